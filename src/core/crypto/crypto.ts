@@ -1,0 +1,101 @@
+/**
+ * The Crypto port: primitives by name, with the same rejections from every supplier. Cheap symmetric steps are
+ * synchronous; what a runtime may do asynchronously (public-key operations, AEADs) is an Effect, so that a supplier over
+ * WebCrypto fits. Nothing here knows what the protocol does with it. Docs: protocol.md, "Primitives".
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+
+/** The input did not verify, open, or decode. Carries no detail: detail is an oracle. */
+export class Refused extends Data.TaggedError("Refused")<Record<never, never>> {}
+
+export interface KeyPair {
+  readonly publicKey: Uint8Array
+  readonly secretKey: Uint8Array
+}
+
+export interface Encapsulated {
+  readonly ciphertext: Uint8Array
+  readonly sharedSecret: Uint8Array
+}
+
+/** X25519 (RFC 7748). Keys 32 bytes. */
+export interface DiffieHellman {
+  /** Secret keys are any 32 bytes, clamped at use. */
+  readonly publicKey: (secretKey: Uint8Array) => Effect.Effect<Uint8Array>
+  /** Refuses wrong lengths, and low-order points (an all-zero result). */
+  readonly agree: (secretKey: Uint8Array, publicKey: Uint8Array) => Effect.Effect<Uint8Array, Refused>
+}
+
+/** Ed25519 (RFC 8032). Secret key = 32-byte seed, public key 32, signature 64 bytes. */
+export interface Signature {
+  readonly publicKey: (secretKey: Uint8Array) => Effect.Effect<Uint8Array>
+  readonly sign: (secretKey: Uint8Array, message: Uint8Array) => Effect.Effect<Uint8Array>
+  /** Strict: no ZIP-215 leniency, canonical encodings and s < L only, small-order public keys refused. Never fails. */
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Effect.Effect<boolean>
+}
+
+/** ML-KEM (FIPS 203). The secret key is the 64-byte seed d ‖ z; it is expanded at use. */
+export interface Kem {
+  readonly publicKeyBytes: number
+  readonly ciphertextBytes: number
+  readonly publicKey: (seed: Uint8Array) => Effect.Effect<Uint8Array>
+  /** Refuses a wrong length and a public key whose coefficients are not reduced (FIPS 203 §7.2). */
+  readonly encapsulate: (publicKey: Uint8Array) => Effect.Effect<Encapsulated, Refused>
+  /** Refuses a wrong length only: a ciphertext that does not belong yields the implicit-rejection secret (§7.3). */
+  readonly decapsulate: (seed: Uint8Array, ciphertext: Uint8Array) => Effect.Effect<Uint8Array, Refused>
+}
+
+/** An AEAD with 32-byte keys and a 16-byte tag at the end of the ciphertext. */
+export interface Aead {
+  /** 12 bytes for AES-256-GCM, 24 for XChaCha20-Poly1305. Another length is a defect in `seal`, a refusal in `open`. */
+  readonly nonceBytes: number
+  readonly seal: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    associated: Uint8Array,
+  ) => Effect.Effect<Uint8Array>
+  readonly open: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    ciphertext: Uint8Array,
+    associated: Uint8Array,
+  ) => Effect.Effect<Uint8Array, Refused>
+}
+
+/** AES-256-CBC with PKCS#7 padding. No integrity of its own: for Signal's encrypt-then-MAC only. */
+export interface Cbc {
+  readonly encrypt: (key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array) => Effect.Effect<Uint8Array>
+  readonly decrypt: (key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array) => Effect.Effect<Uint8Array, Refused>
+}
+
+export type Digest = (data: Uint8Array) => Uint8Array
+
+export interface CryptoService {
+  /** Which supplier this is, for diagnostics: `noble`, `node`. */
+  readonly name: string
+  /** Bytes from the runtime's generator for keys. */
+  readonly random: (length: number) => Uint8Array
+  readonly sha256: Digest
+  readonly sha512: Digest
+  readonly sha3_256: Digest
+  readonly sha3_512: Digest
+  readonly shake256: (data: Uint8Array, length: number) => Uint8Array
+  readonly hmacSha256: (key: Uint8Array, data: Uint8Array) => Uint8Array
+  readonly hmacSha512: (key: Uint8Array, data: Uint8Array) => Uint8Array
+  /** RFC 5869, extract and expand. No salt: pass `new Uint8Array(32)`. */
+  readonly hkdfSha256: (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array
+  readonly hkdfSha512: (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array
+  readonly x25519: DiffieHellman
+  readonly ed25519: Signature
+  readonly mlKem768: Kem
+  readonly mlKem1024: Kem
+  readonly aes256Gcm: Aead
+  readonly xChaCha20Poly1305: Aead
+  readonly aes256Cbc: Cbc
+}
+
+/** The primitives. Inputs are never changed or kept; outputs are fresh arrays. Upheld by `spec/conformance/crypto`. */
+export class Crypto extends Context.Service<Crypto, CryptoService>()("sotto/core/Crypto") {}

@@ -1,0 +1,63 @@
+/**
+ * The Layer interface: one of the four independently keyed encryptions of the cascade. Pure: state in, state out. A layer
+ * knows nothing of the other layers, of frames, stores or links. Docs: protocol.md, "Layers".
+ */
+import type * as Effect from "effect/Effect"
+import type { Crypto, Refused } from "../crypto/crypto.ts"
+import type { Transition } from "../host/transition.ts"
+
+/** From the innermost to the outermost. The number is bound into the layer's associated data. */
+export const LAYER_NUMBERS = { mls: 1, signal: 2, kem: 3, aes: 4 } as const
+export type LayerName = keyof typeof LAYER_NUMBERS
+
+/** What a seal or an open came to. */
+export interface Sealed<State> {
+  readonly state: State
+  readonly ciphertext: Uint8Array
+  /** Steps of the statecharts inside the layer, for `inspect`. */
+  readonly transitions: ReadonlyArray<Transition>
+}
+
+export interface Opened<State> {
+  readonly state: State
+  readonly plaintext: Uint8Array
+  readonly transitions: ReadonlyArray<Transition>
+}
+
+/** What may be shown of a layer: names and counters, never keys. */
+export interface LayerView {
+  readonly layer: LayerName
+  /** The state of its ratchet, as the statechart names it. */
+  readonly state: string
+  /** How often its keys were renewed with the peer. */
+  readonly epoch: number
+  readonly sent: number
+  readonly received: number
+  /** Message keys kept for frames that have not come. */
+  readonly skipped: number
+}
+
+/**
+ * One layer. `associated` is 32 bytes computed by the cascade (profile, transcript, layer number, direction); a
+ * ciphertext opens only under the same ones. States are immutable values.
+ */
+export interface Layer<State> {
+  readonly name: LayerName
+  readonly seal: (
+    state: State,
+    plaintext: Uint8Array,
+    associated: Uint8Array,
+  ) => Effect.Effect<Sealed<State>, never, Crypto>
+  /** Refusal changes nothing: the old state still holds. Work and memory are bounded whatever the ciphertext says. */
+  readonly open: (
+    state: State,
+    ciphertext: Uint8Array,
+    associated: Uint8Array,
+  ) => Effect.Effect<Opened<State>, Refused, Crypto>
+  /** Drops skipped keys that are older than their lifetime. `now` in milliseconds of the wall clock. */
+  readonly expire: (state: State, now: number) => State
+  /** Canonical bytes of the state for a record, and back; undefined for bytes that are not a state. */
+  readonly encode: (state: State) => Uint8Array
+  readonly decode: (bytes: Uint8Array) => State | undefined
+  readonly view: (state: State) => LayerView
+}

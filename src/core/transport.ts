@@ -1,0 +1,83 @@
+/**
+ * The Transport port: how a frame reaches one peer. A transport authenticates nobody: addresses are routing handles, and
+ * everything that matters is decided by the handshake. Docs: architecture.md, "Ports".
+ */
+import type * as Effect from "effect/Effect"
+import * as Data from "effect/Data"
+import type * as Scope from "effect/Scope"
+
+/** A link frame is never longer than this many bytes; the largest that every WebRTC stack sends unfragmented. */
+export const MAX_LINK_FRAME = 16 * 1024
+
+/**
+ * Where a peer can be met: bytes that only the transport named by `kind` understands (for `peerjs` a broker and a random
+ * id). At most 160 bytes, because it travels in an invite.
+ */
+export interface Address {
+  readonly kind: string
+  readonly at: Uint8Array
+}
+
+/** Nobody was reached. `service` means that the broker itself did not answer; `absent` that the peer is not there now. */
+export class Unreachable extends Data.TaggedError("Unreachable")<{
+  readonly reason: "service" | "absent" | "noPath" | "unsupported"
+  /** Which service, in words for a person: a host and port. Never an address of a contact. */
+  readonly service?: string
+  readonly cause?: unknown
+}> {}
+
+/** The link is gone, and stays so. */
+export class LinkClosed extends Data.TaggedError("LinkClosed")<Record<never, never>> {}
+
+/** What is known about the way that frames take. */
+export interface Path {
+  readonly kind: "direct" | "relayed" | "memory" | "unknown"
+  /** Round trip in milliseconds, where the transport knows it. */
+  readonly roundTrip?: number
+}
+
+export interface Link {
+  /**
+   * Hands one frame (1 … MAX_LINK_FRAME bytes) to the network. Resolves when the buffer is below its high-water mark;
+   * fails with `LinkClosed`, and then always. Frames may be lost, repeated, reordered or damaged.
+   */
+  readonly send: (frame: Uint8Array) => Effect.Effect<void, LinkClosed>
+  /** The next frame, in order of arrival; fails with `LinkClosed` once the link is gone and all arrived frames are taken. */
+  readonly receive: Effect.Effect<Uint8Array, LinkClosed>
+  /**
+   * What both ends can compute of the secure channel beneath (both DTLS fingerprints, sorted, hashed to 32 bytes), or
+   * undefined where there is none. Equal at both ends unless somebody stands between them.
+   */
+  readonly binding: Uint8Array | undefined
+  readonly path: Effect.Effect<Path>
+  /** Resolves when the link is gone, whoever ended it. */
+  readonly closed: Effect.Effect<void>
+  readonly close: Effect.Effect<void>
+}
+
+/** An address of ours at which peers reach us while the scope is open. */
+export interface Listener {
+  readonly address: Address
+  /** The next link that a peer opened to this address. Never fails: a lost broker is reconnected behind it. */
+  readonly accept: Effect.Effect<Link>
+  /** Whether peers can find us now. `undefined` for a transport without a service. */
+  readonly service: Effect.Effect<{ readonly reachable: boolean; readonly name: string } | undefined>
+}
+
+/**
+ * Reaches peers. What `createMessenger({ transports })` takes: any value of this type. Upheld by
+ * `spec/conformance/transport`.
+ */
+export interface Transport {
+  /** Matches `Address.kind`. */
+  readonly kind: string
+  /**
+   * Listens at a fresh random address of at least 128 bits, or again at an earlier one of ours. Resolves when peers can
+   * reach it.
+   */
+  readonly listen: (address?: Address) => Effect.Effect<Listener, Unreachable, Scope.Scope>
+  /** Opens a link to a peer's address; the link lives as long as the scope. */
+  readonly connect: (address: Address) => Effect.Effect<Link, Unreachable, Scope.Scope>
+  /** The services (host:port) that `connect` would contact, for a person to see beforehand. Undefined: not an address. */
+  readonly services: (address: Address) => ReadonlyArray<string> | undefined
+}
