@@ -81,3 +81,22 @@ export interface Transport {
   /** The services (host:port) that `connect` would contact, for a person to see beforehand. Undefined: not an address. */
   readonly services: (address: Address) => ReadonlyArray<string> | undefined
 }
+
+/** A link that is made by passing two codes by hand, for example as QR codes; no service is contacted. */
+export interface HandTransport {
+  readonly kind: "manual"
+  /** Our code, and what to do with the peer's answer to it. The offer lives as long as the scope. */
+  readonly offer: Effect.Effect<
+    { readonly code: Uint8Array; readonly accept: (answer: Uint8Array) => Effect.Effect<Link, Unreachable> },
+    Unreachable,
+    Scope.Scope
+  >
+  /** Our answer to the peer's code, and the link that comes once they have taken it. */
+  readonly answer: (
+    offer: Uint8Array,
+  ) => Effect.Effect<
+    { readonly code: Uint8Array; readonly link: Effect.Effect<Link, Unreachable> },
+    Unreachable,
+    Scope.Scope
+  >
+}
