@@ -1,0 +1,107 @@
+/**
+ * Helpers on byte arrays that every layer needs: joining, constant-time comparison, big-endian counters, UTF-8, and the
+ * canonical base64url of invites. All of them return fresh arrays and leave their inputs alone.
+ */
+
+/** The arrays joined, in a fresh array. */
+export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+/**
+ * Whether the contents are equal. Reads every byte whatever it finds, so the time tells the length and nothing else (as far
+ * as JavaScript allows that to be said).
+ */
+export const equal = (left: Uint8Array, right: Uint8Array): boolean => {
+  if (left.length !== right.length) return false
+  let difference = 0
+  for (let i = 0; i < left.length; i++) difference |= left[i]! ^ right[i]!
+  return difference === 0
+}
+
+const encoder = new TextEncoder()
+// A byte-order mark is content here: dropping it would make two byte strings decode to one text.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** The UTF-8 bytes of a text. A lone surrogate becomes U+FFFD, as everywhere on the platform. */
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+/** The text of UTF-8 bytes, or undefined where they are not valid UTF-8. */
+export const fromUtf8 = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Four bytes, big-endian. Throws a RangeError outside 0 … 2³²−1: a counter that wraps is a nonce that repeats. */
+export const u32be = (value: number): Uint8Array => {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new RangeError("not an unsigned 32-bit integer")
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+}
+
+/** Eight bytes, big-endian. Throws a RangeError outside 0 … 2⁵³−1. */
+export const u64be = (value: number): Uint8Array => {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError("not an unsigned safe integer")
+  return concat(u32be(Math.floor(value / 0x1_0000_0000)), u32be(value % 0x1_0000_0000))
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/** RFC 4648 §5, without padding. */
+export const toBase64url = (bytes: Uint8Array): string => {
+  let text = ""
+  let bits = 0
+  let pending = 0
+  for (const byte of bytes) {
+    pending = (pending << 8) | byte
+    bits += 8
+    while (bits >= 6) {
+      bits -= 6
+      text += ALPHABET[(pending >>> bits) & 63]
+    }
+    pending &= (1 << bits) - 1
+  }
+  return bits === 0 ? text : text + ALPHABET[(pending << (6 - bits)) & 63]
+}
+
+/**
+ * The bytes of a canonical unpadded base64url text, or undefined. One text per byte string: padding, white space, other
+ * alphabets, a dangling sextet and non-zero trailing bits are refused.
+ */
+export const fromBase64url = (text: string): Uint8Array | undefined => {
+  if (text.length % 4 === 1) return undefined
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let length = 0
+  let bits = 0
+  let pending = 0
+  for (let i = 0; i < text.length; i++) {
+    const value = sextet(text.charCodeAt(i))
+    if (value < 0) return undefined
+    pending = (pending << 6) | value
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[length++] = pending >>> bits
+      pending &= (1 << bits) - 1
+    }
+  }
+  return pending === 0 ? bytes : undefined
+}
+
+const sextet = (code: number): number => {
+  if (code >= 65 && code <= 90) return code - 65
+  if (code >= 97 && code <= 122) return code - 71
+  if (code >= 48 && code <= 57) return code + 4
+  return code === 45 ? 62 : code === 95 ? 63 : -1
+}
