@@ -2,8 +2,9 @@
  * The Transport port: how a frame reaches one peer. A transport authenticates nobody: addresses are routing handles, and
  * everything that matters is decided by the handshake. Docs: architecture.md, "Ports".
  */
-import type * as Effect from "effect/Effect"
+
 import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
 /** A link frame is never longer than this many bytes; the largest that every WebRTC stack sends unfragmented. */
@@ -18,9 +19,13 @@ export interface Address {
   readonly at: Uint8Array
 }
 
-/** Nobody was reached. `service` means that the broker itself did not answer; `absent` that the peer is not there now. */
+/**
+ * Nobody was reached. `service`: the broker itself did not answer, or refuses our address; `absent`: the peer is not there
+ * now; `noPath`: it is, but no frames get through; `unsupported`: this runtime lacks what the transport needs; `invalid`: the
+ * address or code is not one of this transport.
+ */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
-  readonly reason: "service" | "absent" | "noPath" | "unsupported"
+  readonly reason: "service" | "absent" | "noPath" | "unsupported" | "invalid"
   /** Which service, in words for a person: a host and port. Never an address of a contact. */
   readonly service?: string
   readonly cause?: unknown
@@ -42,7 +47,10 @@ export interface Link {
    * fails with `LinkClosed`, and then always. Frames may be lost, repeated, reordered or damaged.
    */
   readonly send: (frame: Uint8Array) => Effect.Effect<void, LinkClosed>
-  /** The next frame, in order of arrival; fails with `LinkClosed` once the link is gone and all arrived frames are taken. */
+  /**
+   * The next frame, in order of arrival; fails with `LinkClosed` once the link is gone and all arrived frames are taken. One
+   * reader at a time; an interrupted read loses nothing. What arrives beyond a bounded queue is lost.
+   */
   readonly receive: Effect.Effect<Uint8Array, LinkClosed>
   /**
    * What both ends can compute of the secure channel beneath (both DTLS fingerprints, sorted, hashed to 32 bytes), or
@@ -58,7 +66,10 @@ export interface Link {
 /** An address of ours at which peers reach us while the scope is open. */
 export interface Listener {
   readonly address: Address
-  /** The next link that a peer opened to this address. Never fails: a lost broker is reconnected behind it. */
+  /**
+   * The next link that a peer opened to this address; it lives until it is closed or the listener's scope ends. Never fails:
+   * a lost broker is reconnected behind it.
+   */
   readonly accept: Effect.Effect<Link>
   /** Whether peers can find us now. `undefined` for a transport without a service. */
   readonly service: Effect.Effect<{ readonly reachable: boolean; readonly name: string } | undefined>
@@ -99,4 +110,32 @@ export interface HandTransport {
     Unreachable,
     Scope.Scope
   >
+}
+
+/** Our offer, to be carried to the peer by hand. */
+export interface HandOffer {
+  /** At most `MAX_HAND_CODE` bytes, fit for a QR code. Not secret, but it names our network addresses. */
+  readonly code: Uint8Array
+  /** Takes the answer that came back; once. The link lives until it is closed or the offer's scope ends. */
+  readonly accept: (answer: Uint8Array) => Effect.Effect<Link, Unreachable>
+}
+
+/** Our answer to a peer's offer, to be carried back by hand. */
+export interface HandAnswer {
+  readonly code: Uint8Array
+  /** Resolves when the peer took the answer. The link lives until it is closed or the answer's scope ends. */
+  readonly link: Effect.Effect<Link, Unreachable>
+}
+
+/** A code carried by hand is never longer, so that it fits a QR code beside an invite. */
+export const MAX_HAND_CODE = 512
+
+/**
+ * Reaches a peer without any service between: two codes are carried by hand, each way one. `createMessenger({ transports })`
+ * takes it beside Transports. A code of the peer that is malformed fails with `Unreachable` "invalid".
+ */
+export interface HandTransport {
+  readonly kind: "manual"
+  readonly offer: () => Effect.Effect<HandOffer, Unreachable, Scope.Scope>
+  readonly answer: (offer: Uint8Array) => Effect.Effect<HandAnswer, Unreachable, Scope.Scope>
 }
