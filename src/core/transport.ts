@@ -93,25 +93,6 @@ export interface Transport {
   readonly services: (address: Address) => ReadonlyArray<string> | undefined
 }
 
-/** A link that is made by passing two codes by hand, for example as QR codes; no service is contacted. */
-export interface HandTransport {
-  readonly kind: "manual"
-  /** Our code, and what to do with the peer's answer to it. The offer lives as long as the scope. */
-  readonly offer: Effect.Effect<
-    { readonly code: Uint8Array; readonly accept: (answer: Uint8Array) => Effect.Effect<Link, Unreachable> },
-    Unreachable,
-    Scope.Scope
-  >
-  /** Our answer to the peer's code, and the link that comes once they have taken it. */
-  readonly answer: (
-    offer: Uint8Array,
-  ) => Effect.Effect<
-    { readonly code: Uint8Array; readonly link: Effect.Effect<Link, Unreachable> },
-    Unreachable,
-    Scope.Scope
-  >
-}
-
 /** Our offer, to be carried to the peer by hand. */
 export interface HandOffer {
   /** At most `MAX_HAND_CODE` bytes, fit for a QR code. Not secret, but it names our network addresses. */
@@ -136,6 +117,6 @@ export const MAX_HAND_CODE = 512
  */
 export interface HandTransport {
   readonly kind: "manual"
-  readonly offer: () => Effect.Effect<HandOffer, Unreachable, Scope.Scope>
+  readonly offer: Effect.Effect<HandOffer, Unreachable, Scope.Scope>
   readonly answer: (offer: Uint8Array) => Effect.Effect<HandAnswer, Unreachable, Scope.Scope>
 }
