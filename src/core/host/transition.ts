@@ -1,7 +1,10 @@
-/** One step of a machine, as `inspect` tells it. Docs: architecture.md, "Machines". */
+/**
+ * What `inspect` tells of: each step of a machine, and each event that led to none. Names and counters only, never bytes,
+ * so all of it may be shown in a UI, a log or the docs. Docs: architecture.md, "Machines".
+ */
 import type { StateValue } from "xstate"
 
-/** Names and counters only, never bytes: it may be shown in a UI, a log or the docs. */
+/** One step of a machine. */
 export interface Transition {
   readonly machine: string
   /** Which instance, such as `delivery/17`; for a ratchet inside a layer, such as `doubleRatchet/signal`. */
@@ -11,3 +14,17 @@ export interface Transition {
   readonly to: StateValue
   readonly commands: ReadonlyArray<string>
 }
+
+/** Why an event changed nothing: the instance is gone (or never was), or its state does not handle the event. */
+export type Why = "noInstance" | "notHandled"
+
+/** An event that changed nothing. */
+export interface Ignored {
+  readonly machine: string
+  readonly id: string
+  readonly event: string
+  readonly ignored: Why
+}
+
+/** `"ignored" in notice` tells them apart. */
+export type Notice = Transition | Ignored
