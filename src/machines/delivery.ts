@@ -1,0 +1,133 @@
+/**
+ * One outgoing message, from acceptance until the peer has read it. Its sealed frame is a record, so every transmission
+ * repeats the same bytes. Docs: protocol.md, "Delivery".
+ */
+import { assign, setup } from "xstate"
+import { perform, prepare } from "../core/host/command.ts"
+
+/** The pause before a repetition doubles from the first to the last of these, in milliseconds. */
+export const FIRST_PAUSE = 1_000
+export const LAST_PAUSE = 30_000
+
+/** A delivered message that nobody reads for this long no longer needs an instance: reading is told by number. */
+export const UNREAD_PATIENCE = 24 * 60 * 60_000
+
+export interface DeliveryContext {
+  /** The message's number in our numbered sequence. */
+  readonly number: number
+  /** How often the frame was handed to a link. */
+  readonly attempt: number
+  /** Milliseconds after which the message is no longer wanted, or null: never. */
+  readonly lifetime: number | null
+}
+
+export type DeliveryEvent =
+  | { readonly type: "Sealed" }
+  | { readonly type: "Transmitted" }
+  | { readonly type: "LinkOpened" }
+  | { readonly type: "Acknowledged" }
+  | { readonly type: "PeerRead" }
+  | { readonly type: "Retired" }
+  | { readonly type: "SessionEnded" }
+
+const number = ({ context }: { readonly context: DeliveryContext }) => ({ number: context.number })
+
+export const delivery = setup({
+  types: {
+    context: {} as DeliveryContext,
+    events: {} as DeliveryEvent,
+    input: {} as { readonly number: number; readonly lifetime: number | null },
+  },
+  actions: {
+    seal: prepare<{ readonly number: number }>(),
+    sealTombstone: prepare<{ readonly number: number }>(),
+    forgetFrame: prepare<{ readonly number: number }>(),
+    keepOutcome: prepare<{ readonly number: number; readonly outcome: "failed" | "expired" }>(),
+    leaveWindow: prepare<{ readonly number: number }>(),
+    transmit: perform<{ readonly number: number }>(),
+    tell: perform<{
+      readonly number: number
+      readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired"
+    }>(),
+  },
+  guards: { mayExpire: ({ context }) => context.lifetime !== null },
+  delays: {
+    pause: ({ context }) => Math.min(FIRST_PAUSE * 2 ** Math.min(context.attempt - 1, 16), LAST_PAUSE),
+    lifetime: ({ context }) => context.lifetime ?? 0,
+    unreadPatience: UNREAD_PATIENCE,
+  },
+}).createMachine({
+  id: "delivery",
+  initial: "underway",
+  context: ({ input }) => ({ ...input, attempt: 0 }),
+  states: {
+    underway: {
+      initial: "queued",
+      after: { lifetime: { guard: "mayExpire", target: "expired" } },
+      on: { Acknowledged: "delivered", SessionEnded: "failed" },
+      states: {
+        queued: {
+          entry: { type: "seal", params: number },
+          on: { Sealed: "sealed" },
+        },
+        sealed: {
+          entry: [assign({ attempt: ({ context }) => context.attempt + 1 }), { type: "transmit", params: number }],
+          // Without a link the frame rests here; the next link takes it.
+          on: { Transmitted: "sent", LinkOpened: { target: "sealed", reenter: true } },
+        },
+        sent: {
+          entry: { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "sent" as const }) },
+          after: { pause: "sealed" },
+          on: { LinkOpened: "sealed" },
+        },
+      },
+    },
+    delivered: {
+      entry: [
+        { type: "forgetFrame", params: number },
+        { type: "leaveWindow", params: number },
+        { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "delivered" as const }) },
+      ],
+      after: { unreadPatience: "settled" },
+      on: { PeerRead: "read", Retired: "settled" },
+    },
+    read: {
+      type: "final",
+      entry: { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "read" as const }) },
+    },
+    failed: {
+      type: "final",
+      entry: [
+        { type: "forgetFrame", params: number },
+        { type: "keepOutcome", params: ({ context }) => ({ number: context.number, outcome: "failed" as const }) },
+        { type: "leaveWindow", params: number },
+        { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "failed" as const }) },
+      ],
+    },
+    // The peer counts numbers, so an expired message leaves a tombstone that takes its place and travels until it is had.
+    expired: {
+      initial: "burying",
+      entry: [
+        { type: "keepOutcome", params: ({ context }) => ({ number: context.number, outcome: "expired" as const }) },
+        { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "expired" as const }) },
+      ],
+      on: { Acknowledged: "settled", SessionEnded: "settled" },
+      states: {
+        burying: {
+          entry: { type: "sealTombstone", params: number },
+          on: { Sealed: "buried" },
+        },
+        buried: {
+          entry: [assign({ attempt: ({ context }) => context.attempt + 1 }), { type: "transmit", params: number }],
+          after: { pause: { target: "buried", reenter: true } },
+          on: { LinkOpened: { target: "buried", reenter: true } },
+        },
+      },
+      exit: [
+        { type: "forgetFrame", params: number },
+        { type: "leaveWindow", params: number },
+      ],
+    },
+    settled: { type: "final" },
+  },
+})

@@ -1,0 +1,167 @@
+/**
+ * Pairing, the inviter's side: waits for whoever holds the invite, offers the keys, and is done when the peer has shown
+ * that it derived the same ones. Docs: protocol.md, "Handshake".
+ */
+import { assign, setup } from "xstate"
+import { perform, prepare } from "../core/host/command.ts"
+
+/** Repetitions start after this long and double up to the cap, in milliseconds. */
+export const FIRST_REPEAT = 1_000
+export const LAST_REPEAT = 30_000
+/** An Accept arrives within a few of these, or its sender is gone: the invite then waits for another Hello. */
+export const MAX_OFFERS = 6
+
+/** The peer may be away before its Confirm arrives; after this long it will not come back to it. */
+export const CONFIRM_PATIENCE = 30 * 24 * 60 * 60_000
+
+export interface InviterContext {
+  /** Milliseconds that the invite is good for, from the start of this instance. */
+  readonly lifetime: number
+  /** How often the message of the present state was sent. */
+  readonly sent: number
+  /** The link that the latest Hello came over; the Bundle goes back the same way. */
+  readonly via: string
+}
+
+export type RefusalReason = "version" | "suites" | "invalid"
+
+export type InviterEvent =
+  | { readonly type: "HelloArrived"; readonly frame: string; readonly via: string }
+  | { readonly type: "HelloGenuine" }
+  | { readonly type: "HelloRefused"; readonly reason: RefusalReason }
+  | { readonly type: "AcceptArrived"; readonly frame: string; readonly via: string }
+  | { readonly type: "AcceptGenuine" }
+  | { readonly type: "AcceptRefused"; readonly reason: RefusalReason }
+  | { readonly type: "ConfirmArrived"; readonly frame: string; readonly via: string }
+  | { readonly type: "ConfirmGenuine" }
+  | { readonly type: "ConfirmRefused" }
+  | { readonly type: "LinkOpened"; readonly link: string }
+  | { readonly type: "Cancelled" }
+
+export const inviter = setup({
+  types: {
+    context: {} as InviterContext,
+    events: {} as InviterEvent,
+    input: {} as { readonly lifetime: number },
+  },
+  actions: {
+    checkHello: prepare<{ readonly frame: string }>(),
+    checkAccept: prepare<{ readonly frame: string }>(),
+    checkConfirm: prepare<{ readonly frame: string }>(),
+    finish: prepare<object>(),
+    abandon: prepare<{ readonly reason: "expired" | "cancelled" }>(),
+    sendBundle: perform<{ readonly via: string }>(),
+    sendConfirm: perform<{ readonly via: string }>(),
+    tellRefusal: perform<{ readonly reason: RefusalReason }>(),
+  },
+  guards: { mayOffer: ({ context }) => context.sent < MAX_OFFERS },
+  delays: {
+    lifetime: ({ context }) => context.lifetime,
+    confirmPatience: CONFIRM_PATIENCE,
+    repeat: ({ context }) => Math.min(FIRST_REPEAT * 2 ** Math.max(0, Math.min(context.sent - 1, 16)), LAST_REPEAT),
+  },
+}).createMachine({
+  id: "inviter",
+  initial: "pairing",
+  context: ({ input }) => ({ ...input, sent: 0, via: "" }),
+  states: {
+    pairing: {
+      initial: "awaitingHello",
+      after: { lifetime: "expired" },
+      on: { Cancelled: "cancelled" },
+      states: {
+        awaitingHello: {
+          entry: assign({ sent: 0 }),
+          on: { HelloArrived: "checkingHello" },
+        },
+        checkingHello: {
+          entry: [
+            assign({ via: ({ context, event }) => (event.type === "HelloArrived" ? event.via : context.via), sent: 0 }),
+            {
+              type: "checkHello",
+              params: ({ event }) => ({ frame: event.type === "HelloArrived" ? event.frame : "" }),
+            },
+          ],
+          on: {
+            HelloGenuine: "offering",
+            HelloRefused: {
+              target: "awaitingHello",
+              actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
+            },
+          },
+        },
+        offering: {
+          entry: [
+            assign({ sent: ({ context }) => context.sent + 1 }),
+            { type: "sendBundle", params: ({ context }) => ({ via: context.via }) },
+          ],
+          after: {
+            repeat: [{ guard: "mayOffer", target: "offering", reenter: true }, { target: "awaitingHello" }],
+          },
+          on: {
+            // The peer started again, perhaps over another link. The same Hello gets the same Bundle.
+            HelloArrived: "checkingHello",
+            AcceptArrived: "checkingAccept",
+          },
+        },
+        checkingAccept: {
+          entry: [
+            assign({
+              via: ({ context, event }) => (event.type === "AcceptArrived" ? event.via : context.via),
+              sent: 0,
+            }),
+            {
+              type: "checkAccept",
+              params: ({ event }) => ({ frame: event.type === "AcceptArrived" ? event.frame : "" }),
+            },
+          ],
+          on: {
+            AcceptGenuine: "#inviter.agreed",
+            AcceptRefused: {
+              target: "awaitingHello",
+              actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
+            },
+          },
+        },
+      },
+    },
+    // The one-time keys are used up: only this peer can finish, so the invite's own lifetime no longer matters.
+    agreed: {
+      initial: "confirming",
+      after: { confirmPatience: "expired" },
+      on: { Cancelled: "cancelled" },
+      states: {
+        confirming: {
+          entry: [
+            assign({ sent: ({ context }) => context.sent + 1 }),
+            { type: "sendConfirm", params: ({ context }) => ({ via: context.via }) },
+          ],
+          after: { repeat: { target: "confirming", reenter: true } },
+          on: {
+            AcceptArrived: {
+              target: "confirming",
+              reenter: true,
+              actions: assign({ via: ({ event }) => event.via }),
+            },
+            LinkOpened: {
+              target: "confirming",
+              reenter: true,
+              actions: assign({ via: ({ event }) => event.link }),
+            },
+            ConfirmArrived: "checkingConfirm",
+          },
+        },
+        checkingConfirm: {
+          entry: {
+            type: "checkConfirm",
+            params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
+          },
+          on: { ConfirmGenuine: "#inviter.established", ConfirmRefused: "confirming" },
+        },
+      },
+    },
+    established: { type: "final", entry: { type: "finish", params: {} } },
+    expired: { type: "final", entry: { type: "abandon", params: { reason: "expired" } } },
+    cancelled: { type: "final", entry: { type: "abandon", params: { reason: "cancelled" } } },
+  },
+})

@@ -1,0 +1,56 @@
+/** One incoming message, from its opening until our user has read it. Docs: protocol.md, "Delivery". */
+import { setup } from "xstate"
+import { perform, prepare } from "../core/host/command.ts"
+
+/** An unread message needs no instance after this long: reading is recorded by position. */
+export const UNREAD_PATIENCE = 24 * 60 * 60_000
+
+export interface ReceiptContext {
+  /** The message's number in the peer's sequence. */
+  readonly number: number
+}
+
+export type ReceiptEvent =
+  | { readonly type: "TurnCame"; readonly index: number; readonly gap: number }
+  | { readonly type: "UserRead" }
+  | { readonly type: "Retired" }
+
+export const receipt = setup({
+  types: {
+    context: {} as ReceiptContext,
+    events: {} as ReceiptEvent,
+    input: {} as { readonly number: number },
+  },
+  actions: {
+    keepInHistory: prepare<{ readonly number: number; readonly index: number; readonly gap: number }>(),
+    tellMessage: perform<{ readonly number: number; readonly index: number }>(),
+  },
+  delays: { unreadPatience: UNREAD_PATIENCE },
+}).createMachine({
+  id: "receipt",
+  initial: "awaitingTurn",
+  context: ({ input }) => ({ ...input }),
+  states: {
+    // Durable and acknowledged, but a message that was written before it has not come yet.
+    awaitingTurn: {
+      on: {
+        TurnCame: {
+          target: "shown",
+          actions: [
+            {
+              type: "keepInHistory",
+              params: ({ context, event }) => ({ number: context.number, index: event.index, gap: event.gap }),
+            },
+            { type: "tellMessage", params: ({ context, event }) => ({ number: context.number, index: event.index }) },
+          ],
+        },
+      },
+    },
+    shown: {
+      after: { unreadPatience: "settled" },
+      on: { UserRead: "read", Retired: "settled" },
+    },
+    read: { type: "final" },
+    settled: { type: "final" },
+  },
+})

@@ -1,0 +1,406 @@
+/**
+ * A conversation with one contact: numbers what our user writes, puts what the peer wrote in order, and says what has to
+ * be acknowledged. Docs: protocol.md, "Delivery".
+ */
+import { assign, setup } from "xstate"
+import { perform, prepare } from "../core/host/command.ts"
+
+/** So many of our messages are under way at once; the rest wait as records. */
+export const DELIVERY_WINDOW = 64
+/** Nobody who keeps to the window is ever this far ahead of a missing message; what is, is dropped. */
+export const MAX_EARLY = 4 * DELIVERY_WINDOW
+/** What arrives within this time, in milliseconds, shares one acknowledgement. */
+export const ACKNOWLEDGE_AFTER = 5
+/** After so many contents of ours were had, the MLS layer is asked whether it wants to renew its keys. */
+export const REKEY_INTERVAL = 32
+
+/** What a numbered content is for. A tombstone takes the place of a message that expired before it was had. */
+export type NumberedKind = "text" | "profile" | "rekey" | "tombstone"
+
+export interface SessionContext {
+  readonly role: "inviter" | "joiner"
+  /** How many numbered contents we have accepted; the next one gets this number. */
+  readonly written: number
+  /** How many of them have been given to deliveries. */
+  readonly released: number
+  /** Deliveries that hold a place in the window. */
+  readonly inFlight: number
+  /** The peer's next number to be taken in. */
+  readonly next: number
+  /** What came ahead of its turn. */
+  readonly early: ReadonlyArray<{ readonly number: number; readonly kind: NumberedKind }>
+  /** Tombstones since the last text of the peer. */
+  readonly gap: number
+  /** Entries of the conversation, ours and theirs; the next one gets this index. */
+  readonly history: number
+  /** The peer has all of our numbers below this one. */
+  readonly peerHas: number
+  /** The peer's user has read our numbers below this one. */
+  readonly peerRead: number
+  /** Our user has read the peer's numbers below this one. */
+  readonly userRead: number
+  /** What the peer is told of that: behind `userRead` while read receipts are off. */
+  readonly readTold: number
+  /** Texts of the peer that our user has not read. */
+  readonly unread: number
+  readonly failure: string | null
+}
+
+export type SessionEvent =
+  | { readonly type: "HandshakeFinished" }
+  | { readonly type: "HandshakeFailed"; readonly reason: string }
+  | { readonly type: "MessageWritten"; readonly id: string; readonly at: number; readonly lifetime: number | null }
+  | { readonly type: "ProfileChanged" }
+  | { readonly type: "RekeyMade" }
+  | { readonly type: "FrameArrived"; readonly frame: string }
+  | { readonly type: "FrameRepeated" }
+  | { readonly type: "NumberedOpened"; readonly number: number; readonly kind: NumberedKind }
+  | {
+      readonly type: "AcknowledgementOpened"
+      readonly upTo: number
+      readonly also: ReadonlyArray<number>
+      readonly readUpTo: number
+    }
+  | { readonly type: "TypingOpened"; readonly active: boolean }
+  | { readonly type: "LinkOpened" }
+  | { readonly type: "DeliveryLeft" }
+  | { readonly type: "UserRead"; readonly upTo: number; readonly unread: number; readonly tell: boolean }
+  | { readonly type: "UserTyped"; readonly active: boolean }
+  | { readonly type: "IdentityChanged" }
+  | { readonly type: "Compared"; readonly at: number | null }
+  | { readonly type: "ContinuedUnverified" }
+  | { readonly type: "Blocked" }
+  | { readonly type: "Unblocked" }
+
+type At = { readonly context: SessionContext }
+
+const nextIs = ({ context }: At, kind: NumberedKind) =>
+  context.early.some((other) => other.number === context.next && other.kind === kind)
+
+const isNew = ({ context }: At, number: number) =>
+  number >= context.next && context.early.every((other) => other.number !== number)
+
+/** The next number has been taken in: the one after it is next. */
+const takeNext = ({ context }: At) => ({
+  next: context.next + 1,
+  early: context.early.filter(({ number }) => number !== context.next),
+})
+
+export const session = setup({
+  types: {
+    context: {} as SessionContext,
+    events: {} as SessionEvent,
+    input: {} as { readonly role: "inviter" | "joiner" },
+  },
+  actions: {
+    keepMessage: prepare<{
+      readonly number: number
+      readonly index: number
+      readonly id: string
+      readonly at: number
+      readonly lifetime: number | null
+    }>(),
+    keepProfile: prepare<{ readonly number: number }>(),
+    considerRekey: prepare<object>(),
+    keepRekey: prepare<{ readonly number: number }>(),
+    startDelivery: prepare<{ readonly number: number }>(),
+    wakeDeliveries: prepare<object>(),
+    settleDeliveries: prepare<{
+      readonly upTo: number
+      readonly also: ReadonlyArray<number>
+      readonly readUpTo: number
+    }>(),
+    endDeliveries: prepare<object>(),
+    openFrame: prepare<{ readonly frame: string }>(),
+    dropContent: prepare<{ readonly number: number }>(),
+    startReceipt: prepare<{ readonly number: number }>(),
+    showMessage: prepare<{ readonly number: number; readonly index: number; readonly gap: number }>(),
+    takeProfile: prepare<{ readonly number: number }>(),
+    settleReceipts: prepare<{ readonly upTo: number }>(),
+    sealAcknowledgement: prepare<{
+      readonly upTo: number
+      readonly also: ReadonlyArray<number>
+      readonly readUpTo: number
+    }>(),
+    sealTyping: prepare<{ readonly active: boolean }>(),
+    keepComparison: prepare<{ readonly at: number | null }>(),
+    pauseLink: prepare<object>(),
+    resumeLink: prepare<object>(),
+    transmit: perform<{ readonly frame: "acknowledgement" | "typing" }>(),
+    tellTyping: perform<{ readonly active: boolean }>(),
+    tellPaired: perform<object>(),
+    tellFailed: perform<{ readonly reason: string }>(),
+    tellIdentityChanged: perform<object>(),
+  },
+  guards: {
+    isTooEarly: ({ context, event }) =>
+      event.type === "NumberedOpened" &&
+      isNew({ context }, event.number) &&
+      (context.early.length >= MAX_EARLY || event.number >= context.next + 4 * MAX_EARLY),
+    isNewText: ({ context, event }) =>
+      event.type === "NumberedOpened" && event.kind === "text" && isNew({ context }, event.number),
+    isNewOther: ({ context, event }) => event.type === "NumberedOpened" && isNew({ context }, event.number),
+    textIsNext: (at) => nextIs(at, "text"),
+    profileIsNext: (at) => nextIs(at, "profile"),
+    rekeyIsNext: (at) => nextIs(at, "rekey"),
+    tombstoneIsNext: (at) => nextIs(at, "tombstone"),
+    mayRelease: ({ context }) => context.inFlight < DELIVERY_WINDOW && context.released < context.written,
+    mayRekey: ({ context }) => context.written % REKEY_INTERVAL === REKEY_INTERVAL - 1,
+    hasReceived: ({ context }) => context.next > 0 || context.early.length > 0,
+    tellsOfReading: ({ event }) => event.type === "UserRead" && event.tell,
+  },
+  delays: { acknowledgeAfter: ACKNOWLEDGE_AFTER },
+}).createMachine({
+  id: "session",
+  type: "parallel",
+  context: ({ input }) => ({
+    ...input,
+    written: 0,
+    released: 0,
+    inFlight: 0,
+    next: 0,
+    early: [],
+    gap: 0,
+    history: 0,
+    peerHas: 0,
+    peerRead: 0,
+    userRead: 0,
+    readTold: 0,
+    unread: 0,
+    failure: null,
+  }),
+  on: {
+    // Written before there are keys, a message waits as a record.
+    MessageWritten: {
+      actions: [
+        {
+          type: "keepMessage",
+          params: ({ context, event }) => ({
+            number: context.written,
+            index: context.history,
+            id: event.id,
+            at: event.at,
+            lifetime: event.lifetime,
+          }),
+        },
+        assign({
+          written: ({ context }) => context.written + 1,
+          history: ({ context }) => context.history + 1,
+        }),
+      ],
+    },
+    Compared: { actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) } },
+    UserRead: {
+      actions: [
+        assign({
+          userRead: ({ context, event }) => Math.max(context.userRead, event.upTo),
+          unread: ({ event }) => event.unread,
+        }),
+        { type: "settleReceipts", params: ({ event }) => ({ upTo: event.upTo }) },
+      ],
+    },
+  },
+  states: {
+    conversation: {
+      initial: "pairing",
+      states: {
+        pairing: {
+          on: {
+            HandshakeFinished: {
+              target: "established",
+              actions: [
+                { type: "tellPaired", params: {} },
+                // The peer learns our name, and from its arrival that we are done.
+                { type: "keepProfile", params: ({ context }) => ({ number: context.written }) },
+                assign({ written: ({ context }) => context.written + 1 }),
+              ],
+            },
+            HandshakeFailed: "failed",
+          },
+        },
+        established: {
+          initial: "open",
+          always: [
+            {
+              guard: "textIsNext",
+              actions: [
+                {
+                  type: "showMessage",
+                  params: ({ context }) => ({ number: context.next, index: context.history, gap: context.gap }),
+                },
+                assign((at) => ({
+                  ...takeNext(at),
+                  gap: 0,
+                  history: at.context.history + 1,
+                  unread: at.context.unread + 1,
+                })),
+              ],
+            },
+            {
+              guard: "profileIsNext",
+              actions: [
+                { type: "takeProfile", params: ({ context }) => ({ number: context.next }) },
+                assign((at) => takeNext(at)),
+              ],
+            },
+            // Renewed keys were taken over when they were opened; only their number counts here.
+            { guard: "rekeyIsNext", actions: assign((at) => takeNext(at)) },
+            { guard: "tombstoneIsNext", actions: assign((at) => ({ ...takeNext(at), gap: at.context.gap + 1 })) },
+          ],
+          on: {
+            FrameArrived: { actions: { type: "openFrame", params: ({ event }) => ({ frame: event.frame }) } },
+            NumberedOpened: [
+              {
+                guard: "isTooEarly",
+                actions: { type: "dropContent", params: ({ event }) => ({ number: event.number }) },
+              },
+              {
+                guard: "isNewText",
+                actions: [
+                  assign({
+                    early: ({ context, event }) => [...context.early, { number: event.number, kind: event.kind }],
+                  }),
+                  { type: "startReceipt", params: ({ event }) => ({ number: event.number }) },
+                ],
+              },
+              {
+                guard: "isNewOther",
+                actions: assign({
+                  early: ({ context, event }) => [...context.early, { number: event.number, kind: event.kind }],
+                }),
+              },
+            ],
+            AcknowledgementOpened: {
+              actions: [
+                {
+                  type: "settleDeliveries",
+                  params: ({ event }) => ({ upTo: event.upTo, also: event.also, readUpTo: event.readUpTo }),
+                },
+                assign({
+                  peerHas: ({ context, event }) => Math.max(context.peerHas, Math.min(event.upTo, context.written)),
+                  peerRead: ({ context, event }) =>
+                    Math.max(context.peerRead, Math.min(event.readUpTo, context.written)),
+                }),
+              ],
+            },
+            TypingOpened: { actions: { type: "tellTyping", params: ({ event }) => ({ active: event.active }) } },
+            DeliveryLeft: [
+              {
+                guard: "mayRekey",
+                actions: [
+                  assign({ inFlight: ({ context }) => context.inFlight - 1 }),
+                  { type: "considerRekey", params: {} },
+                ],
+              },
+              { actions: assign({ inFlight: ({ context }) => context.inFlight - 1 }) },
+            ],
+            LinkOpened: { actions: { type: "wakeDeliveries", params: {} } },
+            Blocked: "blocked",
+          },
+          states: {
+            open: {
+              always: {
+                guard: "mayRelease",
+                actions: [
+                  { type: "startDelivery", params: ({ context }) => ({ number: context.released }) },
+                  assign({
+                    released: ({ context }) => context.released + 1,
+                    inFlight: ({ context }) => context.inFlight + 1,
+                  }),
+                ],
+              },
+              on: {
+                ProfileChanged: {
+                  actions: [
+                    { type: "keepProfile", params: ({ context }) => ({ number: context.written }) },
+                    assign({ written: ({ context }) => context.written + 1 }),
+                  ],
+                },
+                RekeyMade: {
+                  actions: [
+                    { type: "keepRekey", params: ({ context }) => ({ number: context.written }) },
+                    assign({ written: ({ context }) => context.written + 1 }),
+                  ],
+                },
+                UserTyped: {
+                  actions: [
+                    { type: "sealTyping", params: ({ event }) => ({ active: event.active }) },
+                    { type: "transmit", params: { frame: "typing" } },
+                  ],
+                },
+                IdentityChanged: "paused",
+              },
+            },
+            // The peer's identity is not the one we knew: nothing is sent until our user has decided.
+            paused: {
+              entry: { type: "tellIdentityChanged", params: {} },
+              on: { Compared: "open", ContinuedUnverified: "open" },
+            },
+          },
+        },
+        blocked: {
+          entry: [
+            { type: "endDeliveries", params: {} },
+            { type: "pauseLink", params: {} },
+          ],
+          on: {
+            DeliveryLeft: { actions: assign({ inFlight: ({ context }) => context.inFlight - 1 }) },
+            Unblocked: { target: "established", actions: { type: "resumeLink", params: {} } },
+          },
+        },
+        failed: {
+          type: "final",
+          entry: [
+            assign({
+              failure: ({ context, event }) => (event.type === "HandshakeFailed" ? event.reason : context.failure),
+            }),
+            { type: "tellFailed", params: ({ context }) => ({ reason: context.failure ?? "refused" }) },
+            { type: "endDeliveries", params: {} },
+            { type: "pauseLink", params: {} },
+          ],
+        },
+      },
+    },
+    acknowledging: {
+      initial: "idle",
+      states: {
+        idle: {
+          on: {
+            NumberedOpened: "gathering",
+            FrameRepeated: "gathering",
+            LinkOpened: { guard: "hasReceived", target: "gathering" },
+            UserRead: {
+              guard: "tellsOfReading",
+              target: "gathering",
+              actions: assign({ readTold: ({ context, event }) => Math.max(context.readTold, event.upTo) }),
+            },
+          },
+        },
+        gathering: {
+          on: {
+            UserRead: {
+              guard: "tellsOfReading",
+              actions: assign({ readTold: ({ context, event }) => Math.max(context.readTold, event.upTo) }),
+            },
+          },
+          after: {
+            acknowledgeAfter: {
+              target: "idle",
+              actions: [
+                {
+                  type: "sealAcknowledgement",
+                  params: ({ context }) => ({
+                    upTo: context.next,
+                    also: context.early.map(({ number }) => number).slice(0, DELIVERY_WINDOW),
+                    readUpTo: context.readTold,
+                  }),
+                },
+                { type: "transmit", params: { frame: "acknowledgement" } },
+              ],
+            },
+          },
+        },
+      },
+    },
+  },
+})
