@@ -14,16 +14,9 @@ import { sha256, sha512 } from "@noble/hashes/sha2.js"
 import { sha3_256, sha3_512, shake256 } from "@noble/hashes/sha3.js"
 import { ml_kem768, ml_kem1024 } from "@noble/post-quantum/ml-kem.js"
 import * as Effect from "effect/Effect"
-import {
-  type Aead,
-  type Cbc,
-  type CryptoService,
-  type DiffieHellman,
-  type Kem,
-  Refused,
-  type Signature,
-} from "./crypto.ts"
+import type { Aead, Cbc, CryptoService, DiffieHellman, Kem, Signature } from "./crypto.ts"
 import { verifyStrict } from "./ed25519-strict.ts"
+import { lengthIs, refusing } from "./refusing.ts"
 
 const KEY_BYTES = 32
 const TAG_BYTES = 16
@@ -121,13 +114,5 @@ const aes256Cbc: Cbc = {
     }),
 }
 
-/** Whatever goes wrong inside becomes the one refusal. */
-const refusing = <A>(compute: () => A): Effect.Effect<A, Refused> =>
-  Effect.try({ try: compute, catch: () => new Refused() })
-
 /** A view over a larger buffer would carry its neighbours along (a plaintext's padding, the other half of a hash). */
 const own = (bytes: Uint8Array): Uint8Array => (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice())
-
-const lengthIs = (bytes: Uint8Array, length: number, what: string): void => {
-  if (bytes.length !== length) throw new RangeError(`the ${what} must have ${length} bytes`)
-}

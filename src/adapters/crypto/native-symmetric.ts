@@ -1,0 +1,155 @@
+/**
+ * Hashes, MACs, key derivation and ciphers over `node:crypto`. Two things about that interface shape this file:
+ *
+ * - a raw key costs 10–15 µs a call in Node 24, the same key as a KeyObject 1: every key is wrapped, for one call only, so
+ *   nothing is kept and a caller may wipe its array at once;
+ * - results are Buffers, whose `slice` is a view: everything handed out is copied into an array of its own.
+ */
+import { hchacha } from "@noble/ciphers/chacha.js"
+import * as Effect from "effect/Effect"
+import { concat } from "../../core/crypto/bytes.ts"
+import type { Aead, Cbc, CryptoService, Digest } from "../../core/crypto/crypto.ts"
+import { lengthIs, refusing } from "../../core/crypto/refusing.ts"
+
+export type NodeCrypto = typeof import("node:crypto")
+
+const KEY_BYTES = 32
+const TAG_BYTES = 16
+const BLOCK_BYTES = 16
+
+/** Node refuses a longer `info` in `hkdfSync`. */
+const MAX_INFO_BYTES = 1024
+
+export const digest =
+  (node: NodeCrypto, algorithm: string): Digest =>
+  (data) =>
+    new Uint8Array(node.hash(algorithm, data, "buffer"))
+
+export const shake256 =
+  (node: NodeCrypto): CryptoService["shake256"] =>
+  (data, length) =>
+    new Uint8Array(node.createHash("shake256", { outputLength: length }).update(data).digest())
+
+export const hmac =
+  (node: NodeCrypto, algorithm: string): CryptoService["hmacSha256"] =>
+  (key, data) =>
+    new Uint8Array(node.createHmac(algorithm, node.createSecretKey(key)).update(data).digest())
+
+/** `longInfo` takes what Node's own function does not. */
+export const hkdf =
+  (node: NodeCrypto, algorithm: string, longInfo: CryptoService["hkdfSha256"]): CryptoService["hkdfSha256"] =>
+  (ikm, salt, info, length) =>
+    info.length > MAX_INFO_BYTES
+      ? longInfo(ikm, salt, info, length)
+      : new Uint8Array(node.hkdfSync(algorithm, node.createSecretKey(ikm), salt, info, length))
+
+export const aes256Gcm = (node: NodeCrypto): Aead => ({
+  nonceBytes: 12,
+  seal: (key, nonce, plaintext, associated) =>
+    Effect.sync(() => {
+      lengthIs(key, KEY_BYTES, "key")
+      lengthIs(nonce, 12, "nonce")
+      return sealWith(node, "aes-256-gcm", key, nonce, plaintext, associated)
+    }),
+  open: (key, nonce, ciphertext, associated) =>
+    refusing(() => {
+      lengthIs(key, KEY_BYTES, "key")
+      lengthIs(nonce, 12, "nonce")
+      return openWith(node, "aes-256-gcm", key, nonce, ciphertext, associated)
+    }),
+})
+
+/** XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha §2.3): the runtime's ChaCha20-Poly1305 under a key hashed with half the nonce. */
+export const xChaCha20Poly1305 = (node: NodeCrypto): Aead => ({
+  nonceBytes: 24,
+  seal: (key, nonce, plaintext, associated) =>
+    Effect.sync(() => {
+      const [subkey, rest] = halfNonce(key, nonce)
+      return sealWith(node, "chacha20-poly1305", subkey, rest, plaintext, associated)
+    }),
+  open: (key, nonce, ciphertext, associated) =>
+    refusing(() => {
+      const [subkey, rest] = halfNonce(key, nonce)
+      return openWith(node, "chacha20-poly1305", subkey, rest, ciphertext, associated)
+    }),
+})
+
+export const aes256Cbc = (node: NodeCrypto): Cbc => ({
+  encrypt: (key, iv, plaintext) =>
+    Effect.sync(() => {
+      lengthIs(key, KEY_BYTES, "key")
+      lengthIs(iv, BLOCK_BYTES, "iv")
+      const cipher = node.createCipheriv("aes-256-cbc", node.createSecretKey(key), iv)
+      return concat(cipher.update(plaintext), cipher.final())
+    }),
+  decrypt: (key, iv, ciphertext) =>
+    refusing(() => {
+      lengthIs(key, KEY_BYTES, "key")
+      lengthIs(iv, BLOCK_BYTES, "iv")
+      const decipher = node.createDecipheriv("aes-256-cbc", node.createSecretKey(key), iv)
+      return concat(decipher.update(ciphertext), decipher.final())
+    }),
+})
+
+type Algorithm = "aes-256-gcm" | "chacha20-poly1305"
+
+/** Node's declarations give the two algorithms different overloads of one and the same interface. */
+const gcm = (algorithm: Algorithm): "aes-256-gcm" => algorithm as "aes-256-gcm"
+
+const sealWith = (
+  node: NodeCrypto,
+  algorithm: Algorithm,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array => {
+  const cipher = node.createCipheriv(gcm(algorithm), node.createSecretKey(key), nonce, { authTagLength: TAG_BYTES })
+  cipher.setAAD(associated)
+  return concat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag())
+}
+
+const openWith = (
+  node: NodeCrypto,
+  algorithm: Algorithm,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  ciphertext: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array => {
+  if (ciphertext.length < TAG_BYTES) throw new RangeError("shorter than a tag")
+  const end = ciphertext.length - TAG_BYTES
+  const decipher = node.createDecipheriv(gcm(algorithm), node.createSecretKey(key), nonce, { authTagLength: TAG_BYTES })
+  decipher.setAAD(associated)
+  decipher.setAuthTag(ciphertext.subarray(end))
+  // `final` throws on a wrong tag: nothing decrypted leaves before it.
+  return concat(decipher.update(ciphertext.subarray(0, end)), decipher.final())
+}
+
+/** ChaCha20's constant, "expand 32-byte k". */
+const SIGMA = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574)
+
+/** The one-message key, and the rest of the nonce behind four zero bytes. */
+const halfNonce = (key: Uint8Array, nonce: Uint8Array): readonly [Uint8Array, Uint8Array] => {
+  lengthIs(key, KEY_BYTES, "key")
+  lengthIs(nonce, 24, "nonce")
+  const subkey = new Uint32Array(8)
+  hchacha(SIGMA, words(key), words(nonce.subarray(0, 16)), subkey)
+  const rest = new Uint8Array(12)
+  rest.set(nonce.subarray(16), 4)
+  return [fromWords(subkey), rest]
+}
+
+const words = (bytes: Uint8Array): Uint32Array => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true))
+}
+
+const fromWords = (numbers: Uint32Array): Uint8Array => {
+  const bytes = new Uint8Array(4 * numbers.length)
+  const view = new DataView(bytes.buffer)
+  numbers.forEach((number, i) => {
+    view.setUint32(4 * i, number, true)
+  })
+  return bytes
+}
