@@ -5,6 +5,7 @@
  * Decoding never throws and allocates nothing before its length is known to be there. Encoding throws a RangeError when a
  * value is outside the bounds its own shape declares: a fault of the programmer, never of a peer.
  */
+import { fromUtf8, utf8 } from "../crypto/bytes.ts"
 import { BYTES, Reader, TEXT, UINT } from "./reader.ts"
 import { Writer } from "./writer.ts"
 
@@ -84,31 +85,22 @@ const sized = (min: number, max: number): Shape<Uint8Array> => ({
   },
 })
 
-const utf8 = new TextEncoder()
-// A byte order mark is a character like any other: dropping it would not re-encode.
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
 /** Well-formed Unicode of at most `maxBytes` in UTF-8. Lone surrogates are out of bounds, as they have no UTF-8. */
 export const text = (maxBytes: number): Shape<string> => ({
   depth: 0,
   write: (writer, value) => {
     if (!isText(value, maxBytes)) throw new RangeError(`not well-formed text of at most ${maxBytes} bytes`)
-    writer.string(TEXT, utf8.encode(value))
+    writer.string(TEXT, utf8(value))
   },
   read: (reader) => {
     const view = reader.string(TEXT, maxBytes)
-    if (view === undefined) return INVALID
-    try {
-      return strictUtf8.decode(view)
-    } catch {
-      return INVALID
-    }
+    return (view === undefined ? undefined : fromUtf8(view)) ?? INVALID
   },
 })
 
 /** Whether `text(maxBytes)` can encode it: what to ask about a person's input before it becomes a value. */
 export const isText = (value: string, maxBytes: number): boolean =>
-  value.length <= maxBytes && value.isWellFormed() && utf8.encode(value).length <= maxBytes
+  value.length <= maxBytes && value.isWellFormed() && utf8(value).length <= maxBytes
 
 /** RFC 8949 §3.3, the simple values `false` and `true`. */
 const FALSE = 0xf4

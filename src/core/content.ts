@@ -1,0 +1,66 @@
+/**
+ * Content: what stands inside the innermost layer. Docs: protocol.md, "Content".
+ *
+ * Text, profile, rekey and tombstone are numbered: they share one reliable sequence a sender, from 0. The others are told once, and the
+ * next of their kind replaces them. A kind that this version does not know is refused like any damage.
+ */
+import { bool, bytes, choice, codec, fixed, refine, text, uint, type Value } from "./codec/codec.ts"
+import { list, optional, struct, union } from "./codec/composite.ts"
+import { ROLE_NUMBERS } from "./ids.ts"
+
+/** In UTF-8. More goes by file transfer. */
+export const MAX_TEXT_BYTES = 64 * 1024
+/** A display name, in UTF-8. */
+export const MAX_NAME_BYTES = 128
+/** An MLS commit of two members with X-Wing is about 5 KB. */
+export const MAX_COMMIT_BYTES = 16 * 1024
+/** Numbers acknowledged out of order at once; those beyond wait for the next acknowledgement. */
+export const MAX_ACKNOWLEDGED_APART = 64
+/** The last millisecond that a `Date` can hold (ECMA-262 §21.4.1.1). */
+export const MAX_TIME = 8_640_000_000_000_000
+
+const messageId = fixed(16)
+const number = uint()
+
+const acknowledgement = struct({
+  /** Every number below it was durably received. */
+  upTo: [1, number],
+  /** Numbers above `upTo` that were received too, ascending. */
+  also: [2, refine(list(number, MAX_ACKNOWLEDGED_APART), isAscending)],
+  /** Every number below it was shown to the person. Absent when they do not tell. */
+  readUpTo: [3, optional(number)],
+})
+
+const kinds = union("kind", {
+  text: [
+    1,
+    struct({ id: [1, messageId], number: [2, number], at: [3, uint(MAX_TIME)], text: [4, text(MAX_TEXT_BYTES)] }),
+  ],
+  acknowledgement: [2, acknowledgement],
+  typing: [3, struct({ active: [1, bool] })],
+  profile: [4, struct({ id: [1, messageId], number: [2, number], name: [3, text(MAX_NAME_BYTES)] })],
+  rekey: [5, struct({ id: [1, messageId], number: [2, number], commit: [3, bytes(MAX_COMMIT_BYTES)] })],
+  confirm: [6, struct({ role: [1, choice(ROLE_NUMBERS)], mac: [2, fixed(32)] })],
+  /** Takes the number of a message that expired before the peer had it. */
+  tombstone: [7, struct({ id: [1, messageId], number: [2, number] })],
+})
+
+export type Content = Value<typeof kinds>
+export type ContentKind = Content["kind"]
+/** What is delivered once, in order, and acknowledged. */
+export type Numbered = Extract<Content, { readonly number: number }>
+
+/**
+ * The longest is a text: 64 KiB and less than 64 bytes of fields. Encoding throws a RangeError for fields out of bounds, and
+ * for an acknowledgement that names a number at or below `upTo` apart.
+ */
+export const content = codec(
+  refine(kinds, (value) => value.kind !== "acknowledgement" || (value.also[0] ?? Infinity) > value.upTo),
+  MAX_TEXT_BYTES + 64,
+)
+
+export const isNumbered = (value: Content): value is Numbered => "number" in value
+
+function isAscending(numbers: ReadonlyArray<number>): boolean {
+  return numbers.every((n, i) => i === 0 || n > numbers[i - 1]!)
+}
