@@ -1,0 +1,268 @@
+/**
+ * How a session's group comes to be: the inviter publishes a KeyPackage, the joiner makes a group of the two and answers with
+ * a Welcome, the inviter joins (RFC 9420 §10, §12.4.3.1). Both know the other's signature key beforehand, from the handshake;
+ * nobody else gets in. Docs: protocol.md, "Handshake" and "MLS layer".
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import {
+  applyProposals,
+  type ClientState,
+  createGroup,
+  joinGroupWithExtensions,
+  nextEpochContext,
+} from "ts-mls/clientState.js"
+import { createGroupInfoWithRatchetTree } from "ts-mls/createCommit.js"
+import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
+import { createConfirmationTag, createContentCommitSignature } from "ts-mls/framedContent.js"
+import { generateKeyPackageWithKey, type KeyPackage, makeKeyPackageRef } from "ts-mls/keyPackage.js"
+import { initializeEpoch } from "ts-mls/keySchedule.js"
+import type { LeafNode } from "ts-mls/leafNode.js"
+import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js"
+import { emptyPskIndex } from "ts-mls/pskIndex.js"
+import { createSecretTree } from "ts-mls/secretTree.js"
+import { treeHashRoot } from "ts-mls/treeHash.js"
+import { toLeafIndex } from "ts-mls/treemath.js"
+import { encryptGroupInfo, encryptGroupSecrets, type Welcome } from "ts-mls/welcome.js"
+import { codec, fixed } from "../../codec/codec.ts"
+import { struct } from "../../codec/composite.ts"
+import { concat, equal } from "../../crypto/bytes.ts"
+import { Crypto, type CryptoService, type Refused } from "../../crypto/crypto.ts"
+import { checkGroup, clear, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe, wipeEpoch } from "./group.ts"
+import { CLOCK_SKEW, MAX_HANDSHAKE_BYTES, MAX_LIFETIME } from "./limits.ts"
+import { CAPABILITIES, credentialOf } from "./member.ts"
+import { SUITE } from "./provider.ts"
+import type { MlsState } from "./state.ts"
+import { u16 } from "./tls.ts"
+
+export interface MlsKeyPackage {
+  /** An MLSMessage with a KeyPackage, about 2.7 KB. Public. */
+  readonly keyPackage: Uint8Array
+  /** The private halves of its two X-Wing keys. For `mlsJoin`, once. */
+  readonly privateKeys: Uint8Array
+}
+
+/** The inviter's first half. `lifetime` in milliseconds from now; the peer's clock may be an hour off. */
+export const mlsKeyPackage = Effect.fnUntraced(function* (options: {
+  readonly signatureSeed: Uint8Array
+  readonly lifetime: number
+}): Effect.fn.Return<MlsKeyPackage, never, Crypto> {
+  const now = yield* seconds
+  const made = yield* Effect.orDie(
+    mls((suite, crypto) => generate(suite, crypto, options.signatureSeed, now, options.lifetime / 1000)),
+  )
+  return {
+    keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: made.publicPackage }),
+    privateKeys: privateCodec.encode({
+      init: made.privatePackage.initPrivateKey,
+      leaf: made.privatePackage.hpkePrivateKey,
+    }),
+  }
+})
+
+/** The joiner's half: a fresh group with the peer in it. Refuses a KeyPackage that is not the expected peer's, or not for now. */
+export const mlsCreate = Effect.fnUntraced(function* (options: {
+  readonly signatureSeed: Uint8Array
+  readonly peerKeyPackage: Uint8Array
+  readonly peerSignatureKey: Uint8Array
+}): Effect.fn.Return<{ readonly state: MlsState; readonly welcome: Uint8Array }, Refused, Crypto> {
+  const now = yield* seconds
+  return yield* mls(async (suite, crypto) => {
+    const keyPackage = readKeyPackage(options.peerKeyPackage)
+    checkLifetime(keyPackage.leafNode, now)
+    const own = await generate(suite, crypto, options.signatureSeed, now, MAX_LIFETIME)
+    const members = {
+      leaf: 0,
+      ownSignatureKey: own.publicPackage.leafNode.signaturePublicKey,
+      peerSignatureKey: options.peerSignatureKey,
+    } as const
+    const { publicPackage, privatePackage } = own
+    const empty = await createGroup(
+      crypto.random(32),
+      publicPackage,
+      privatePackage,
+      [],
+      suite,
+      config(crypto, [members.ownSignatureKey, members.peerSignatureKey]),
+    )
+    const { state, welcome } = await addMember(suite, empty, keyPackage)
+    checkGroup(crypto, state, members)
+    const established = stateOf(state, options.signatureSeed, members.peerSignatureKey, 0)
+    wipe(state)
+    return { state: established, welcome: encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }) }
+  })
+})
+
+/** The inviter's second half. Refuses a Welcome into any group but one that the expected peer just made for the two. */
+export const mlsJoin = Effect.fnUntraced(function* (options: {
+  readonly signatureSeed: Uint8Array
+  readonly keyPackage: Uint8Array
+  readonly privateKeys: Uint8Array
+  readonly welcome: Uint8Array
+  readonly peerSignatureKey: Uint8Array
+}): Effect.fn.Return<MlsState, Refused, Crypto> {
+  const now = yield* seconds
+  const ownSignatureKey = yield* Effect.flatMap(Crypto, ({ ed25519 }) => ed25519.publicKey(options.signatureSeed))
+  return yield* mls(async (suite, crypto) => {
+    const keyPackage = readKeyPackage(options.keyPackage)
+    const keys = privateCodec.decode(options.privateKeys)
+    ensure(keys !== undefined)
+    checkLifetime(keyPackage.leafNode, now)
+    const welcome = readWelcome(options.welcome)
+    ensure(welcome.cipherSuite === SUITE && welcome.secrets.length === 1)
+    const [state, extensions] = await joinGroupWithExtensions(
+      welcome,
+      keyPackage,
+      { initPrivateKey: keys.init, hpkePrivateKey: keys.leaf, signaturePrivateKey: options.signatureSeed.slice() },
+      emptyPskIndex,
+      suite,
+      undefined,
+      undefined,
+      config(crypto, [ownSignatureKey, options.peerSignatureKey]),
+    )
+    checkGroup(crypto, state, { leaf: 1, ownSignatureKey, peerSignatureKey: options.peerSignatureKey })
+    ensure(extensions.length === 1 && extensions[0]!.extensionType === "ratchet_tree")
+    // As it was made, and not yet renewed: no path, and the very leaf that was offered.
+    ensure(state.groupContext.epoch === 1n && state.ratchetTree[1] === undefined)
+    ensure(Object.keys(state.privatePath.privateKeys).length === 1)
+    ensure(sameLeaf(leafOf(state, 1), keyPackage.leafNode))
+    checkLifetime(leafOf(state, 0), now)
+    const joined = stateOf(state, options.signatureSeed, options.peerSignatureKey, 1)
+    wipe(state)
+    return joined
+  })
+})
+
+/** Unix time, as MLS counts it. */
+const seconds = Effect.map(Clock.currentTimeMillis, (now) => Math.floor(now / 1000))
+
+const privateCodec = codec(struct({ init: [1, fixed(32)], leaf: [2, fixed(32)] }), 128)
+
+const generate = async (
+  suite: CiphersuiteImpl,
+  crypto: CryptoService,
+  signatureSeed: Uint8Array,
+  now: number,
+  lifetime: number,
+) => {
+  const publicKey = await Effect.runPromise(crypto.ed25519.publicKey(signatureSeed))
+  return await generateKeyPackageWithKey(
+    credentialOf(crypto, publicKey),
+    CAPABILITIES,
+    { notBefore: unsigned(now - CLOCK_SKEW), notAfter: unsigned(now + lifetime) },
+    [],
+    { signKey: signatureSeed.slice(), publicKey },
+    suite,
+  )
+}
+
+const unsigned = (value: number): bigint => BigInt(Math.max(0, Math.ceil(value)))
+
+/** RFC 9420 §7.2, against our clock and not ts-mls's. Only leaves out of KeyPackages have a lifetime. */
+const checkLifetime = (leaf: LeafNode, now: number): void => {
+  ensure(leaf.leafNodeSource === "key_package")
+  const { notAfter, notBefore } = leaf.lifetime
+  ensure(notBefore <= BigInt(now + CLOCK_SKEW) && BigInt(now) <= notAfter + BigInt(CLOCK_SKEW))
+  ensure(notAfter - notBefore <= BigInt(MAX_LIFETIME + 2 * CLOCK_SKEW))
+}
+
+/**
+ * The commit that adds the peer, and the Welcome to it (RFC 9420 §12.4.1). ts-mls's `createCommit` does the same, but checks
+ * the KeyPackage's lifetime against `Date.now`, which no setting turns off. The commit itself has nobody to be sent to.
+ */
+const addMember = async (suite: CiphersuiteImpl, empty: ClientState, keyPackage: KeyPackage) => {
+  const proposal = { proposalType: "add", add: { keyPackage } } as const
+  const proposals = [{ proposalOrRefType: "proposal", proposal } as const]
+  const { tree } = await applyProposals(empty, proposals, toLeafIndex(0), emptyPskIndex, false, suite)
+
+  const { framedContent, signature } = await createContentCommitSignature(
+    empty.groupContext,
+    "mls_private_message",
+    { proposals, path: undefined },
+    { senderType: "member", leafIndex: 0 },
+    new Uint8Array(),
+    empty.signaturePrivateKey,
+    suite.signature,
+  )
+  const groupContext = await nextEpochContext(
+    empty.groupContext,
+    "mls_private_message",
+    framedContent,
+    signature,
+    await treeHashRoot(tree, suite.hash),
+    empty.confirmationTag,
+    suite.hash,
+  )
+  // Without a path there is no commit secret, and without pre-shared keys no PSK secret: zeros stand for both (§8, §8.4).
+  const zeros = new Uint8Array(suite.kdf.size)
+  const secrets = await initializeEpoch(empty.keySchedule.initSecret, zeros, groupContext, zeros, suite.kdf)
+  const { confirmationKey } = secrets.keySchedule
+  const confirmationTag = await createConfirmationTag(confirmationKey, groupContext.confirmedTranscriptHash, suite.hash)
+
+  const groupInfo = await createGroupInfoWithRatchetTree(groupContext, confirmationTag, empty, tree, [], suite)
+  const encryptedGroupInfo = await encryptGroupInfo(groupInfo, secrets.welcomeSecret, suite)
+  const { ct, enc } = await encryptGroupSecrets(
+    await suite.hpke.importPublicKey(keyPackage.initKey),
+    encryptedGroupInfo,
+    { joinerSecret: secrets.joinerSecret, pathSecret: undefined, psks: [] },
+    suite.hpke,
+  )
+  const newMember = await makeKeyPackageRef(keyPackage, suite.hash)
+  const welcome: Welcome = {
+    cipherSuite: SUITE,
+    secrets: [{ newMember, encryptedGroupSecrets: { kemOutput: enc, ciphertext: ct } }],
+    encryptedGroupInfo,
+  }
+
+  const secretTree = await createSecretTree(2, secrets.encryptionSecret, suite.kdf)
+  clear([secrets.joinerSecret, secrets.welcomeSecret, secrets.encryptionSecret])
+  wipeEpoch(empty)
+  const state = {
+    ...empty,
+    groupContext,
+    ratchetTree: tree,
+    keySchedule: secrets.keySchedule,
+    secretTree,
+    confirmationTag,
+  }
+  return { state, welcome }
+}
+
+const stateOf = (
+  state: ClientState,
+  signatureSeed: Uint8Array,
+  peerSignatureKey: Uint8Array,
+  leaf: MlsState["leaf"],
+): MlsState => ({
+  leaf,
+  groupId: state.groupContext.groupId.slice(),
+  signatureSeed: signatureSeed.slice(),
+  peerSignatureKey: peerSignatureKey.slice(),
+  current: epochOf(state),
+  past: [],
+  sent: 0,
+  received: 0,
+  epochStart: 0,
+})
+
+const readKeyPackage = (bytes: Uint8Array): KeyPackage => {
+  const message = readMessage(bytes, 5)
+  ensure(message.wireformat === "mls_key_package")
+  const { keyPackage } = message
+  ensure(keyPackage.cipherSuite === SUITE && keyPackage.version === "mls10" && keyPackage.extensions.length === 0)
+  return keyPackage
+}
+
+const readWelcome = (bytes: Uint8Array): Welcome => {
+  const message = readMessage(bytes, 3)
+  ensure(message.wireformat === "mls_welcome")
+  return message.welcome
+}
+
+/** One MLSMessage of this wire format in its only encoding; ts-mls reads some others, and would write them differently. */
+const readMessage = (bytes: Uint8Array, wireFormat: number) => {
+  ensure(bytes.length <= MAX_HANDSHAKE_BYTES && equal(bytes.slice(0, 4), concat(u16(1), u16(wireFormat))))
+  const [message, length] = decodeMlsMessage(bytes.slice(), 0) ?? []
+  ensure(message !== undefined && length === bytes.length && equal(encodeMlsMessage(message), bytes))
+  return message
+}

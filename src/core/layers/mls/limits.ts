@@ -1,0 +1,31 @@
+/** What bounds the MLS layer's work, memory and time. Docs: protocol.md, "Limits". */
+
+/** A gap of more lost messages is an attack or a session to be made anew; each step costs three hashes. */
+export const MAX_FORWARD_STEPS = 1_000
+/** Message keys kept for frames that have not come, over all epochs; the oldest give way. */
+export const MAX_SKIPPED_KEYS = 2_000
+/** Epochs that still open after a commit: late frames outlive one or two, more only with a peer that stalls. */
+export const MAX_PAST_EPOCHS = 4
+/** A skipped key or a past epoch that nobody used for this long will not be used. Milliseconds. */
+export const SKIPPED_KEY_LIFETIME = 30 * 24 * 3_600_000
+
+/** The greatest bucket of the cascade is 128 KiB; as much again leaves room for its framing. */
+export const MAX_PLAINTEXT_BYTES = 256 * 1024
+/** What framing adds to a plaintext, at most: header, sender data, signature and tag. */
+export const MAX_OVERHEAD_BYTES = 256
+
+/** A KeyPackage of this suite has 2.7 KB, a Welcome to two members 4.4, a commit 3.8; more is not one of ours. */
+export const MAX_HANDSHAKE_BYTES = 8 * 1024
+/** The group as ts-mls keeps it: two leaves and a parent, 4 KB. */
+export const MAX_GROUP_BYTES = 16 * 1024
+
+/** How wrong a peer's clock may be before a fresh KeyPackage looks expired or not yet valid. Seconds. */
+export const CLOCK_SKEW = 3_600
+/** A KeyPackage that claims to be good for longer is refused. Seconds. */
+export const MAX_LIFETIME = 90 * 24 * 3_600
+
+/** Messages in an epoch after which the member whose turn it is should commit. */
+export const MESSAGES_PER_EPOCH = 100
+
+/** Generations are 32 bits on the wire (RFC 9420 §6.3.2); a ratchet that gets here must have been renewed long before. */
+export const MAX_GENERATION = 0xffff_fffe

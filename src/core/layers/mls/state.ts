@@ -1,0 +1,113 @@
+/**
+ * The MLS layer's state: an immutable value. What changes with every message is small and ours; the group itself changes
+ * with commits only and stays the bytes that ts-mls encodes it to, so that encoding a state is mostly copying.
+ */
+import { type Codec, codec, fixed, bytes as octets, refine, uint } from "../../codec/codec.ts"
+import { list, optional, struct } from "../../codec/composite.ts"
+import { KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
+import { SECRET_BYTES } from "./kdf.ts"
+import { MAX_GENERATION, MAX_GROUP_BYTES, MAX_PAST_EPOCHS, MAX_SKIPPED_KEYS } from "./limits.ts"
+import type { Chain, Receiving, SkippedKey } from "./ratchet.ts"
+
+/** The joiner made the group and is leaf 0; the inviter was welcomed into leaf 1. */
+export type Leaf = 0 | 1
+
+export const otherLeaf = (leaf: Leaf): Leaf => (leaf === 0 ? 1 : 0)
+
+/** What opening a message of an epoch takes. */
+export interface ReceivingEpoch extends Receiving {
+  readonly number: number
+  /** The encoded GroupContext (RFC 9420 §8.1). */
+  readonly context: Uint8Array
+  readonly senderDataSecret: Uint8Array
+}
+
+/** An epoch that one can seal in, and commit out of. */
+export interface Epoch extends ReceivingEpoch {
+  readonly own: Chain
+  /** ts-mls's group state, pruned: see group.ts. */
+  readonly group: Uint8Array
+}
+
+/** An epoch that was left. One's own sending chain is gone. */
+export interface PastEpoch extends ReceivingEpoch {
+  /** When it was left, in milliseconds of the wall clock. */
+  readonly since: number
+}
+
+export interface MlsState {
+  readonly leaf: Leaf
+  readonly groupId: Uint8Array
+  /** One's own Ed25519 seed. */
+  readonly signatureSeed: Uint8Array
+  readonly peerSignatureKey: Uint8Array
+  readonly current: Epoch
+  /** The epoch of one's own commit, until the peer is seen in it. */
+  readonly pending?: Epoch
+  /** Newest first. */
+  readonly past: ReadonlyArray<PastEpoch>
+  /** Messages sealed and opened in the group's life. */
+  readonly sent: number
+  readonly received: number
+  /** `sent + received` when the current epoch began. */
+  readonly epochStart: number
+}
+
+export const skippedKeys = ({ current, past, pending }: Pick<MlsState, "current" | "past" | "pending">): number =>
+  [current, ...past, ...(pending === undefined ? [] : [pending])].reduce((sum, epoch) => sum + epoch.skipped.length, 0)
+
+const chain = struct({ secret: [1, fixed(SECRET_BYTES)], generation: [2, uint(MAX_GENERATION + 1)] })
+
+const skippedKey = struct({
+  generation: [1, uint(MAX_GENERATION)],
+  key: [2, fixed(KEY_BYTES)],
+  nonce: [3, fixed(NONCE_BYTES)],
+  at: [4, uint()],
+})
+
+/** 1 + 1 + 33 + 8 + 66 + 66 + 1 and the suite, for group ids and hashes of our lengths. */
+const MAX_CONTEXT_BYTES = 256
+
+const receiving = {
+  number: [1, uint()],
+  context: [2, octets(MAX_CONTEXT_BYTES)],
+  senderDataSecret: [3, fixed(SECRET_BYTES)],
+  peer: [4, chain],
+  skipped: [5, list(skippedKey, MAX_SKIPPED_KEYS)],
+} as const
+
+const isReceiving = ({ peer, skipped }: { readonly peer: Chain; readonly skipped: ReadonlyArray<SkippedKey> }) =>
+  skipped.every(
+    ({ generation }, i) => generation < peer.generation && (i === 0 || skipped[i - 1]!.generation < generation),
+  )
+
+const epoch = refine(struct({ ...receiving, own: [6, chain], group: [7, octets(MAX_GROUP_BYTES)] }), isReceiving)
+const pastEpoch = refine(struct({ ...receiving, since: [8, uint()] }), isReceiving)
+
+const shape = refine(
+  struct({
+    leaf: [1, uint(1)],
+    groupId: [2, fixed(32)],
+    signatureSeed: [3, fixed(32)],
+    peerSignatureKey: [4, fixed(32)],
+    current: [5, epoch],
+    pending: [6, optional(epoch)],
+    past: [7, list(pastEpoch, MAX_PAST_EPOCHS)],
+    sent: [8, uint()],
+    received: [9, uint()],
+    epochStart: [10, uint()],
+  }),
+  (state) =>
+    skippedKeys(state) <= MAX_SKIPPED_KEYS &&
+    state.epochStart <= state.sent + state.received &&
+    (state.pending === undefined ||
+      (state.pending.skipped.length === 0 &&
+        state.pending.number === state.current.number + 1 &&
+        state.current.number % 2 === state.leaf)) &&
+    state.past.every(({ number }, i) => number < (i === 0 ? state.current : state.past[i - 1]!).number),
+)
+
+const MAX_STATE_BYTES = 512 * 1024
+
+// `leaf` is read as a number of at most 1, which is what a Leaf is.
+export const stateCodec: Codec<MlsState> = codec(shape, MAX_STATE_BYTES) as Codec<MlsState>
