@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import { concat, fromBase64url, toBase64url } from "../../core/crypto/bytes.ts"
 import type { DiffieHellman, Kem, Signature } from "../../core/crypto/crypto.ts"
 import { isStrictPublicKey } from "../../core/crypto/ed25519-strict.ts"
+import { isReducedMlKemKey } from "../../core/crypto/ml-kem-key.ts"
 import { lengthIs, refusing } from "../../core/crypto/refusing.ts"
 import type { NodeCrypto } from "./native-symmetric.ts"
 
@@ -52,16 +53,15 @@ export const ed25519 = (node: NodeCrypto): Signature => ({
     }),
 })
 
-/** One ML-KEM parameter set: k of FIPS 203 §8, the arc of its OID (2.16.840.1.101.3.4.4.x), and sizes in bytes. */
+/** One ML-KEM parameter set: the last arc of its OID (2.16.840.1.101.3.4.4.x), and sizes in bytes. */
 export interface ParameterSet {
-  readonly k: number
   readonly oid: number
   readonly publicKeyBytes: number
   readonly ciphertextBytes: number
 }
 
-export const ML_KEM_768: ParameterSet = { k: 3, oid: 2, publicKeyBytes: 1184, ciphertextBytes: 1088 }
-export const ML_KEM_1024: ParameterSet = { k: 4, oid: 3, publicKeyBytes: 1568, ciphertextBytes: 1568 }
+export const ML_KEM_768: ParameterSet = { oid: 2, publicKeyBytes: 1184, ciphertextBytes: 1088 }
+export const ML_KEM_1024: ParameterSet = { oid: 3, publicKeyBytes: 1568, ciphertextBytes: 1568 }
 
 export const mlKem = (node: NodeCrypto, set: ParameterSet): Kem => {
   const algorithm = [0x30, 0x0b, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 4, set.oid]
@@ -86,7 +86,7 @@ export const mlKem = (node: NodeCrypto, set: ParameterSet): Kem => {
     encapsulate: (publicKey) =>
       refusing(() => {
         lengthIs(publicKey, set.publicKeyBytes, "public key")
-        if (!isReduced(publicKey, set.k)) throw new RangeError("not reduced")
+        if (!isReducedMlKemKey(publicKey)) throw new RangeError("not reduced")
         const key = asBuffer(concat(publicPrefix, publicKey))
         const made = node.encapsulate(node.createPublicKey({ key, format: "der", type: "spki" }))
         return { ciphertext: new Uint8Array(made.ciphertext), sharedSecret: new Uint8Array(made.sharedKey) }
@@ -97,17 +97,6 @@ export const mlKem = (node: NodeCrypto, set: ParameterSet): Kem => {
         return new Uint8Array(node.decapsulate(importSeed(seed), ciphertext))
       }),
   }
-}
-
-const Q = 3329
-
-/** FIPS 203 §7.2, the modulus check: every 12-bit coefficient is below q. Public data. */
-const isReduced = (publicKey: Uint8Array, k: number): boolean => {
-  for (let i = 0; i < 384 * k; i += 3) {
-    const middle = publicKey[i + 1]!
-    if ((publicKey[i]! | ((middle & 15) << 8)) >= Q || ((middle >> 4) | (publicKey[i + 2]! << 4)) >= Q) return false
-  }
-  return true
 }
 
 const u16 = (value: number): readonly [number, number] => [value >> 8, value & 0xff]

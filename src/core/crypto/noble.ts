@@ -16,6 +16,7 @@ import { ml_kem768, ml_kem1024 } from "@noble/post-quantum/ml-kem.js"
 import * as Effect from "effect/Effect"
 import type { Aead, Cbc, CryptoService, DiffieHellman, Kem, Signature } from "./crypto.ts"
 import { verifyStrict } from "./ed25519-strict.ts"
+import { isReducedMlKemKey } from "./ml-kem-key.ts"
 import { lengthIs, refusing } from "./refusing.ts"
 
 const KEY_BYTES = 32
@@ -73,6 +74,7 @@ const kem = (ml: typeof ml_kem768, random: (length: number) => Uint8Array): Kem 
       // Outside the refusal: a generator that fails is a defect, not a bad public key.
       const message = random(32)
       return refusing(() => {
+        if (!isReducedMlKemKey(publicKey)) throw new RangeError("not reduced")
         const { cipherText, sharedSecret } = ml.encapsulate(publicKey.slice(), message)
         return { ciphertext: own(cipherText), sharedSecret: own(sharedSecret) }
       })
