@@ -1,0 +1,92 @@
+/**
+ * As much of Protocol Buffers as Signal's two messages need: uint32 and bytes fields, each at most once, in ascending order.
+ * Docs: protocol.md, "Signal layer"; protobuf.dev/programming-guides/encoding.
+ *
+ * Protobuf leaves the writer many choices; here every message has one encoding, the one that Signal's peers write, and
+ * whatever else comes is refused: unknown and repeated fields, other orders, padded varints. So accepted bytes re-encode to themselves.
+ */
+
+export type FieldKind = "uint32" | "bytes"
+export type FieldValue<K extends FieldKind> = K extends "uint32" ? number : Uint8Array
+
+/** Number, kind and, for bytes, the greatest length of each field, by name. In ascending order of number, below 16. */
+export type Fields = Readonly<
+  Record<string, readonly [number: number, kind: "uint32"] | readonly [number: number, kind: "bytes", max: number]>
+>
+
+/** Every field may be absent as far as protobuf is concerned; what a message cannot do without is the message's affair. */
+export type FieldsOf<F extends Fields> = { readonly [N in keyof F]: FieldValue<F[N][1]> | undefined }
+
+const VARINT = 0
+const LENGTH_DELIMITED = 2
+
+/** The encoding of the fields that are not undefined. */
+export const encodeFields = <const F extends Fields>(fields: F, values: FieldsOf<F>): Uint8Array => {
+  const out: Array<Uint8Array> = []
+  for (const [name, [number, kind]] of Object.entries(fields)) {
+    const value = values[name]
+    if (value === undefined) continue
+    const wireType = kind === "uint32" ? VARINT : LENGTH_DELIMITED
+    out.push(Uint8Array.of((number << 3) | wireType))
+    if (typeof value === "number") out.push(varint(value))
+    else out.push(varint(value.length), value)
+  }
+  const bytes = new Uint8Array(out.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of out) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes
+}
+
+/** The fields, byte values as copies; undefined for anything but the one encoding of them. Never throws. */
+export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Array): FieldsOf<F> | undefined => {
+  const values: Record<string, number | Uint8Array | undefined> = {}
+  let at = 0
+  for (const [name, [number, kind, max]] of Object.entries(fields)) {
+    values[name] = undefined
+    if (bytes[at] !== ((number << 3) | (kind === "uint32" ? VARINT : LENGTH_DELIMITED))) continue
+    const read = readVarint(bytes, at + 1)
+    if (read === undefined) return undefined
+    at = read.next
+    if (kind === "uint32") {
+      values[name] = read.value
+      continue
+    }
+    if (read.value > max! || read.value > bytes.length - at) return undefined
+    values[name] = bytes.slice(at, at + read.value)
+    at += read.value
+  }
+  return at === bytes.length ? (values as FieldsOf<F>) : undefined
+}
+
+/** Seven bits a byte, the lowest first; a uint32 takes at most five. */
+const MAX_VARINT_BYTES = 5
+
+const varint = (value: number): Uint8Array => {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("not a uint32")
+  const bytes: Array<number> = []
+  let left = value
+  while (left > 0x7f) {
+    bytes.push((left % 0x80) | 0x80)
+    left = Math.floor(left / 0x80)
+  }
+  return Uint8Array.of(...bytes, left)
+}
+
+const readVarint = (
+  bytes: Uint8Array,
+  start: number,
+): { readonly value: number; readonly next: number } | undefined => {
+  let value = 0
+  for (let i = 0; i < MAX_VARINT_BYTES; i++) {
+    const byte = bytes[start + i]
+    if (byte === undefined) return undefined
+    value += (byte & 0x7f) * 2 ** (7 * i)
+    if (byte > 0x7f) continue
+    const isPadded = i > 0 && byte === 0
+    return isPadded || value > 0xffff_ffff ? undefined : { value, next: start + i + 1 }
+  }
+  return undefined
+}
