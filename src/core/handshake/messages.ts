@@ -32,9 +32,9 @@ const curveKey = typed(0x05, 33)
 const kyberKey = typed(0x08, 1_569)
 const signature = fixed(64)
 
-const helloBody = struct({ suites: [1, suitesShape], inviteId: [2, fixed(16)], nonce: [3, nonce] })
+const hello = struct({ suites: [1, suitesShape], inviteId: [2, fixed(16)], nonce: [3, nonce] })
 
-const bundleBody = struct({
+const offered = {
   statics: [1, staticPublicShape],
   signedPreKey: [2, struct({ id: [1, signalId], key: [2, curveKey], signature: [3, signature] })],
   kyberPreKey: [3, struct({ id: [1, signalId], key: [2, kyberKey], signature: [3, signature] })],
@@ -43,12 +43,19 @@ const bundleBody = struct({
   /** X-Wing public key, used once. */
   oneTimeKem: [6, fixed(1_216)],
   keyPackage: [7, bytes(MAX_KEY_PACKAGE_BYTES)],
+} as const
+
+/** What a Bundle offers, whoever asks: the inviter keeps it from the invite on. */
+export const offeredShape = struct(offered)
+
+const bundle = struct({
+  ...offered,
   nonce: [8, nonce],
   /** SHA-256 of the Hello that this answers. */
   helloHash: [9, hash],
 })
 
-const acceptBody = struct({
+const accept = struct({
   statics: [1, staticPublicShape],
   /** A PreKeySignalMessage. */
   signal: [2, bytes(MAX_SIGNAL_BYTES)],
@@ -60,20 +67,21 @@ const acceptBody = struct({
   bundleHash: [6, hash],
 })
 
-const hello = codec(helloBody, MAX_HELLO)
-const bundle = codec(bundleBody, MAX_MESSAGE)
-const accept = codec(acceptBody, MAX_MESSAGE)
+/** The bodies, without the envelope that makes them genuine. */
+export const helloBody = codec(hello, MAX_HELLO)
+export const bundleBody = codec(bundle, MAX_MESSAGE)
+export const acceptBody = codec(accept, MAX_MESSAGE)
 
-export type Hello = Value<typeof helloBody>
-export type Bundle = Value<typeof bundleBody>
-export type Accept = Value<typeof acceptBody>
+export type Hello = Value<typeof hello>
+export type Bundle = Value<typeof bundle>
+export type Accept = Value<typeof accept>
 
 /** Why a Hello was refused, for an event on our side. On the wire all of them are silence. */
 export type HelloRefusal = "version" | "suites" | "invalid"
 
 /** `nonce`: 32 fresh random bytes. */
 export const makeHello = (crypto: CryptoService, pairing: PairingSecret, nonce: Uint8Array): Uint8Array =>
-  seal(crypto, pairing.secret, "hello", hello.encode({ suites: SUITES, inviteId: pairing.id, nonce }))
+  seal(crypto, pairing.secret, "hello", helloBody.encode({ suites: SUITES, inviteId: pairing.id, nonce }))
 
 /** The Hello, or why not. A version or a list of suites counts only if the MAC is right. */
 export const checkHello = (
@@ -84,7 +92,7 @@ export const checkHello = (
   const genuine = message.length > MAX_HELLO ? undefined : open(crypto, pairing.secret, "hello", message)
   if (genuine === undefined) return "invalid"
   if (genuine.version !== VERSION) return "version"
-  const found = hello.decode(genuine.body)
+  const found = helloBody.decode(genuine.body)
   if (found === undefined || !equal(found.inviteId, pairing.id)) return "invalid"
   return areOurSuites(found.suites) ? found : "suites"
 }
@@ -101,7 +109,7 @@ export const makeBundle = (
   helloMessage: Uint8Array,
   fields: Omit<Bundle, "helloHash">,
 ): Uint8Array => {
-  const body = bundle.encode({ ...fields, helloHash: crypto.sha256(helloMessage) })
+  const body = bundleBody.encode({ ...fields, helloHash: crypto.sha256(helloMessage) })
   return seal(crypto, pairing.secret, "bundle", body)
 }
 
@@ -112,7 +120,7 @@ export const openBundle = (
   expected: { readonly helloMessage: Uint8Array; readonly staticsHash: Uint8Array },
   message: Uint8Array,
 ): Bundle | undefined => {
-  const found = openBody(crypto, pairing, "bundle", bundle.decode, message)
+  const found = openBody(crypto, pairing, "bundle", bundleBody.decode, message)
   if (found === undefined) return undefined
   const answers = equal(found.helloHash, crypto.sha256(expected.helloMessage))
   return answers && equal(hashStaticPublic(crypto, found.statics), expected.staticsHash) ? found : undefined
@@ -125,7 +133,7 @@ export const makeAccept = (
   bundleMessage: Uint8Array,
   fields: Omit<Accept, "bundleHash">,
 ): Uint8Array => {
-  const body = accept.encode({ ...fields, bundleHash: crypto.sha256(bundleMessage) })
+  const body = acceptBody.encode({ ...fields, bundleHash: crypto.sha256(bundleMessage) })
   return seal(crypto, pairing.secret, "accept", body)
 }
 
@@ -136,7 +144,7 @@ export const openAccept = (
   expected: { readonly bundleMessage: Uint8Array; readonly staticsHash?: Uint8Array },
   message: Uint8Array,
 ): Accept | undefined => {
-  const found = openBody(crypto, pairing, "accept", accept.decode, message)
+  const found = openBody(crypto, pairing, "accept", acceptBody.decode, message)
   if (found === undefined || !equal(found.bundleHash, crypto.sha256(expected.bundleMessage))) return undefined
   const { staticsHash } = expected
   return staticsHash === undefined || equal(hashStaticPublic(crypto, found.statics), staticsHash) ? found : undefined
