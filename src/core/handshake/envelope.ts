@@ -24,7 +24,8 @@ export type MessageName = "hello" | "bundle" | "accept"
 
 const authenticated = { version: [1, uint(0xffff)], body: [2, bytes(MAX_MESSAGE)] } as const
 const authenticatedPart = codec(struct(authenticated), MAX_MESSAGE)
-const envelope = codec(struct({ ...authenticated, mac: [3, fixed(32)] }), MAX_MESSAGE)
+/** Any version is well-formed here. */
+export const envelope = codec(struct({ ...authenticated, mac: [3, fixed(32)] }), MAX_MESSAGE)
 
 /** HKDF-SHA256 without salt, so that each use of a secret has a key of its own. */
 export const deriveKey = (crypto: CryptoService, secret: Uint8Array, label: string): Uint8Array =>

@@ -38,7 +38,8 @@ const shape = struct({
   /** An offer that travels with the invite, for a transport by hand. */
   hand: [7, optional(bytes(MAX_HAND_BYTES))],
 })
-const body = codec(shape, MAX_BODY_BYTES)
+/** The bytes inside the text, before the checksum. */
+export const inviteBody = codec(shape, MAX_BODY_BYTES)
 
 export type Invite = { readonly version: typeof VERSION } & Value<typeof shape>
 
@@ -47,7 +48,7 @@ export type InviteProblem = "notAnInvite" | "newer" | "damaged"
 
 /** The invite as text: letters, digits, `-` and `_`, safe in a fragment. Throws a RangeError for fields out of bounds. */
 export const encodeInvite = (invite: Invite): string => {
-  const encoded = body.encode(invite)
+  const encoded = inviteBody.encode(invite)
   return `sotto${VERSION}_${toBase64url(concat(encoded, u32be(crc32(encoded))))}`
 }
 
@@ -65,7 +66,7 @@ export const decodeInvite = (input: string): Invite | InviteProblem => {
   if (checked === undefined || checked.length <= CHECKSUM_BYTES) return "damaged"
   const bodyBytes = checked.slice(0, -CHECKSUM_BYTES)
   const checksum = new DataView(checked.buffer).getUint32(bodyBytes.length)
-  const decoded = checksum === crc32(bodyBytes) ? body.decode(bodyBytes) : undefined
+  const decoded = checksum === crc32(bodyBytes) ? inviteBody.decode(bodyBytes) : undefined
   return decoded === undefined ? "damaged" : { version: VERSION, ...decoded }
 }
 
