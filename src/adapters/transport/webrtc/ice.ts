@@ -1,0 +1,39 @@
+/** How connections are to be made: with which WebRTC implementation, servers and privacy. */
+import * as Effect from "effect/Effect"
+import { Unreachable } from "../../../core/transport.ts"
+
+/** What is needed of a WebRTC implementation. Browsers have it globally; for Node see `node-datachannel/polyfill`. */
+export interface WebRtc {
+  readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => RTCPeerConnection
+}
+
+export interface IceOptions {
+  /** STUN and TURN servers, as RTCPeerConnection takes them. Default: none, which reaches peers on the same network only. */
+  readonly iceServers?: ReadonlyArray<RTCIceServer>
+  /**
+   * Reach peers through a TURN server only, so that neither they nor the broker learn our network address. Default: false.
+   * Needs a TURN server among `iceServers`.
+   */
+  readonly relayOnly?: boolean
+  /** Default: the runtime's own. */
+  readonly webrtc?: WebRtc
+}
+
+/** Throws a TypeError where `relayOnly` is asked for and there is no relay: nobody could ever be reached. */
+export const checkIce = ({ iceServers = [], relayOnly = false }: IceOptions): void => {
+  const urls = iceServers.flatMap((server) => server.urls)
+  if (relayOnly && !urls.some((url) => /^turns?:/.test(url)))
+    throw new TypeError("relayOnly needs a TURN server in iceServers")
+}
+
+export const makePeerConnection = (ice: IceOptions): Effect.Effect<RTCPeerConnection, Unreachable> =>
+  Effect.try({
+    try: () => {
+      const { RTCPeerConnection: Implementation } = ice.webrtc ?? globalThis
+      return new Implementation({
+        iceServers: (ice.iceServers ?? []).map((server) => ({ ...server })),
+        iceTransportPolicy: ice.relayOnly ? "relay" : "all",
+      })
+    },
+    catch: (cause) => new Unreachable({ reason: "unsupported", cause }),
+  })
