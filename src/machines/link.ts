@@ -36,6 +36,7 @@ export type LinkEvent =
   | { readonly type: "LinkOpened"; readonly link: string }
   | { readonly type: "LinkLost" }
   | { readonly type: "DialFailed"; readonly reason: string; readonly service: string | null }
+  | { readonly type: "NobodyToDial" }
   | { readonly type: "PauseDrawn"; readonly pause: number }
   | { readonly type: "EchoArrived" }
   | { readonly type: "UserAsked" }
@@ -76,6 +77,7 @@ export const link = setup({
       after: { dialPatience: { target: "reconnecting", actions: assign({ reason: "timeout", service: null }) } },
       on: {
         LinkOpened: "linked",
+        NobodyToDial: "waiting",
         DialFailed: {
           target: "reconnecting",
           actions: assign({ reason: ({ event }) => event.reason, service: ({ event }) => event.service }),
@@ -132,6 +134,8 @@ export const link = setup({
         resting: { after: { pause: "#link.connecting" } },
       },
     },
+    // We know no address of the peer: it has to find us.
+    waiting: { on: { LinkOpened: "linked", UserAsked: "connecting", NetworkReturned: "connecting" } },
     givenUp: {
       entry: assign({ attempt: 0 }),
       after: { longRest: "connecting" },

@@ -1,0 +1,89 @@
+/**
+ * The cascade of a contact as records: `layer/<name>` holds each layer's state, and all of them change in one commit or
+ * none. Docs: protocol.md, "At rest".
+ */
+import * as Effect from "effect/Effect"
+import { equal } from "../crypto/bytes.ts"
+import { type Crypto, Refused } from "../crypto/crypto.ts"
+import { encodeFrame } from "../frame.ts"
+import type { At } from "../host/handlers.ts"
+import type { Transition } from "../host/transition.ts"
+import type { Role } from "../ids.ts"
+import { LAYER_NAMES } from "../layers/cascade.ts"
+import type { LayerName } from "../layers/layer.ts"
+import { type SottoState, sottoCascade } from "../layers/profile.ts"
+import type { RecordId } from "../store.ts"
+import { RECORD } from "./records.ts"
+
+const layerRecord = (layer: LayerName): RecordId => `layer/${layer}`
+
+/** Reads and writes the cascade of one contact. It keeps the last state decoded, which is checked against the record. */
+export interface CascadeRecords {
+  readonly read: (at: At) => Effect.Effect<SottoState | undefined>
+  readonly writes: (state: SottoState) => ReadonlyArray<readonly [RecordId, Uint8Array]>
+}
+
+export const makeCascadeRecords = (role: Role): CascadeRecords => {
+  let last: { readonly outermost: Uint8Array; readonly state: SottoState } | undefined
+  return {
+    read: Effect.fnUntraced(function* (at) {
+      const outermost = yield* at.read(layerRecord("aes"))
+      if (outermost === undefined) return undefined
+      // The outermost layer moves with every seal and every open, so its bytes tell one state of the cascade from all others.
+      if (last !== undefined && equal(last.outermost, outermost)) return last.state
+      const transcript = yield* at.read(RECORD.transcript)
+      const layers: Partial<Record<LayerName, Uint8Array>> = {}
+      for (const layer of LAYER_NAMES) {
+        const bytes = yield* at.read(layerRecord(layer))
+        if (bytes === undefined) return undefined
+        layers[layer] = bytes
+      }
+      if (transcript === undefined) return undefined
+      const state = sottoCascade.decode(transcript, role, layers as Record<LayerName, Uint8Array>)
+      if (state !== undefined) last = { outermost, state }
+      return state
+    }),
+    writes: (state) => {
+      const encoded = sottoCascade.encode(state)
+      last = { outermost: encoded.aes.slice(), state }
+      return LAYER_NAMES.map((layer) => [layerRecord(layer), encoded[layer]] as const)
+    },
+  }
+}
+
+interface SealedFrame {
+  readonly frame: Uint8Array
+  readonly write: ReadonlyArray<readonly [RecordId, Uint8Array]>
+  readonly transitions: ReadonlyArray<Transition>
+}
+
+/** Seals content bytes under the contact's cascade into a link frame. A contact without keys is a defect of ours. */
+export const sealed = Effect.fnUntraced(function* (
+  records: CascadeRecords,
+  at: At,
+  content: Uint8Array,
+): Effect.fn.Return<SealedFrame, never, Crypto> {
+  const state = yield* records.read(at)
+  if (state === undefined) return yield* Effect.die(new TypeError("sealing before there are keys"))
+  const { ciphertext, state: next, transitions } = yield* sottoCascade.seal(state, content)
+  return { frame: encodeFrame({ kind: "sealed", ciphertext }), write: records.writes(next), transitions }
+})
+
+/** Opens a ciphertext; refuses also where there are no keys. */
+export const opened = Effect.fnUntraced(function* (
+  records: CascadeRecords,
+  at: At,
+  ciphertext: Uint8Array,
+): Effect.fn.Return<
+  {
+    readonly content: Uint8Array
+    readonly state: SottoState
+    readonly transitions: ReadonlyArray<Transition>
+  },
+  Refused,
+  Crypto
+> {
+  const state = yield* records.read(at)
+  if (state === undefined) return yield* new Refused()
+  return yield* sottoCascade.open(state, ciphertext)
+})

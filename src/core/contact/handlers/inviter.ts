@@ -1,0 +1,133 @@
+/** The commands of the inviter's side of pairing. Docs: protocol.md, "Handshake". */
+import * as Effect from "effect/Effect"
+import { content } from "../../content.ts"
+import { equal } from "../../crypto/bytes.ts"
+import { Crypto } from "../../crypto/crypto.ts"
+import { encodeFrame } from "../../frame.ts"
+import { complete, offer } from "../../handshake/agree.ts"
+import { checkHello } from "../../handshake/messages.ts"
+import { oneTime } from "../../handshake/own-keys.ts"
+import { confirmMac, recoverySecret } from "../../handshake/transcript.ts"
+import type { At, Handlers } from "../../host/handlers.ts"
+import { sottoCascade } from "../../layers/profile.ts"
+import type { CascadeRecords } from "../cascade-records.ts"
+import { type ContactMachines, SESSION } from "../machines.ts"
+import { about, HANDSHAKE_RECORDS, RECORD } from "../records.ts"
+import { Application, Wire } from "../services.ts"
+import { checkConfirm } from "./confirm.ts"
+import {
+  bindingOf,
+  keepPeer,
+  must,
+  pairingOf,
+  readAbout,
+  readHeard,
+  readInvite,
+  readOwnStatics,
+} from "./handshake-records.ts"
+
+export const inviterHandlers = (
+  records: CascadeRecords,
+): Handlers<ContactMachines, Crypto, Wire | Application>["inviter"] => ({
+  prepare: {
+    checkHello: Effect.fnUntraced(function* ({ frame }, at) {
+      const crypto = yield* Crypto
+      const hello = must(yield* at.read(frame), frame)
+      const pairing = pairingOf(yield* readInvite(at))
+      const checked = checkHello(crypto, pairing, hello)
+      if (typeof checked === "string") return { events: [{ type: "HelloRefused", reason: checked }] }
+      const before = yield* at.read(RECORD.hello)
+      // A repeated Hello gets the Bundle that it got before: it creates nothing.
+      if (before !== undefined && equal(before, hello)) return { events: [{ type: "HelloGenuine" }] }
+      const binding = (yield* at.read(bindingOf(frame))) ?? new Uint8Array()
+      const prepared = must(oneTime.decode((yield* at.read(RECORD.oneTime)) ?? new Uint8Array()), RECORD.oneTime)
+      const bundle = offer(crypto, { pairing, hello, binding }, prepared)
+      return {
+        write: [
+          [RECORD.hello, hello],
+          [RECORD.binding, binding],
+          [RECORD.bundle, bundle],
+        ],
+        events: [{ type: "HelloGenuine" }],
+      }
+    }),
+
+    checkAccept: Effect.fnUntraced(function* ({ frame }, at) {
+      const crypto = yield* Crypto
+      const accept = must(yield* at.read(frame), frame)
+      const heard = { ...(yield* readHeard(at)), bundle: must(yield* at.read(RECORD.bundle), RECORD.bundle) }
+      const prepared = must(oneTime.decode((yield* at.read(RECORD.oneTime)) ?? new Uint8Array()), RECORD.oneTime)
+      const agreed = yield* Effect.option(complete(heard, yield* readOwnStatics(at), prepared, accept))
+      if (agreed._tag === "None") return { events: [{ type: "AcceptRefused", reason: "invalid" }] }
+      const { meet, peer, state, transitions } = agreed.value
+      const mac = confirmMac(crypto, heard.pairing.secret, state.transcript, "inviter")
+      const sealed = yield* sottoCascade.seal(state, content.encode({ kind: "confirm", role: "inviter", mac }))
+      const known = yield* readAbout(at)
+      const kept = yield* keepPeer(at, peer)
+      return {
+        write: [
+          ...records.writes(sealed.state),
+          [RECORD.transcript, state.transcript],
+          [RECORD.confirm, encodeFrame({ kind: "confirm", role: "inviter", ciphertext: sealed.ciphertext })],
+          [RECORD.recovery, recoverySecret(crypto, heard.pairing.secret, state.transcript)],
+          [RECORD.about, about.encode({ ...known, peer: meet })],
+          kept.write,
+        ],
+        // One-time keys die on use.
+        erase: [RECORD.oneTime],
+        events: [{ type: "AcceptGenuine" }],
+        transitions: [...transitions, ...sealed.transitions],
+      }
+    }),
+
+    checkConfirm: Effect.fnUntraced(function* ({ frame }, at) {
+      const confirmed = yield* checkConfirm(records, at, frame, "joiner")
+      if (confirmed === undefined) return { events: [{ type: "ConfirmRefused" }] }
+      return {
+        write: records.writes(confirmed.state),
+        events: [{ type: "ConfirmGenuine" }],
+        transitions: confirmed.transitions,
+      }
+    }),
+
+    finish: Effect.fnUntraced(function* (_, at) {
+      const known = yield* readAbout(at)
+      return {
+        write: [[RECORD.about, about.encode({ ...known, pairedAt: at.now })]],
+        erase: HANDSHAKE_RECORDS,
+        tell: [{ to: SESSION, event: { type: "HandshakeFinished" } }],
+      }
+    }),
+
+    abandon: ({ reason }) =>
+      Effect.succeed({
+        erase: HANDSHAKE_RECORDS,
+        tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }],
+      }),
+  },
+
+  perform: {
+    sendBundle: ({ via }, at) => transmitMessage(at, RECORD.bundle, "bundle", via),
+    sendConfirm: Effect.fnUntraced(function* ({ via }, at) {
+      const frame = yield* at.read(RECORD.confirm)
+      if (frame !== undefined) yield* (yield* Wire).transmit(frame, via)
+      return []
+    }),
+    tellRefusal: Effect.fnUntraced(function* ({ reason }) {
+      yield* (yield* Application).tell({ type: "refused", reason })
+      return []
+    }),
+  },
+})
+
+/** Sends a kept handshake message; without the record the handshake went on meanwhile. */
+export const transmitMessage = Effect.fnUntraced(function* (
+  at: At,
+  record: string,
+  kind: "hello" | "bundle" | "accept",
+  via: string,
+) {
+  const message = yield* at.read(record)
+  if (message !== undefined) yield* (yield* Wire).transmit(encodeFrame({ kind, message }), via)
+  return []
+})

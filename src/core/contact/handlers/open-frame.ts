@@ -1,0 +1,99 @@
+/**
+ * Opening a sealed frame: all four layers or nothing. What was opened becomes an event; what was not leaves no trace.
+ * Docs: protocol.md, "Delivery".
+ */
+import * as Effect from "effect/Effect"
+import type { SessionContext, SessionEvent } from "../../../machines/session.ts"
+import { type Content, content, isNumbered } from "../../content.ts"
+import { equal } from "../../crypto/bytes.ts"
+import { Crypto } from "../../crypto/crypto.ts"
+import type { At, Prepared } from "../../host/handlers.ts"
+import type { Transition } from "../../host/transition.ts"
+import { applyRekey, counterOf, type SottoState } from "../../layers/profile.ts"
+import type { RecordId } from "../../store.ts"
+import { type CascadeRecords, opened } from "../cascade-records.ts"
+import { type ContactMachines, JOINER, SESSION } from "../machines.ts"
+import { RECORD, seen } from "../records.ts"
+
+/** Frames whose repetition is recognised: more than the peer ever has under way. */
+const REMEMBERED_FRAMES = 1_024
+
+type Result = Prepared<ContactMachines, SessionEvent>
+
+export const openFrame = Effect.fnUntraced(function* (
+  records: CascadeRecords,
+  frame: string,
+  at: At,
+): Effect.fn.Return<Result, never, Crypto> {
+  const crypto = yield* Crypto
+  const ciphertext = (yield* at.read(frame))!
+  const counter = counterOf(ciphertext)
+  if (counter === undefined) return {}
+  const digest = crypto.sha256(ciphertext).slice(0, 16)
+  const before = seen.decode((yield* at.read(RECORD.seen(counter))) ?? new Uint8Array())
+  if (before !== undefined && equal(before.digest, digest)) {
+    return before.numbered ? { events: [{ type: "FrameRepeated" }] } : {}
+  }
+  const result = yield* Effect.option(opened(records, at, ciphertext))
+  if (result._tag === "None") return {}
+  const { content: plaintext, state, transitions } = result.value
+  const what = content.decode(plaintext)
+  const numbered = what !== undefined && isNumbered(what)
+  const taken: Taken = what === undefined ? { state } : yield* take(at, state, what, plaintext)
+  const expired = counter - REMEMBERED_FRAMES
+  return {
+    ...taken.prepared,
+    write: [
+      ...records.writes(taken.state),
+      ...(taken.prepared?.write ?? []),
+      [RECORD.seen(counter), seen.encode({ digest, numbered })],
+    ],
+    erase: expired < 0 ? [] : [RECORD.seen(expired)],
+    // The peer writes only once it is established: our Confirm has arrived.
+    tell: at.contextOf(JOINER) === undefined ? [] : [{ to: JOINER, event: { type: "PeerConfirmed" } }],
+    transitions: [...transitions, ...(taken.transitions ?? [])],
+  }
+})
+
+interface Taken {
+  readonly state: SottoState
+  readonly prepared?: Pick<Result, "write" | "events">
+  readonly transitions?: ReadonlyArray<Transition>
+}
+
+/** What a genuine content means. The peer is authenticated here, but not trusted: its numbers and times prove nothing. */
+const take = Effect.fnUntraced(function* (
+  at: At,
+  state: SottoState,
+  what: Content,
+  plaintext: Uint8Array,
+): Effect.fn.Return<Taken, never, Crypto> {
+  switch (what.kind) {
+    case "text":
+    case "profile":
+    case "tombstone":
+    case "rekey": {
+      const event = { type: "NumberedOpened", number: what.number, kind: what.kind } as const
+      if (!isNew(at, what.number)) return { state, prepared: { events: [event] } }
+      if (what.kind === "text" || what.kind === "profile") {
+        const write: ReadonlyArray<readonly [RecordId, Uint8Array]> = [[RECORD.incoming(what.number), plaintext]]
+        return { state, prepared: { write, events: [event] } }
+      }
+      const renewed = what.kind === "rekey" ? yield* Effect.option(applyRekey(state, what.commit)) : undefined
+      return { state: renewed?._tag === "Some" ? renewed.value : state, prepared: { events: [event] } }
+    }
+    case "acknowledgement": {
+      const { also, readUpTo = 0, upTo } = what
+      return { state, prepared: { events: [{ type: "AcknowledgementOpened", upTo, also, readUpTo }] } }
+    }
+    case "typing":
+      return { state, prepared: { events: [{ type: "TypingOpened", active: what.active }] } }
+    case "confirm":
+      return { state }
+  }
+})
+
+const isNew = (at: At, number: number): boolean => {
+  const { early, next } = at.contextOf(SESSION) as SessionContext
+  return number >= next && early.every((other) => other.number !== number)
+}

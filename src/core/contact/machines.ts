@@ -1,0 +1,16 @@
+/** The machines that one contact hosts. Docs: architecture.md, "Machines". */
+import { delivery } from "../../machines/delivery.ts"
+import { inviter } from "../../machines/inviter.ts"
+import { joiner } from "../../machines/joiner.ts"
+import { link } from "../../machines/link.ts"
+import { receipt } from "../../machines/receipt.ts"
+import { session } from "../../machines/session.ts"
+
+export const machines = { session, inviter, joiner, link, delivery, receipt }
+export type ContactMachines = typeof machines
+
+/** The instances that a contact has once. */
+export const SESSION = "session/main"
+export const LINK = "link/main"
+export const INVITER = "inviter/main"
+export const JOINER = "joiner/main"

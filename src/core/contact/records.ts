@@ -1,0 +1,95 @@
+/**
+ * The records of a contact: their names, and the canonical bytes in them. Docs: protocol.md, "At rest".
+ */
+import { bool, bytes, choice, codec, fixed, text, uint, type Value } from "../codec/codec.ts"
+import { list, optional, struct } from "../codec/composite.ts"
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_TIME } from "../content.ts"
+import { ROLE_NUMBERS } from "../ids.ts"
+import type { RecordId } from "../store.ts"
+
+const time = uint(MAX_TIME)
+const address = struct({ kind: [1, text(16)], at: [2, bytes(160)] })
+
+/** What a contact is, apart from its conversation. */
+const aboutShape = struct({
+  role: [1, choice(ROLE_NUMBERS)],
+  createdAt: [2, time],
+  /** What they call themselves, or what the invite claimed. */
+  name: [3, text(MAX_NAME_BYTES)],
+  pairedAt: [4, optional(time)],
+  /** When our user compared the safety number. */
+  comparedAt: [5, optional(time)],
+  /** Where we listen for this contact, one address a transport. */
+  own: [6, list(address, 4)],
+  /** Where the peer listens. */
+  peer: [7, list(address, 4)],
+})
+export type About = Value<typeof aboutShape>
+export const about = codec(aboutShape, 4_096)
+
+/** One entry of the conversation, as it is shown. */
+const entryShape = struct({
+  mine: [1, bool],
+  id: [2, fixed(16)],
+  number: [3, uint()],
+  at: [4, time],
+  text: [5, text(MAX_TEXT_BYTES)],
+  gap: [6, uint()],
+})
+export type Entry = Value<typeof entryShape>
+export const entry = codec(entryShape, MAX_TEXT_BYTES + 128)
+
+/** A numbered content of ours until the peer has it. */
+const outgoingShape = struct({ content: [1, bytes(MAX_TEXT_BYTES + 128)], lifetime: [2, optional(uint())] })
+export const outgoing = codec(outgoingShape, MAX_TEXT_BYTES + 256)
+
+/** What is remembered of a frame that was opened, so that its repetition is known though its key is gone. */
+const seenShape = struct({ digest: [1, fixed(16)], numbered: [2, bool] })
+export const seen = codec(seenShape, 64)
+
+/** Why a message of ours will not arrive. */
+const outcomeShape = choice({ failed: 1, expired: 2 })
+export const outcome = codec(outcomeShape, 1)
+
+const sorted = (number: number): string => String(number).padStart(10, "0")
+
+export const RECORD = {
+  about: "about",
+  /** Our display name, as this contact was last told. */
+  ownName: "own-name",
+  /** The invite's text; erased once paired. */
+  invite: "handshake/invite",
+  hello: "handshake/hello",
+  bundle: "handshake/bundle",
+  accept: "handshake/accept",
+  confirm: "handshake/confirm",
+  binding: "handshake/binding",
+  ownStatics: "keys/own",
+  peerStatics: "keys/peer",
+  oneTime: "keys/one-time",
+  /** Takes the place of the invite's secret when this contact pairs again. */
+  recovery: "keys/recovery",
+  transcript: "layer/transcript",
+  rekey: "rekey/pending",
+  history: (index: number): RecordId => `history/${sorted(index)}`,
+  outgoing: (number: number): RecordId => `outgoing/${sorted(number)}`,
+  incoming: (number: number): RecordId => `incoming/${sorted(number)}`,
+  outcome: (number: number): RecordId => `outcome/${sorted(number)}`,
+  frame: (name: number | string): RecordId => `frame/${name}`,
+  seen: (counter: number): RecordId => `seen/${sorted(counter)}`,
+} as const
+
+/** The records that die with the handshake: nothing of them is needed, and some of them are secret. */
+export const HANDSHAKE_RECORDS: ReadonlyArray<RecordId> = [
+  RECORD.invite,
+  RECORD.hello,
+  RECORD.bundle,
+  RECORD.accept,
+  RECORD.confirm,
+  RECORD.binding,
+  RECORD.oneTime,
+]
+
+/** A history record's position, as a cursor: opaque to users, ordered as text. */
+export const cursorOf = (index: number): string => sorted(index)
+export const indexOf = (cursor: string): number | undefined => (/^\d{10}$/.test(cursor) ? Number(cursor) : undefined)
