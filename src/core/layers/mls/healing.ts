@@ -27,7 +27,7 @@ import {
 } from "./group.ts"
 import { MAX_HANDSHAKE_BYTES, MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "./limits.ts"
 import { COMMIT, openSender, type PrivateMessage, readPrivateMessage } from "./message.ts"
-import { type Epoch, type MlsState, otherLeaf } from "./state.ts"
+import { type Epoch, type MlsState, otherLeaf, wallClock } from "./state.ts"
 
 /** Whether this side may commit now: it is its turn in this epoch, and it has not done so yet. */
 export const mlsMayCommit = ({ current, leaf, pending }: MlsState): boolean =>
@@ -100,7 +100,7 @@ export const mlsApply = Effect.fnUntraced(function* (
       return epoch
     }),
   )
-  return enter(state, next, yield* Clock.currentTimeMillis)
+  return enter(state, next, wallClock(yield* Clock.currentTimeMillis))
 })
 
 /** The next epoch becomes the current one; the one left keeps only what opens late messages. */
@@ -110,7 +110,7 @@ export const enter = (state: MlsState, next: Epoch, now: number): MlsState => {
   return {
     ...rest,
     current: next,
-    past: [{ ...left, since: now }, ...state.past].slice(0, MAX_PAST_EPOCHS),
+    past: [{ ...left, at: now }, ...state.past].slice(0, MAX_PAST_EPOCHS),
     epochStart: state.sent + state.received,
   }
 }

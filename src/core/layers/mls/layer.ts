@@ -9,12 +9,14 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto, Refused } from "../../crypto/crypto.ts"
+import { ASSOCIATED_BYTES } from "../associated.ts"
 import type { Layer } from "../layer.ts"
+import { MAX_STORED, SKIPPED_LIFETIME } from "../skipped-keys.ts"
 import { enter } from "./healing.ts"
-import { MAX_PLAINTEXT_BYTES, MAX_SKIPPED_KEYS, SKIPPED_KEY_LIFETIME } from "./limits.ts"
-import { APPLICATION, ASSOCIATED_BYTES, openContent, openSender, readPrivateMessage, sealMessage } from "./message.ts"
+import { MAX_PLAINTEXT_BYTES } from "./limits.ts"
+import { APPLICATION, openContent, openSender, readPrivateMessage, sealMessage } from "./message.ts"
 import { advance, keyFor, type Receiving } from "./ratchet.ts"
-import { type MlsState, otherLeaf, type ReceivingEpoch, skippedKeys, stateCodec } from "./state.ts"
+import { type MlsState, otherLeaf, type ReceivingEpoch, skippedOf, stateCodec, wallClock } from "./state.ts"
 
 export const mlsLayer: Layer<MlsState> = {
   name: "mls",
@@ -48,7 +50,7 @@ export const mlsLayer: Layer<MlsState> = {
     const framing = { ...epoch, groupId: state.groupId }
     const sender = yield* openSender(crypto, framing, message)
     if (sender.leaf !== otherLeaf(state.leaf)) return yield* new Refused()
-    const now = yield* Clock.currentTimeMillis
+    const now = wallClock(yield* Clock.currentTimeMillis)
     const found = keyFor(crypto, epoch, sender.generation, now)
     if (found === undefined) return yield* new Refused()
     const { messageKey, receiving } = found
@@ -63,10 +65,12 @@ export const mlsLayer: Layer<MlsState> = {
   }),
 
   expire: (state, now) => {
-    const isLive = ({ at }: { readonly at: number }) => now - at < SKIPPED_KEY_LIFETIME
-    const past = state.past.filter(({ since }) => now - since < SKIPPED_KEY_LIFETIME)
-    const fresh = withSkipped({ ...state, past }, (epoch) => epoch.skipped.filter(isLive))
-    return past.length === state.past.length && skippedKeys(fresh) === skippedKeys(state) ? state : fresh
+    const time = wallClock(now)
+    if ([...state.past, ...skippedOf(state)].every((kept) => isFresh(kept, time))) return state
+    const past = state.past.filter((left) => isAlive(left, time)).map((left) => aged(left, time))
+    return withSkipped({ ...state, past }, ({ skipped }) =>
+      skipped.filter((kept) => isAlive(kept, time)).map((kept) => aged(kept, time)),
+    )
   },
 
   encode: stateCodec.encode,
@@ -78,7 +82,7 @@ export const mlsLayer: Layer<MlsState> = {
     epoch: state.current.number,
     sent: state.sent,
     received: state.received,
-    skipped: skippedKeys(state),
+    skipped: skippedOf(state).length,
   }),
 }
 
@@ -99,7 +103,7 @@ const received = (state: MlsState, epoch: ReceivingEpoch, receiving: Receiving, 
 
 /** Over the bound, the keys that have waited longest give way: those of the oldest epoch, lowest generation first. */
 const bounded = (state: MlsState): MlsState => {
-  let excess = skippedKeys(state) - MAX_SKIPPED_KEYS
+  let excess = skippedOf(state).length - MAX_STORED
   if (excess <= 0) return state
   return withSkipped(state, ({ skipped }) => {
     const dropped = Math.min(Math.max(excess, 0), skipped.length)
@@ -108,9 +112,22 @@ const bounded = (state: MlsState): MlsState => {
   })
 }
 
+interface Kept {
+  /** Since when, in milliseconds of the wall clock. */
+  readonly at: number
+}
+
+/** A key or an epoch that nobody asked for in this time will not be asked for. */
+const isAlive = ({ at }: Kept, now: number): boolean => now - at < SKIPPED_LIFETIME
+
+const isFresh = (kept: Kept, now: number): boolean => isAlive(kept, now) && kept.at <= now
+
+/** What seems to come from the future, as after a clock was set back, ages from now on: else it would outlive its time. */
+const aged = <A extends Kept>(kept: A, now: number): A => (kept.at > now ? { ...kept, at: now } : kept)
+
 /** Maps every epoch's skipped keys, the oldest epoch first. */
 const withSkipped = (state: MlsState, map: (epoch: ReceivingEpoch) => ReceivingEpoch["skipped"]): MlsState => {
-  const past = state.past.map((epoch) => epoch)
+  const past = state.past.slice()
   for (let i = past.length - 1; i >= 0; i--) past[i] = { ...past[i]!, skipped: map(past[i]!) }
   const current = { ...state.current, skipped: map(state.current) }
   return { ...state, past, current }

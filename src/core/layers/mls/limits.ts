@@ -1,13 +1,12 @@
-/** What bounds the MLS layer's work, memory and time. Docs: protocol.md, "Limits". */
+/**
+ * What bounds the MLS layer's work, memory and time; what it has in common with other layers is in skipped-keys.ts.
+ * Docs: protocol.md, "Limits".
+ */
 
 /** A gap of more lost messages is an attack or a session to be made anew; each step costs three hashes. */
 export const MAX_FORWARD_STEPS = 1_000
-/** Message keys kept for frames that have not come, over all epochs; the oldest give way. */
-export const MAX_SKIPPED_KEYS = 2_000
 /** Epochs that still open after a commit: late frames outlive one or two, more only with a peer that stalls. */
 export const MAX_PAST_EPOCHS = 4
-/** A skipped key or a past epoch that nobody used for this long will not be used. Milliseconds. */
-export const SKIPPED_KEY_LIFETIME = 30 * 24 * 3_600_000
 
 /** The greatest bucket of the cascade is 128 KiB; as much again leaves room for its framing. */
 export const MAX_PLAINTEXT_BYTES = 256 * 1024

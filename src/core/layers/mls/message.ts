@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import { concat, equal, u32be, u64be, utf8 } from "../../crypto/bytes.ts"
 import { type CryptoService, Refused } from "../../crypto/crypto.ts"
+import { ASSOCIATED_BYTES } from "../associated.ts"
 import { KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
 import { expandWithLabel, SECRET_BYTES } from "./kdf.ts"
 import { MAX_OVERHEAD_BYTES, MAX_PLAINTEXT_BYTES } from "./limits.ts"
@@ -28,8 +29,6 @@ const TAG_BYTES = 16
 const GUARD_BYTES = 4
 const SIGNATURE_BYTES = 64
 const GROUP_ID_BYTES = 32
-/** What the cascade hands to every layer. */
-export const ASSOCIATED_BYTES = 32
 
 /** What both ends of an epoch share for framing. */
 export interface Framing {

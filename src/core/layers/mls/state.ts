@@ -4,9 +4,10 @@
  */
 import { type Codec, codec, fixed, bytes as octets, refine, uint } from "../../codec/codec.ts"
 import { list, optional, struct } from "../../codec/composite.ts"
+import { MAX_STORED } from "../skipped-keys.ts"
 import { KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
 import { SECRET_BYTES } from "./kdf.ts"
-import { MAX_GENERATION, MAX_GROUP_BYTES, MAX_PAST_EPOCHS, MAX_SKIPPED_KEYS } from "./limits.ts"
+import { MAX_GENERATION, MAX_GROUP_BYTES, MAX_PAST_EPOCHS } from "./limits.ts"
 import type { Chain, Receiving, SkippedKey } from "./ratchet.ts"
 
 /** The joiner made the group and is leaf 0; the inviter was welcomed into leaf 1. */
@@ -32,7 +33,7 @@ export interface Epoch extends ReceivingEpoch {
 /** An epoch that was left. One's own sending chain is gone. */
 export interface PastEpoch extends ReceivingEpoch {
   /** When it was left, in milliseconds of the wall clock. */
-  readonly since: number
+  readonly at: number
 }
 
 export interface MlsState {
@@ -53,8 +54,12 @@ export interface MlsState {
   readonly epochStart: number
 }
 
-export const skippedKeys = ({ current, past, pending }: Pick<MlsState, "current" | "past" | "pending">): number =>
-  [current, ...past, ...(pending === undefined ? [] : [pending])].reduce((sum, epoch) => sum + epoch.skipped.length, 0)
+/** The keys kept in all epochs; the pending one has none, as its first message makes it the current one. */
+export const skippedOf = ({ current, past }: Pick<MlsState, "current" | "past">): ReadonlyArray<SkippedKey> =>
+  past.length === 0 ? current.skipped : [...past.flatMap(({ skipped }) => skipped), ...current.skipped]
+
+/** Time as the state keeps it: whole milliseconds, never negative. */
+export const wallClock = (now: number): number => Math.max(0, Math.floor(now))
 
 const chain = struct({ secret: [1, fixed(SECRET_BYTES)], generation: [2, uint(MAX_GENERATION + 1)] })
 
@@ -73,7 +78,7 @@ const receiving = {
   context: [2, octets(MAX_CONTEXT_BYTES)],
   senderDataSecret: [3, fixed(SECRET_BYTES)],
   peer: [4, chain],
-  skipped: [5, list(skippedKey, MAX_SKIPPED_KEYS)],
+  skipped: [5, list(skippedKey, MAX_STORED)],
 } as const
 
 const isReceiving = ({ peer, skipped }: { readonly peer: Chain; readonly skipped: ReadonlyArray<SkippedKey> }) =>
@@ -82,7 +87,7 @@ const isReceiving = ({ peer, skipped }: { readonly peer: Chain; readonly skipped
   )
 
 const epoch = refine(struct({ ...receiving, own: [6, chain], group: [7, octets(MAX_GROUP_BYTES)] }), isReceiving)
-const pastEpoch = refine(struct({ ...receiving, since: [8, uint()] }), isReceiving)
+const pastEpoch = refine(struct({ ...receiving, at: [8, uint()] }), isReceiving)
 
 const shape = refine(
   struct({
@@ -98,7 +103,7 @@ const shape = refine(
     epochStart: [10, uint()],
   }),
   (state) =>
-    skippedKeys(state) <= MAX_SKIPPED_KEYS &&
+    skippedOf(state).length <= MAX_STORED &&
     state.epochStart <= state.sent + state.received &&
     (state.pending === undefined ||
       (state.pending.skipped.length === 0 &&
