@@ -87,8 +87,11 @@ export interface Transport {
    * reach it.
    */
   readonly listen: (address?: Address) => Effect.Effect<Listener, Unreachable, Scope.Scope>
-  /** Opens a link to a peer's address; the link lives as long as the scope. */
-  readonly connect: (address: Address) => Effect.Effect<Link, Unreachable, Scope.Scope>
+  /**
+   * Opens a link to a peer's address; the link lives as long as the scope. `onFound` is called when the peer has answered
+   * and only the path is missing; a transport that cannot tell never calls it.
+   */
+  readonly connect: (address: Address, onFound?: () => void) => Effect.Effect<Link, Unreachable, Scope.Scope>
   /** The services (host:port) that `connect` would contact, for a person to see beforehand. Undefined: not an address. */
   readonly services: (address: Address) => ReadonlyArray<string> | undefined
 }

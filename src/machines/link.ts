@@ -36,6 +36,7 @@ export type LinkEvent =
   | { readonly type: "LinkOpened"; readonly link: string }
   | { readonly type: "LinkLost" }
   | { readonly type: "DialFailed"; readonly reason: string; readonly service: string | null }
+  | { readonly type: "PeerFound" }
   | { readonly type: "NobodyToDial" }
   | { readonly type: "PauseDrawn"; readonly pause: number }
   | { readonly type: "EchoArrived" }
@@ -73,6 +74,7 @@ export const link = setup({
   },
   states: {
     connecting: {
+      initial: "looking",
       entry: { type: "dial", params: ({ context }) => ({ attempt: context.attempt }) },
       after: { dialPatience: { target: "reconnecting", actions: assign({ reason: "timeout", service: null }) } },
       on: {
@@ -83,6 +85,11 @@ export const link = setup({
           actions: assign({ reason: ({ event }) => event.reason, service: ({ event }) => event.service }),
         },
         UserAsked: { target: "connecting", reenter: true },
+      },
+      states: {
+        looking: { on: { PeerFound: "opening" } },
+        // The peer answered; what remains is a path for frames.
+        opening: {},
       },
     },
     linked: {
@@ -143,7 +150,7 @@ export const link = setup({
     },
     paused: {
       entry: { type: "hangUp", params: {} },
-      on: { Resumed: "connecting" },
+      on: { Resumed: "connecting", Started: {} },
     },
   },
 })

@@ -20,12 +20,15 @@ const layerRecord = (layer: LayerName): RecordId => `layer/${layer}`
 /** Reads and writes the cascade of one contact. It keeps the last state decoded, which is checked against the record. */
 export interface CascadeRecords {
   readonly read: (at: At) => Effect.Effect<SottoState | undefined>
+  /** The last state that was read or written: for showing, never for sealing. */
+  readonly last: () => SottoState | undefined
   readonly writes: (state: SottoState) => ReadonlyArray<readonly [RecordId, Uint8Array]>
 }
 
 export const makeCascadeRecords = (role: Role): CascadeRecords => {
   let last: { readonly outermost: Uint8Array; readonly state: SottoState } | undefined
   return {
+    last: () => last?.state,
     read: Effect.fnUntraced(function* (at) {
       const outermost = yield* at.read(layerRecord("aes"))
       if (outermost === undefined) return undefined

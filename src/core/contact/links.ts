@@ -28,6 +28,8 @@ interface Open {
 export interface LinkEvents {
   readonly opened: (link: string, binding: Uint8Array | undefined) => void
   readonly lost: () => void
+  /** The peer that we dial was found; a path to it is being opened. */
+  readonly found: () => void
   readonly dialFailed: (failure: Unreachable | "nobody") => void
   readonly frame: (link: string, binding: Uint8Array | undefined, bytes: Uint8Array) => Effect.Effect<void>
 }
@@ -99,7 +101,7 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
     const transport = transports.find(({ kind }) => kind === address.kind)
     if (transport === undefined) return undefined
     const within = yield* Scope.fork(scope)
-    const result = yield* Effect.exit(Scope.provide(transport.connect(address), within))
+    const result = yield* Effect.exit(Scope.provide(transport.connect(address, events.found), within))
     if (Exit.isSuccess(result)) {
       yield* adopt(result.value, true, within)
       return undefined
