@@ -9,7 +9,7 @@ import { Crypto, type KeyPair, Refused } from "../../crypto/crypto.ts"
 import type { Transition } from "../../host/transition.ts"
 import { openSignalMessage } from "./open.ts"
 import { agreeAsInitiator, agreeAsResponder } from "./pqxdh.ts"
-import { decodePreKeyMessage, type Introduction } from "./pre-key-message.ts"
+import { decodePreKeyMessage, type Introduction, introductionHash } from "./pre-key-message.ts"
 import type { PreKeyBundle, PreKeySecrets } from "./pre-keys.ts"
 import { receiverChain } from "./receiver-chain.ts"
 import { turn } from "./seal.ts"
@@ -86,7 +86,7 @@ export const respond: (options: {
     sending: { pair: { publicKey: publicKey.slice(), secretKey: secretKey.slice() }, chain: agreed.chain },
     receiving: [],
     introduction: undefined,
-    introducedBy: outer.baseKey,
+    introducedBy: introductionHash(crypto, outer),
   })
   const accepted = decide(session, { type: "PreKeyMessageAccepted" })
   const opened = yield* openSignalMessage(accepted.session, inner)

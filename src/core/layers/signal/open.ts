@@ -13,7 +13,7 @@ import { Crypto, type CryptoService, Refused } from "../../crypto/crypto.ts"
 import type { Transition } from "../../host/transition.ts"
 import { braidReceive } from "./braid.ts"
 import { authenticateAndDecrypt, type MessageSeed, messageKeys } from "./message-keys.ts"
-import { decodePreKeyMessage, isPreKeyMessage } from "./pre-key-message.ts"
+import { decodePreKeyMessage, introductionHash, isPreKeyMessage } from "./pre-key-message.ts"
 import { advance, countStored, type ReceiverChain, receiverChain, takeStored, withinLimits } from "./receiver-chain.ts"
 import { rootStep } from "./root-key.ts"
 import { decide, erase, type RatchetCommand, type Session, type SessionKeys } from "./session.ts"
@@ -28,19 +28,16 @@ export interface OpenedMessage {
 /** Opens a Signal message, or a prekey message that repeats the introduction of this very session. */
 export const open: (session: Session, message: Uint8Array) => Effect.Effect<OpenedMessage, Refused, Crypto> =
   Effect.fnUntraced(function* (session, bytes) {
-    const message = decodeSignalMessage(isPreKeyMessage(bytes) ? (unwrap(session, bytes) ?? NOTHING) : bytes)
-    if (message === undefined) return yield* new Refused()
-    return yield* openSignalMessage(session, message)
+    const crypto = yield* Crypto
+    const signalMessage = isPreKeyMessage(bytes) ? unwrap(crypto, session, bytes) : bytes
+    const message = signalMessage && decodeSignalMessage(signalMessage)
+    return message === undefined ? yield* new Refused() : yield* openSignalMessage(session, message)
   })
 
-const NOTHING = new Uint8Array()
-
 /** The message inside, if the prekey message belongs to this session. A new session is the handshake's affair. */
-const unwrap = ({ introducedBy, peer }: Session, bytes: Uint8Array): Uint8Array | undefined => {
-  if (introducedBy === undefined) return undefined
-  const outer = decodePreKeyMessage(bytes)
-  const isOurs = outer !== undefined && equal(outer.baseKey, introducedBy) && equal(outer.identityKey, peer)
-  return isOurs ? outer.message : undefined
+const unwrap = (crypto: CryptoService, { introducedBy }: Session, bytes: Uint8Array): Uint8Array | undefined => {
+  const outer = introducedBy && decodePreKeyMessage(bytes)
+  return outer && equal(introductionHash(crypto, outer), introducedBy) ? outer.message : undefined
 }
 
 export const openSignalMessage = Effect.fnUntraced(function* (session: Session, message: ReceivedSignalMessage) {

@@ -3,6 +3,7 @@
  * "Signal layer", which gives every field. It has no MAC of its own: a forged field gives other keys, and the MAC inside fails.
  */
 import { concat } from "../../crypto/bytes.ts"
+import type { CryptoService } from "../../crypto/crypto.ts"
 import { parseKey, SERIALIZED_KEY_BYTES, serializeKey } from "./curve-key.ts"
 import { decodeFields, encodeFields } from "./protobuf.ts"
 import { MAX_SIGNAL_MESSAGE, VERSION } from "./signal-message.ts"
@@ -78,6 +79,13 @@ export const decodePreKeyMessage = (bytes: Uint8Array): PreKeyMessage | undefine
     message,
   }
 }
+
+/**
+ * Which introduction this is: 32 bytes over everything but the message inside. The initiator repeats it unchanged, so a
+ * prekey message with another one, were it only in a bit, is not of the same session.
+ */
+export const introductionHash = (crypto: CryptoService, message: PreKeyMessage): Uint8Array =>
+  crypto.sha256(encodePreKeyMessage({ ...message, message: new Uint8Array() }))
 
 /**
  * Signal says outside of a message which of the two it is; here the first field tells: a Signal message begins with bytes in

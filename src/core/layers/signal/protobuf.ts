@@ -20,12 +20,13 @@ export type FieldsOf<F extends Fields> = { readonly [N in keyof F]: FieldValue<F
 const VARINT = 0
 const LENGTH_DELIMITED = 2
 
-/** The encoding of the fields that are not undefined. */
+/** The encoding of the fields that are not undefined. Throws a RangeError for a value that could not be read back. */
 export const encodeFields = <const F extends Fields>(fields: F, values: FieldsOf<F>): Uint8Array => {
   const out: Array<Uint8Array> = []
-  for (const [name, [number, kind]] of Object.entries(fields)) {
+  for (const [name, [number, kind, max]] of Object.entries(fields)) {
     const value = values[name]
     if (value === undefined) continue
+    if (typeof value !== "number" && value.length > max!) throw new RangeError(`${value.length} bytes, not ${max}`)
     const wireType = kind === "uint32" ? VARINT : LENGTH_DELIMITED
     out.push(Uint8Array.of((number << 3) | wireType))
     if (typeof value === "number") out.push(varint(value))

@@ -27,7 +27,7 @@ export interface Session {
   readonly keys: SessionKeys | undefined
   /** The initiator's, until the first answer opens. */
   readonly introduction: (Introduction & { readonly since: number }) | undefined
-  /** The responder's: the base key of the prekey message that began the session, which the peer repeats until we answer. */
+  /** The responder's: which introduction began the session (its hash). The peer repeats it until our answer reaches it. */
   readonly introducedBy: Uint8Array | undefined
 }
 
