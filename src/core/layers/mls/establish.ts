@@ -29,7 +29,7 @@ import { struct } from "../../codec/composite.ts"
 import { concat, equal } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService, type Refused } from "../../crypto/crypto.ts"
 import { checkGroup, clear, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe, wipeEpoch } from "./group.ts"
-import { CLOCK_SKEW, MAX_HANDSHAKE_BYTES, MAX_LIFETIME } from "./limits.ts"
+import { CLOCK_SKEW, MAX_KEY_PACKAGE_BYTES, MAX_LIFETIME, MAX_WELCOME_BYTES } from "./limits.ts"
 import { CAPABILITIES, credentialOf } from "./member.ts"
 import { SUITE } from "./provider.ts"
 import type { MlsState } from "./state.ts"
@@ -246,7 +246,7 @@ const stateOf = (
 })
 
 const readKeyPackage = (bytes: Uint8Array): KeyPackage => {
-  const message = readMessage(bytes, 5)
+  const message = readMessage(bytes, 5, MAX_KEY_PACKAGE_BYTES)
   ensure(message.wireformat === "mls_key_package")
   const { keyPackage } = message
   ensure(keyPackage.cipherSuite === SUITE && keyPackage.version === "mls10" && keyPackage.extensions.length === 0)
@@ -254,14 +254,14 @@ const readKeyPackage = (bytes: Uint8Array): KeyPackage => {
 }
 
 const readWelcome = (bytes: Uint8Array): Welcome => {
-  const message = readMessage(bytes, 3)
+  const message = readMessage(bytes, 3, MAX_WELCOME_BYTES)
   ensure(message.wireformat === "mls_welcome")
   return message.welcome
 }
 
 /** One MLSMessage of this wire format in its only encoding; ts-mls reads some others, and would write them differently. */
-const readMessage = (bytes: Uint8Array, wireFormat: number) => {
-  ensure(bytes.length <= MAX_HANDSHAKE_BYTES && equal(bytes.slice(0, 4), concat(u16(1), u16(wireFormat))))
+const readMessage = (bytes: Uint8Array, wireFormat: number, maxBytes: number) => {
+  ensure(bytes.length <= maxBytes && equal(bytes.slice(0, 4), concat(u16(1), u16(wireFormat))))
   const [message, length] = decodeMlsMessage(bytes.slice(), 0) ?? []
   ensure(message !== undefined && length === bytes.length && equal(encodeMlsMessage(message), bytes))
   return message

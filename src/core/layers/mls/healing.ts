@@ -5,6 +5,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { ClientState } from "ts-mls/clientState.js"
 import { createCommit } from "ts-mls/createCommit.js"
 import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js"
 import { processPrivateMessage } from "ts-mls/processMessages.js"
@@ -25,8 +26,17 @@ import {
   wipe,
   withGroup,
 } from "./group.ts"
-import { MAX_HANDSHAKE_BYTES, MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "./limits.ts"
-import { COMMIT, openSender, type PrivateMessage, readPrivateMessage } from "./message.ts"
+import { MAX_COMMIT_BYTES, MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "./limits.ts"
+import {
+  COMMIT,
+  decryptContent,
+  type Framing,
+  openSender,
+  type PrivateMessage,
+  readPrivateMessage,
+  type Sender,
+} from "./message.ts"
+import { advance } from "./ratchet.ts"
 import { type Epoch, type MlsState, otherLeaf, wallClock } from "./state.ts"
 
 /** Whether this side may commit now: it is its turn in this epoch, and it has not done so yet. */
@@ -71,14 +81,15 @@ export const mlsApply = Effect.fnUntraced(function* (
 ): Effect.fn.Return<MlsState, Refused, Crypto> {
   const { current } = state
   if (state.pending !== undefined || committerOf(current.number) === state.leaf) return yield* new Refused()
-  if (commit.length > MAX_HANDSHAKE_BYTES) return yield* new Refused()
+  if (commit.length > MAX_COMMIT_BYTES) return yield* new Refused()
   const frame = readPrivateMessage(commit)
   if (frame === undefined) return yield* new Refused()
-  yield* checkFrame(state, frame)
+  const sender = yield* checkFrame(state, frame)
   const members = yield* membersOf(state)
   const next = yield* mls((suite, crypto) =>
     withGroup(current, state.signatureSeed, configFor(crypto, members), async (group) => {
       checkGroup(crypto, group, members)
+      ensure(await isPathOnly(crypto, group, { ...current, groupId: state.groupId }, frame, sender))
       const [message, length] = decodeMlsMessage(commit.slice(), 0) ?? []
       ensure(message?.wireformat === "mls_private_message" && length === commit.length)
       const result = await processPrivateMessage(group, message.privateMessage, emptyPskIndex, suite, (incoming) =>
@@ -123,7 +134,25 @@ const checkFrame = Effect.fnUntraced(function* (state: MlsState, frame: PrivateM
   const sender = yield* openSender(yield* Crypto, { ...current, groupId }, frame)
   // One commit an epoch: the handshake ratchet is never past its first generation.
   if (sender.leaf !== otherLeaf(state.leaf) || sender.generation !== 0) return yield* new Refused()
+  return sender
 })
+
+/**
+ * Whether a commit has a path and no proposals (§12.4): an empty vector, and an optional value that is there. ts-mls would
+ * first weigh all proposals, some of them each against each, before it asks whether they are wanted.
+ */
+const isPathOnly = async (
+  crypto: CryptoService,
+  group: ClientState,
+  epoch: Framing,
+  frame: PrivateMessage,
+  sender: Sender,
+): Promise<boolean> => {
+  const { secret } = group.secretTree[2 * sender.leaf]!.handshake
+  const { messageKey } = advance(crypto, { secret, generation: 0 })!
+  const content = await Effect.runPromise(decryptContent(crypto, epoch, frame, sender, messageKey))
+  return content[0] === 0 && content[1] === 1
+}
 
 const membersOf = Effect.fnUntraced(function* (state: MlsState): Effect.fn.Return<Members, never, Crypto> {
   const ownSignatureKey = yield* (yield* Crypto).ed25519.publicKey(state.signatureSeed)

@@ -94,7 +94,19 @@ export const openSender = Effect.fnUntraced(function* (
   return { leaf: leaf!, generation: generation!, guard: guard! }
 })
 
-/** §6.3.1: decrypts and verifies. The plaintext is fresh. */
+/** §6.3.1: what a member encrypted, not yet verified to be the sender. */
+export const decryptContent = (
+  crypto: CryptoService,
+  epoch: Framing,
+  message: PrivateMessage,
+  sender: Sender,
+  messageKey: MessageKey,
+): Effect.Effect<Uint8Array, Refused> => {
+  const associated = contentAssociated(epoch, message.contentType, message.associated)
+  return crypto.aes256Gcm.open(messageKey.key, guarded(messageKey.nonce, sender.guard), message.ciphertext, associated)
+}
+
+/** An application message, decrypted and verified. The plaintext is fresh. */
 export const openContent = Effect.fnUntraced(function* (
   crypto: CryptoService,
   epoch: Framing,
@@ -103,9 +115,7 @@ export const openContent = Effect.fnUntraced(function* (
   messageKey: MessageKey,
   signatureKey: Uint8Array,
 ): Effect.fn.Return<Uint8Array, Refused> {
-  const nonce = guarded(messageKey.nonce, sender.guard)
-  const associated = contentAssociated(epoch, message.associated)
-  const reader = new TlsReader(yield* crypto.aes256Gcm.open(messageKey.key, nonce, message.ciphertext, associated))
+  const reader = new TlsReader(yield* decryptContent(crypto, epoch, message, sender, messageKey))
   const plaintext = reader.vector(MAX_PLAINTEXT_BYTES)
   const signature = reader.vector(SIGNATURE_BYTES)
   if (!reader.done) return yield* new Refused()
@@ -130,7 +140,7 @@ export const sealMessage = Effect.fnUntraced(function* (
     messageKey.key,
     guarded(messageKey.nonce, guard),
     concat(vector(plaintext), vector(signature)),
-    contentAssociated(epoch, associated),
+    contentAssociated(epoch, APPLICATION, associated),
   )
   const { key, nonce } = senderDataKey(crypto, epoch, ciphertext)
   const senderData = yield* crypto.aes256Gcm.seal(
@@ -139,7 +149,8 @@ export const sealMessage = Effect.fnUntraced(function* (
     concat(u32be(leaf), u32be(messageKey.generation), guard),
     senderDataAssociated(epoch, APPLICATION),
   )
-  return concat(PRIVATE_MESSAGE, contentAssociated(epoch, associated), vector(senderData), vector(ciphertext))
+  const header = contentAssociated(epoch, APPLICATION, associated)
+  return concat(PRIVATE_MESSAGE, header, vector(senderData), vector(ciphertext))
 })
 
 /** §6.1: SignContent (§5.1.2) of FramedContentTBS. */
@@ -164,8 +175,8 @@ const toBeSigned = (epoch: Framing, leaf: number, plaintext: Uint8Array, associa
 const SIGNATURE_LABEL = vector(utf8("MLS 1.0 FramedContentTBS"))
 
 /** §6.3.1, PrivateContentAAD: also how every PrivateMessage begins. */
-const contentAssociated = (epoch: Framing, associated: Uint8Array): Uint8Array =>
-  concat(senderDataAssociated(epoch, APPLICATION), vector(associated))
+const contentAssociated = (epoch: Framing, contentType: number, associated: Uint8Array): Uint8Array =>
+  concat(senderDataAssociated(epoch, contentType), vector(associated))
 
 /** §6.3.2, SenderDataAAD. */
 const senderDataAssociated = (epoch: Framing, contentType: number): Uint8Array =>

@@ -1,0 +1,386 @@
+/** Who gets into a group, and what a member who is in it cannot do: everything that MLS can and two people do not need. */
+import {
+  acceptAll,
+  type CiphersuiteName,
+  type ClientState,
+  createApplicationMessage,
+  createCommit,
+  createGroup,
+  createGroupInfoWithExternalPubAndRatchetTree,
+  createProposal,
+  decodeMlsMessage,
+  emptyPskIndex,
+  encodeExternalSender,
+  encodeMlsMessage,
+  joinGroup,
+  joinGroupExternal,
+  type KeyPackage,
+  type PrivateKeyPackage,
+  type Proposal,
+  processMessage,
+} from "ts-mls"
+import { defaultClientConfig } from "ts-mls/clientConfig.js"
+import { generateKeyPackageWithKey, signKeyPackage } from "ts-mls/keyPackage.js"
+import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js"
+import { beforeAll, describe, expect, it } from "vitest"
+import { mlsCreate, mlsJoin, mlsKeyPackage } from "../../../../src/core/layers/mls/establish.ts"
+import { mlsApply } from "../../../../src/core/layers/mls/healing.ts"
+import { CLOCK_SKEW, MAX_LIFETIME } from "../../../../src/core/layers/mls/limits.ts"
+import { CAPABILITIES, credentialOf } from "../../../../src/core/layers/mls/member.ts"
+import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
+import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
+import {
+  ASSOCIATED,
+  crypto,
+  DAY,
+  HOUR,
+  INVITER,
+  isRefused,
+  JOINER,
+  NOW,
+  open,
+  publicKeyOf,
+  read,
+  run,
+  seedOf,
+  text,
+} from "./fixture.ts"
+
+const suite = suiteOver(crypto)
+const MALLORY = seedOf(66)
+const NOTHING = new Uint8Array()
+const seconds = (time: number) => BigInt(Math.floor(time / 1000))
+const SOON = { notBefore: seconds(NOW - HOUR), notAfter: seconds(NOW + HOUR) }
+/** Good today as well, as ts-mls's own `createCommit` asks the real clock. */
+const ALWAYS = { notBefore: 0n, notAfter: 2n ** 62n }
+
+const wire = (keyPackage: KeyPackage) =>
+  encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage })
+
+const keysOf = (seed: Uint8Array) => ({ signKey: seed, publicKey: publicKeyOf(seed) })
+
+const offerBy = (seed: Uint8Array, lifetime = SOON, capabilities = CAPABILITIES) => {
+  const credential = credentialOf(crypto, publicKeyOf(seed))
+  return generateKeyPackageWithKey(credential, capabilities, lifetime, [], keysOf(seed), suite)
+}
+
+const create = (peerKeyPackage: Uint8Array, peerSignatureKey = publicKeyOf(INVITER)) =>
+  mlsCreate({ signatureSeed: JOINER, peerKeyPackage, peerSignatureKey })
+
+describe("a KeyPackage", () => {
+  it("of another key than the expected one is refused, whatever its credential says", async () => {
+    const { publicPackage } = await offerBy(MALLORY)
+    expect(await isRefused(create(wire(publicPackage), publicKeyOf(MALLORY)))).toBe(false)
+    expect(await isRefused(create(wire(publicPackage)))).toBe(true)
+
+    const credential = credentialOf(crypto, publicKeyOf(INVITER))
+    const posing = await generateKeyPackageWithKey(credential, CAPABILITIES, SOON, [], keysOf(MALLORY), suite)
+    expect(await isRefused(create(wire(posing.publicPackage)))).toBe(true)
+    expect(await isRefused(create(wire(posing.publicPackage), publicKeyOf(MALLORY)))).toBe(true)
+
+    // The expected key's name on it, and no signature that it made.
+    const keys = { signKey: MALLORY, publicKey: publicKeyOf(INVITER) }
+    const forged = await generateKeyPackageWithKey(credential, CAPABILITIES, SOON, [], keys, suite)
+    expect(await isRefused(create(wire(forged.publicPackage)))).toBe(true)
+
+    // Our own, reflected.
+    const own = await offerBy(JOINER)
+    expect(await isRefused(create(wire(own.publicPackage), publicKeyOf(JOINER)))).toBe(true)
+  })
+
+  it("is good from an hour before it was made to an hour after it expires", async () => {
+    const { keyPackage } = await run(mlsKeyPackage({ signatureSeed: INVITER, lifetime: DAY }))
+    const good = async (now: number) => !(await isRefused(create(keyPackage), { now }))
+    const skew = CLOCK_SKEW * 1000
+    expect([await good(NOW), await good(NOW - 2 * skew), await good(NOW + DAY + skew)]).toEqual([true, true, true])
+    expect([await good(NOW - 2 * skew - 1000), await good(NOW + DAY + skew + 1000)]).toEqual([false, false])
+  })
+
+  it("that claims to be good for ever is refused", async () => {
+    const forever = await offerBy(INVITER, ALWAYS)
+    expect(await isRefused(create(wire(forever.publicPackage)))).toBe(true)
+    const backwards = await offerBy(INVITER, { notBefore: seconds(NOW + 1000), notAfter: seconds(NOW - 1000) })
+    expect(await isRefused(create(wire(backwards.publicPackage)))).toBe(false) // within the skew of both ends
+    const long = { notBefore: seconds(NOW), notAfter: seconds(NOW) + BigInt(MAX_LIFETIME + 3 * CLOCK_SKEW) }
+    expect(await isRefused(create(wire((await offerBy(INVITER, long)).publicPackage)))).toBe(true)
+  })
+
+  it("that offers another suite, more than this profile, or is put together wrongly is refused", async () => {
+    const good = (await offerBy(INVITER)).publicPackage
+    expect(await isRefused(create(wire(good)))).toBe(false)
+    const signed = async (change: Partial<KeyPackage>) =>
+      wire(await signKeyPackage({ ...good, ...change }, INVITER, suite.signature))
+    const leaf = async (change: Partial<KeyPackage["leafNode"]>) => {
+      const leafNode = { ...good.leafNode, ...change } as KeyPackage["leafNode"]
+      return await signed({ leafNode: await signLeafNodeKeyPackage(leafNode, INVITER, suite.signature) })
+    }
+    expect(await isRefused(create(await signed({})))).toBe(false)
+    expect(await isRefused(create(await leaf({})))).toBe(false)
+
+    const other = "MLS_256_XWING_CHACHA20POLY1305_SHA512_Ed25519" as CiphersuiteName
+    const bad = [
+      await signed({ cipherSuite: other }),
+      await signed({ extensions: [{ extensionType: 0xf001, extensionData: NOTHING }] }),
+      await signed({ initKey: good.leafNode.hpkePublicKey }),
+      await signed({ initKey: good.initKey.slice(1) }),
+      await signed({ initKey: new Uint8Array(1216).fill(255) }),
+      await leaf({ capabilities: { ...CAPABILITIES, ciphersuites: [other] } }),
+      await leaf({ capabilities: { ...CAPABILITIES, credentials: ["basic", "x509"] } }),
+      await leaf({ capabilities: { ...CAPABILITIES, extensions: [0xf001] } }),
+      await leaf({ capabilities: { ...CAPABILITIES, proposals: [0x0a0a] } }),
+      await leaf({ extensions: [{ extensionType: "application_id", extensionData: text("me") }] }),
+      await leaf({ credential: { credentialType: "basic", identity: text("Bob") } }),
+      await leaf({ credential: { credentialType: "x509", certificates: [publicKeyOf(INVITER)] } }),
+    ]
+    const refusals = await Promise.all(bad.map((keyPackage) => isRefused(create(keyPackage))))
+    expect(refusals).toEqual(bad.map(() => true))
+  })
+})
+
+interface Peer {
+  readonly publicPackage: KeyPackage
+  readonly privatePackage: PrivateKeyPackage
+}
+
+/** A Welcome for us, from a peer that is free to do whatever ts-mls can. */
+const welcomeFrom = async (
+  group: ClientState,
+  invited: ReadonlyArray<KeyPackage>,
+  more: ReadonlyArray<Proposal> = [],
+  options: Partial<Parameters<typeof createCommit>[1]> = {},
+) => {
+  const adds = invited.map((keyPackage) => ({ proposalType: "add", add: { keyPackage } }) as const)
+  const made = await createCommit(
+    { state: group, cipherSuite: suite },
+    { extraProposals: [...adds, ...more], ratchetTreeExtension: true, ...options },
+  )
+  return {
+    state: made.newState,
+    welcome: encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome: made.welcome! }),
+  }
+}
+
+describe("a Welcome", () => {
+  let offer: Peer
+  let peer: Peer
+  let third: Peer
+
+  const groupBy = (of: Peer, id = 32) =>
+    createGroup(crypto.random(id), of.publicPackage, of.privatePackage, [], suite, defaultClientConfig)
+
+  const join = (welcome: Uint8Array, change: Partial<Parameters<typeof mlsJoin>[0]> = {}) => {
+    const { hpkePrivateKey, initPrivateKey } = offer.privatePackage
+    // {1: init key, 2: leaf key}
+    const privateKeys = Uint8Array.of(0xa2, 1, 0x58, 32, ...initPrivateKey, 2, 0x58, 32, ...hpkePrivateKey)
+    const keyPackage = wire(offer.publicPackage)
+    return mlsJoin({
+      signatureSeed: INVITER,
+      keyPackage,
+      privateKeys,
+      welcome,
+      peerSignatureKey: publicKeyOf(JOINER),
+      ...change,
+    })
+  }
+
+  // ts-mls checks lifetimes by the real clock when it adds: so these are for today, and the group is joined today.
+  const today = { now: Date.now() }
+  const lately = { notBefore: seconds(today.now - HOUR), notAfter: seconds(today.now + HOUR) }
+
+  beforeAll(async () => {
+    ;[offer, peer, third] = await Promise.all([
+      offerBy(INVITER, lately),
+      offerBy(JOINER, lately),
+      offerBy(MALLORY, lately),
+    ])
+  })
+
+  it("of the expected peer is accepted, and once only by its own key package", async () => {
+    const { welcome } = await welcomeFrom(await groupBy(peer), [offer.publicPackage])
+    expect(await isRefused(join(welcome), today)).toBe(false)
+    const other = await run(mlsKeyPackage({ signatureSeed: INVITER, lifetime: DAY }), today)
+    expect(await isRefused(join(welcome, other), today)).toBe(true)
+    expect(await isRefused(join(welcome, { privateKeys: other.privateKeys }), today)).toBe(true)
+    expect(await isRefused(join(welcome, { privateKeys: NOTHING }), today)).toBe(true)
+    expect(await isRefused(join(welcome, { keyPackage: welcome }), today)).toBe(true)
+    expect(await isRefused(join(wire(offer.publicPackage)), today)).toBe(true)
+    expect(await isRefused(join(welcome, { signatureSeed: MALLORY }), today)).toBe(true)
+  })
+
+  it("by another member than the expected one is refused", async () => {
+    const { welcome } = await welcomeFrom(await groupBy(third), [offer.publicPackage])
+    expect(await isRefused(join(welcome), today)).toBe(true)
+    expect(await isRefused(join(welcome, { peerSignatureKey: publicKeyOf(MALLORY) }), today)).toBe(false)
+  })
+
+  it("into a group with a third member is refused", async () => {
+    const both = await welcomeFrom(await groupBy(peer), [offer.publicPackage, third.publicPackage])
+    const reversed = await welcomeFrom(await groupBy(peer), [third.publicPackage, offer.publicPackage])
+    const before = await welcomeFrom(await groupBy(peer), [third.publicPackage])
+    const after = await welcomeFrom(before.state, [offer.publicPackage])
+    for (const { welcome } of [both, reversed, after]) expect(await isRefused(join(welcome), today)).toBe(true)
+  })
+
+  it("into a group that lived before, has extensions or secrets of others, or an odd name is refused", async () => {
+    const fresh = await groupBy(peer)
+    const renewed = await createCommit({ state: fresh, cipherSuite: suite })
+    const credential = credentialOf(crypto, publicKeyOf(MALLORY))
+    const sender = encodeExternalSender({ signaturePublicKey: publicKeyOf(MALLORY), credential })
+    const extensions = [{ extensionType: "external_senders", extensionData: sender } as const]
+    const psk = {
+      preSharedKeyId: { psktype: "external", pskId: text("psk"), pskNonce: crypto.random(64) },
+    } as const
+    const odd = [
+      await welcomeFrom(renewed.newState, [offer.publicPackage]),
+      await welcomeFrom(await groupBy(peer, 31), [offer.publicPackage]),
+      await welcomeFrom(
+        fresh,
+        [offer.publicPackage],
+        [{ proposalType: "group_context_extensions", groupContextExtensions: { extensions } }],
+      ),
+      await welcomeFrom(fresh, [offer.publicPackage], [], {
+        groupInfoExtensions: [{ extensionType: "external_pub", extensionData: crypto.random(1216) }],
+      }),
+      await welcomeFrom(fresh, [offer.publicPackage], [], { ratchetTreeExtension: false }),
+    ]
+    for (const { welcome } of odd) expect(await isRefused(join(welcome), today)).toBe(true)
+    const pskIndex = { findPsk: () => crypto.random(64) }
+    const add = { proposalType: "add", add: { keyPackage: offer.publicPackage } } as const
+    const withPsk = await createCommit(
+      { state: fresh, cipherSuite: suite, pskIndex },
+      { extraProposals: [add, { proposalType: "psk", psk }], ratchetTreeExtension: true },
+    )
+    const welcome = encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome: withPsk.welcome! })
+    expect(await isRefused(join(welcome), today)).toBe(true)
+  })
+
+  it("that comes after either KeyPackage expired is refused", async () => {
+    const { welcome } = await welcomeFrom(await groupBy(peer), [offer.publicPackage])
+    expect(await isRefused(join(welcome), { now: today.now + 2 * HOUR - 1000 })).toBe(false)
+    expect(await isRefused(join(welcome), { now: today.now + 2 * HOUR + 1000 })).toBe(true)
+    const short = await offerBy(JOINER, { ...lately, notAfter: seconds(today.now + 1000) })
+    const late = await welcomeFrom(await groupBy(short), [offer.publicPackage])
+    expect(await isRefused(join(late.welcome), { now: today.now + 1.5 * HOUR })).toBe(true)
+  })
+})
+
+describe("a member that does what MLS allows and we do not", () => {
+  let ours: MlsState
+  let theirs: ClientState
+  const today = { now: Date.now() }
+  const lately = { notBefore: seconds(today.now - HOUR), notAfter: seconds(today.now + HOUR) }
+
+  beforeAll(async () => {
+    const offer = await offerBy(INVITER, lately)
+    const made = await run(create(wire(offer.publicPackage)), today)
+    ours = made.state
+    const welcome = decodeMlsMessage(made.welcome, 0)![0]
+    if (welcome.wireformat !== "mls_welcome") throw new Error("another wire format")
+    const { privatePackage, publicPackage } = offer
+    const none = undefined
+    theirs = await joinGroup(welcome.welcome, publicPackage, privatePackage, emptyPskIndex, suite, none, none, {
+      ...defaultClientConfig,
+      paddingConfig: { kind: "alwaysPad", paddingLength: 0 },
+    })
+  })
+
+  const commitWith = async (options: Parameters<typeof createCommit>[1], from = theirs) =>
+    encodeMlsMessage(
+      (
+        await createCommit(
+          { state: from, cipherSuite: suite, pskIndex: { findPsk: () => new Uint8Array(64).fill(9) } },
+          options,
+        )
+      ).commit,
+    )
+
+  const proposals = async (): Promise<ReadonlyArray<Proposal>> => {
+    const third = (await offerBy(MALLORY, lately)).publicPackage
+    const sender = encodeExternalSender({
+      signaturePublicKey: publicKeyOf(MALLORY),
+      credential: credentialOf(crypto, publicKeyOf(MALLORY)),
+    })
+    const extensions = [{ extensionType: "external_senders", extensionData: sender } as const]
+    const preSharedKeyId = { psktype: "external", pskId: text("psk"), pskNonce: crypto.random(64) } as const
+    return [
+      { proposalType: "add", add: { keyPackage: third } },
+      { proposalType: "remove", remove: { removed: 0 } },
+      { proposalType: "psk", psk: { preSharedKeyId } },
+      { proposalType: "group_context_extensions", groupContextExtensions: { extensions } },
+      { proposalType: "group_context_extensions", groupContextExtensions: { extensions: [] } },
+      {
+        proposalType: "reinit",
+        reinit: { groupId: crypto.random(32), version: "mls10", cipherSuite: suite.name, extensions: [] },
+      },
+      { proposalType: 0xf0a0, proposalData: text("custom") },
+    ]
+  }
+
+  it("commits to a fresh path and nothing else", async () => {
+    expect(await isRefused(mlsApply(ours, await commitWith({})))).toBe(false)
+    for (const proposal of await proposals())
+      expect(await isRefused(mlsApply(ours, await commitWith({ extraProposals: [proposal] })))).toBe(true)
+    expect(await isRefused(mlsApply(ours, await commitWith({ wireAsPublicMessage: true })))).toBe(true)
+    expect(await isRefused(mlsApply(ours, await commitWith({ authenticatedData: ASSOCIATED })))).toBe(true)
+  })
+
+  it("proposes nothing", async () => {
+    for (const proposal of await proposals()) {
+      for (const asPublic of [true, false]) {
+        const made = await createProposal(theirs, asPublic, proposal, suite, ASSOCIATED)
+        const bytes = encodeMlsMessage(made.message)
+        expect(await isRefused(mlsApply(ours, bytes))).toBe(true)
+        expect(open(ours, bytes)).toBeUndefined()
+        // Nor does it commit to what it proposed in silence.
+        expect(await isRefused(mlsApply(ours, await commitWith({}, made.newState)))).toBe(true)
+      }
+    }
+  })
+
+  it("lets nobody in from outside", async () => {
+    const info = await createGroupInfoWithExternalPubAndRatchetTree(theirs, [], suite)
+    const stranger = await offerBy(MALLORY, lately)
+    for (const { privatePackage, publicPackage } of [stranger, await offerBy(INVITER, lately)]) {
+      const resync = publicPackage !== stranger.publicPackage
+      const joined = await joinGroupExternal(info, publicPackage, privatePackage, resync, suite)
+      const { publicMessage } = joined
+      const bytes = encodeMlsMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage })
+      // ts-mls by itself would have let it in.
+      const message = decodeMlsMessage(bytes, 0)![0]
+      if (message.wireformat !== "mls_public_message") throw new Error("another wire format")
+      const result = await processMessage(message, theirs, emptyPskIndex, acceptAll, suite).catch(() => undefined)
+      if (!resync) expect(result?.newState.groupContext.epoch).toBe(2n)
+      expect(await isRefused(mlsApply(ours, bytes))).toBe(true)
+      expect(open(ours, bytes)).toBeUndefined()
+    }
+  })
+
+  it("pads nothing, and says whom it speaks to", async () => {
+    const message = async (state: ClientState, associated: Uint8Array) => {
+      const { privateMessage } = await createApplicationMessage(state, text("hello"), suite, associated)
+      return encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage })
+    }
+    expect(read(open(ours, await message(theirs, ASSOCIATED))!.plaintext)).toBe("hello")
+    const padded = {
+      ...theirs,
+      clientConfig: { ...defaultClientConfig, paddingConfig: { kind: "alwaysPad", paddingLength: 1 } as const },
+    }
+    expect(open(ours, await message(padded, ASSOCIATED))).toBeUndefined()
+    expect(open(ours, await message(theirs, NOTHING))).toBeUndefined()
+    expect(open(ours, await message(theirs, seedOf(8)))).toBeUndefined()
+  })
+
+  it("speaks for itself alone, and signs what it says", async () => {
+    const encoded = async (state: ClientState) => {
+      const { privateMessage } = await createApplicationMessage(state, text("hello"), suite, ASSOCIATED)
+      return encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage })
+    }
+    // In our name: with our leaf and our keys, which every member can derive; and under another signature.
+    expect(
+      open(ours, await encoded({ ...theirs, privatePath: { ...theirs.privatePath, leafIndex: 0 } })),
+    ).toBeUndefined()
+    expect(open(ours, await encoded({ ...theirs, signaturePrivateKey: JOINER }))).toBeUndefined()
+    expect(open(ours, await encoded({ ...theirs, signaturePrivateKey: MALLORY }))).toBeUndefined()
+    expect(open(ours, await encoded(theirs))).toBeDefined()
+  })
+})

@@ -1,0 +1,174 @@
+/**
+ * Hostile bytes at every door: refused, in bounded time, without an exception and without a trace in the state.
+ * `FUZZ=20` tries twenty times as many.
+ */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { mlsCreate, mlsJoin } from "../../../../src/core/layers/mls/establish.ts"
+import { mlsApply, mlsCommit } from "../../../../src/core/layers/mls/healing.ts"
+import { mlsLayer } from "../../../../src/core/layers/mls/layer.ts"
+import { MAX_COMMIT_BYTES } from "../../../../src/core/layers/mls/limits.ts"
+import { readPrivateMessage } from "../../../../src/core/layers/mls/message.ts"
+import { TlsReader, vector } from "../../../../src/core/layers/mls/tls.ts"
+import { bytesEqual, handshake, INVITER, isRefused, JOINER, open, publicKeyOf, run, seal, text } from "./fixture.ts"
+
+const FUZZ = Number(process.env["FUZZ"] ?? 1)
+
+const { offer, pair, welcome } = await handshake()
+
+/** What an attacker makes of valid bytes: other bytes of the same kind. */
+const mutated = (valid: Uint8Array): fc.Arbitrary<Uint8Array> => {
+  const at = fc.nat(valid.length - 1)
+  const change = fc.oneof(
+    fc.tuple(at, fc.nat(7)).map(
+      ([i, bit]) =>
+        (bytes: Uint8Array) =>
+          bytes.map((b, j) => (j === i ? b ^ (1 << bit) : b)),
+    ),
+    fc.tuple(at, fc.constantFrom(0, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xff)).map(
+      ([i, value]) =>
+        (bytes: Uint8Array) =>
+          bytes.map((b, j) => (j === i ? value : b)),
+    ),
+    at.map((length) => (bytes: Uint8Array) => bytes.slice(0, length)),
+    fc.tuple(at, fc.uint8Array({ minLength: 1, maxLength: 64 })).map(
+      ([i, more]) =>
+        (bytes: Uint8Array) =>
+          Uint8Array.of(...bytes.slice(0, i), ...more, ...bytes.slice(i)),
+    ),
+    fc.tuple(at, fc.integer({ min: 1, max: 64 })).map(
+      ([i, length]) =>
+        (bytes: Uint8Array) =>
+          Uint8Array.of(...bytes.slice(0, i), ...bytes.slice(i + length)),
+    ),
+    // Headers and lengths are at the front.
+    fc.tuple(fc.nat(80), fc.nat(255)).map(
+      ([i, value]) =>
+        (bytes: Uint8Array) =>
+          bytes.map((b, j) => (j === i ? value : b)),
+    ),
+  )
+  return fc
+    .array(change, { minLength: 1, maxLength: 3 })
+    .map((changes) => changes.reduce((bytes, apply) => apply(bytes), valid))
+    .filter((bytes) => !bytesEqual(bytes, valid))
+}
+
+const anything = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  // With the right beginning, for each kind of MLSMessage.
+  fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fc.uint8Array({ maxLength: 3000, size: "max" }))
+    .map(([wireFormat, rest]) => Uint8Array.of(0, 1, 0, wireFormat, ...rest)),
+)
+
+const eachRefused = (arbitrary: fc.Arbitrary<Uint8Array>, numRuns: number, refused: (bytes: Uint8Array) => unknown) =>
+  fc.assert(
+    fc.asyncProperty(arbitrary, async (bytes) => {
+      expect(await refused(bytes)).toBe(true)
+    }),
+    { numRuns: numRuns * FUZZ },
+  )
+
+describe("bytes that are not a message", () => {
+  const sealed = seal(pair.joiner, text("a message of some length, for there to be room in it"))
+  const isNotOpened = (bytes: Uint8Array) => open(pair.inviter, bytes) === undefined
+
+  it("are not opened, however near they come", () => eachRefused(mutated(sealed.ciphertext), 2000, isNotOpened))
+  it("are not opened, whatever they are", () => eachRefused(anything, 1000, isNotOpened))
+
+  it("are not even read beyond the greatest length", () => {
+    const huge = new Uint8Array(2 ** 20)
+    huge.set(sealed.ciphertext)
+    expect(readPrivateMessage(huge)).toBeUndefined()
+    expect(isNotOpened(huge)).toBe(true)
+    expect(isNotOpened(new Uint8Array())).toBe(true)
+  })
+})
+
+describe("bytes that are not a commit", () => {
+  it("are not applied", async () => {
+    const { commit } = await run(mlsCommit(pair.inviter))
+    await eachRefused(mutated(commit), 500, (bytes) => isRefused(mlsApply(pair.joiner, bytes)))
+    await eachRefused(anything, 500, (bytes) => isRefused(mlsApply(pair.joiner, bytes)))
+    expect(await isRefused(mlsApply(pair.joiner, new Uint8Array(MAX_COMMIT_BYTES + 1)))).toBe(true)
+    expect(await isRefused(mlsApply(pair.joiner, commit))).toBe(false)
+  })
+})
+
+describe("bytes that are not a KeyPackage or a Welcome", () => {
+  const create = (peerKeyPackage: Uint8Array) =>
+    isRefused(mlsCreate({ signatureSeed: JOINER, peerKeyPackage, peerSignatureKey: publicKeyOf(INVITER) }))
+  const join = (bytes: Uint8Array) =>
+    isRefused(mlsJoin({ signatureSeed: INVITER, ...offer, welcome: bytes, peerSignatureKey: publicKeyOf(JOINER) }))
+
+  it("make no group", async () => {
+    await eachRefused(mutated(offer.keyPackage), 300, create)
+    await eachRefused(anything, 300, create)
+    expect(await create(new Uint8Array(2 ** 20))).toBe(true)
+    expect(await create(offer.keyPackage)).toBe(false)
+  })
+
+  it("join none", async () => {
+    await eachRefused(mutated(welcome), 500, join)
+    await eachRefused(anything, 300, join)
+    expect(await join(new Uint8Array(2 ** 20))).toBe(true)
+    expect(await join(welcome)).toBe(false)
+  })
+})
+
+describe("a record", () => {
+  it("that was damaged is no state, or one that fails closed", async () => {
+    const renewed = await run(mlsCommit(pair.inviter))
+    const gap = seal(seal(pair.joiner, text("lost")).state, text("came"))
+    const full = open(renewed.state, gap.ciphertext)!.state
+    const record = mlsLayer.encode(full)
+    expect(mlsLayer.decode(record)).toEqual(full)
+    const { commit: ours } = await run(mlsCommit(pair.inviter))
+    const seen = { none: 0, some: 0 }
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(mutated(record), anything), async (bytes) => {
+        const state = mlsLayer.decode(bytes)
+        seen[state === undefined ? "none" : "some"] += 1
+        if (state === undefined) return
+        expect(mlsLayer.encode(state)).toEqual(bytes)
+        mlsLayer.view(state)
+        mlsLayer.expire(state, Date.UTC(2040, 0, 1))
+        // Whatever the damage, these end in a value or the one refusal.
+        open(state, gap.ciphertext)
+        seal(state, text("anything"))
+        await isRefused(mlsApply(state, ours))
+        await isRefused(mlsCommit(state))
+      }),
+      { numRuns: 1500 * FUZZ },
+    )
+    expect(Math.min(seen.none, seen.some)).toBeGreaterThan(100)
+  })
+})
+
+describe("a vector", () => {
+  it("has one encoding", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20_000, size: "max" }), (value) => {
+        const reader = new TlsReader(vector(value))
+        expect(reader.vector(20_000)).toEqual(value)
+        expect(reader.done).toBe(true)
+      }),
+    )
+    const long = [
+      Uint8Array.of(0x40, 1, 9), // 2 bytes for what fits 1
+      Uint8Array.of(0x80, 0, 0, 1, 9), // 4 for 1
+      Uint8Array.of(0x80, 0, 0x3f, 0xff, ...new Uint8Array(2 ** 14 - 1)), // 4 for 2
+      Uint8Array.of(0xc0, 0, 0, 0, 0, 0, 0, 1, 9), // no such header
+      Uint8Array.of(0xbf, 0xff, 0xff, 0xff),
+      Uint8Array.of(2, 9),
+      new Uint8Array(),
+    ]
+    for (const bytes of long) {
+      const reader = new TlsReader(bytes)
+      expect(reader.vector(2 ** 30)).toBeUndefined()
+      expect(reader.done).toBe(false)
+    }
+    expect(new TlsReader(Uint8Array.of(2, 9, 9)).vector(1)).toBeUndefined()
+  })
+})
