@@ -29,10 +29,12 @@ export interface Signalling {
 export const callPeer = (connection: Connection, { said, send }: Signalling): Effect.Effect<Link, Unreachable> =>
   Effect.gen(function* () {
     send({ kind: "offer", description: yield* connection.offer })
-    yield* Effect.forkScoped(tell(connection, send))
     const early: Array<Candidate> = []
     const answer = yield* within(ANSWER_TIMEOUT, "absent", nextAnswer(said, early))
     yield* connection.take(answer)
+    // Not before: who does not answer need not know our network addresses, and a check that outruns the answer's taking finds
+    // node-datachannel without the fingerprint to verify.
+    yield* Effect.forkScoped(tell(connection, send))
     yield* Effect.forkScoped(hear(connection, said, early))
     return yield* within(OPEN_TIMEOUT, "noPath", connection.link)
   }).pipe(Effect.scoped)

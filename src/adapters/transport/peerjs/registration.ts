@@ -98,7 +98,7 @@ export const register = Effect.fnUntraced(function* (
     const before = heard
     send(HEARTBEAT)
     send(echoFor(id))
-    yield* Effect.sleep(ECHO_TIMEOUT)
+    yield* Effect.sleep(Math.min(ECHO_TIMEOUT, options.pingInterval))
     // A broker that never echoed may be another make: then only its closing the socket counts.
     if (echoes && heard === before) lose("no echo")
   })
