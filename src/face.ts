@@ -6,6 +6,7 @@ import type { CryptoService } from "./core/crypto/crypto.ts"
 import type {
   Connection,
   DeliveryState,
+  Duration,
   HandCode,
   InspectedTransition,
   InviteOptions,
@@ -94,7 +95,7 @@ export interface Contact {
   readonly pairedAt: number | undefined
   readonly connection: Store<Connection>
   readonly session: Store<Session>
-  /** Undefined until paired. */
+  /** Undefined until paired, and for a moment after opening: it takes 10,400 hashes. */
   readonly safetyNumber: SafetyNumber | undefined
   /** When the safety number was compared, in milliseconds of the wall clock. */
   readonly verified: Store<number | undefined>
@@ -112,7 +113,7 @@ export interface Contact {
   /** Erases the contact and the conversation from this device. */
   readonly remove: () => Promise<void>
   /** Resolves once the message is durable on this device; it will arrive when both are online. At most 64 KiB of UTF-8. */
-  readonly send: (text: string) => Promise<SentMessage>
+  readonly send: (text: string, options?: SendOptions) => Promise<SentMessage>
   /** History, then live. `after` a cursor; without one from the beginning. */
   readonly messages: (options?: { readonly after?: string }) => AsyncIterable<Message>
   /** A page of history: the `limit` messages before a cursor, in ascending order. */
@@ -129,6 +130,11 @@ export interface Contact {
   readonly reply: (code?: string) => Promise<HandCode>
   /** By hand: takes the answer to `offer`. */
   readonly answer: (code: string) => Promise<void>
+}
+
+export interface SendOptions {
+  /** If the peer does not have the message by then, it expires and is not delivered. Default: it waits for ever. */
+  readonly expiresIn?: Duration
 }
 
 export interface SentMessage extends Message {

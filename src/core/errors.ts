@@ -1,4 +1,5 @@
 /** The one error of the public face: a stable code for programs, a message for people. */
+import * as Data from "effect/Data"
 
 export type SottoErrorCode =
   | "inviteInvalid"
@@ -29,18 +30,23 @@ export type SottoErrorCode =
   | "closed"
   | "defect"
 
-/** `message` says what happened and what to do; `retryable` whether the same call may succeed later. */
-export class SottoError extends Error {
-  override readonly name = "SottoError"
+/**
+ * What promises of the public face reject with, and Effects fail with. `message` says what happened and what to do;
+ * `retryable` whether the same call may succeed later.
+ */
+export class SottoError extends Data.TaggedError("SottoError")<{
   readonly code: SottoErrorCode
+  readonly message: string
   readonly retryable: boolean
+  readonly cause?: unknown
+}> {
+  override readonly name: "SottoError" = "SottoError"
   constructor(
     code: SottoErrorCode,
     message: string,
     options: { readonly retryable?: boolean; readonly cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.retryable = options.retryable ?? false
+    const { cause, retryable = false } = options
+    super({ code, message, retryable, ...(cause !== undefined && { cause }) })
   }
 }

@@ -17,6 +17,8 @@ export interface DeliveryContext {
   readonly number: number
   /** How often the frame was handed to a link. */
   readonly attempt: number
+  /** Whether a link took the frame at least once. */
+  readonly sent: boolean
   /** Milliseconds after which the message is no longer wanted, or null: never. */
   readonly lifetime: number | null
 }
@@ -59,7 +61,7 @@ export const delivery = setup({
 }).createMachine({
   id: "delivery",
   initial: "underway",
-  context: ({ input }) => ({ ...input, attempt: 0 }),
+  context: ({ input }) => ({ ...input, attempt: 0, sent: false }),
   states: {
     underway: {
       initial: "queued",
@@ -76,7 +78,10 @@ export const delivery = setup({
           on: { Transmitted: "sent", LinkOpened: { target: "sealed", reenter: true } },
         },
         sent: {
-          entry: { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "sent" as const }) },
+          entry: [
+            assign({ sent: true }),
+            { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "sent" as const }) },
+          ],
           after: { pause: "sealed" },
           on: { LinkOpened: "sealed" },
         },

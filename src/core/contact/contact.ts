@@ -29,6 +29,7 @@ import { sessionHandlers } from "./handlers/session.ts"
 import { type Links, makeLinks } from "./links.ts"
 import { attend, listenAgain, type ServiceNews } from "./listening.ts"
 import { type ContactMachines, INVITER, JOINER, LINK, machines, SESSION } from "./machines.ts"
+import { makePlaces, type Places } from "./places.ts"
 import { type About, about, RECORD } from "./records.ts"
 import { Application, type ContactNews, Wire } from "./services.ts"
 
@@ -66,6 +67,7 @@ export interface LiveContact {
   readonly id: HostId
   readonly host: Host<ContactMachines>
   readonly links: Links
+  readonly places: Places
   readonly about: () => About
   /** What may be shown of the layers; empty until there are keys. */
   readonly layers: () => ReadonlyArray<LayerView>
@@ -81,6 +83,7 @@ export const openContact = Effect.fnUntraced(function* (
   if (known === undefined) return yield* new Unavailable({ reason: "broken" })
   const role = known.role
   const records = makeCascadeRecords(role)
+  const places = makePlaces()
   const budget = makeBudget()
 
   let host: Host<ContactMachines> | undefined
@@ -115,7 +118,7 @@ export const openContact = Effect.fnUntraced(function* (
     openHost({
       id,
       machines,
-      handlers: handlersOf(records),
+      handlers: handlersOf(records, places),
       found: founding?.start ?? [],
       ...(founding && { foundWith: [[RECORD.about, about.encode(founding.about)], ...founding.records] }),
       inspect: hooks.inspected,
@@ -155,6 +158,7 @@ export const openContact = Effect.fnUntraced(function* (
     id,
     host: opened,
     links,
+    places,
     about: () => known!,
     layers: () => {
       const state = records.last()
@@ -164,8 +168,11 @@ export const openContact = Effect.fnUntraced(function* (
   }
 })
 
-const handlersOf = (records: CascadeRecords): Handlers<ContactMachines, Crypto, Wire | Application> => ({
-  session: sessionHandlers(records),
+const handlersOf = (
+  records: CascadeRecords,
+  places: Places,
+): Handlers<ContactMachines, Crypto, Wire | Application> => ({
+  session: sessionHandlers(records, places),
   inviter: inviterHandlers(records),
   joiner: joinerHandlers(records),
   link: linkHandlers,

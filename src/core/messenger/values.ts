@@ -75,7 +75,7 @@ export interface Session {
   /** How far pairing has come. */
   readonly step: PairingStep
   /** Why it failed. */
-  readonly failure?: "expired" | "refused" | "version" | "timeout" | "used"
+  readonly failure?: "expired" | "cancelled"
   readonly layers: ReadonlyArray<LayerView>
   /** Turns of the KEM ratchet so far. */
   readonly epoch: number

@@ -6,6 +6,7 @@ import type { At, Handlers, Start, Tell } from "../../host/handlers.ts"
 import type { InstanceId } from "../../store.ts"
 import { type CascadeRecords, sealed } from "../cascade-records.ts"
 import { type ContactMachines, LINK } from "../machines.ts"
+import type { Places } from "../places.ts"
 import { about, entry, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
 import { openFrame } from "./open-frame.ts"
@@ -16,11 +17,13 @@ const MAX_RESTING = 256
 
 export const sessionHandlers = (
   records: CascadeRecords,
+  places: Places,
 ): Handlers<ContactMachines, Crypto, Wire | Application>["session"] => ({
   prepare: {
     keepMessage: Effect.fnUntraced(function* ({ at: time, id, index, lifetime, number }, at) {
       const text = new TextDecoder().decode(yield* at.read(draftOf(id)))
       const message = { id: idBytes(id), number, at: time, text }
+      places.give(id, { number, index })
       return {
         write: [
           [RECORD.history(index), entry.encode({ ...message, mine: true, gap: 0 })],

@@ -1,0 +1,242 @@
+/** A contact as the engine gives it out: what can be watched, and what can be asked of it. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Scope } from "effect/Scope"
+import { type ContactHooks, type ContactOptions, type LiveContact, openContact } from "../contact/contact.ts"
+import { LINK, SESSION } from "../contact/machines.ts"
+import { RECORD } from "../contact/records.ts"
+import { fromUtf8, utf8 } from "../crypto/bytes.ts"
+import { Crypto } from "../crypto/crypto.ts"
+import { SottoError } from "../errors.ts"
+import { ownStatics, publicOf } from "../handshake/own-keys.ts"
+import { staticPublic } from "../handshake/static-keys.ts"
+import type { Transition } from "../host/transition.ts"
+import type { Role } from "../ids.ts"
+import { cell, derived, type Observable } from "../observable.ts"
+import { type SafetyNumber as Fingerprints, safetyNumberInSteps } from "../safety-number.ts"
+import type { Path } from "../transport.ts"
+import { connectionOf, machinesOf, sessionContext, sessionOf } from "./contact-view.ts"
+import { type Conversation, makeConversation } from "./conversation.ts"
+import { orSottoError } from "./failures.ts"
+import type { Connection, MachineView, Message, MessengerEvent, Session, Settings } from "./values.ts"
+
+/** A peer that stops writing without saying so is taken to have stopped after this long, in milliseconds. */
+const TYPING_LASTS = 6_000
+/** A notice is repeated at most this often while the user goes on writing. */
+const TYPING_EVERY = 3_000
+
+export interface ContactHandle {
+  readonly id: string
+  readonly role: Role
+  readonly name: () => string
+  readonly createdAt: number
+  readonly pairedAt: () => number | undefined
+  readonly connection: Observable<Connection>
+  readonly session: Observable<Session>
+  readonly verified: Observable<number | undefined>
+  readonly typing: Observable<boolean>
+  readonly unread: Observable<number>
+  readonly last: Observable<Message | undefined>
+  readonly machines: Observable<ReadonlyArray<MachineView>>
+  /** Fails with `notPaired` before there is a peer. Takes about 50 ms the first time. */
+  readonly safetyNumber: Effect.Effect<Fingerprints, SottoError>
+  /** The safety number, once it was computed. */
+  readonly fingerprints: () => Fingerprints | undefined
+  readonly conversation: Conversation
+  readonly verify: (matches: boolean) => Effect.Effect<void, SottoError>
+  readonly continueUnverified: Effect.Effect<void, SottoError>
+  readonly block: Effect.Effect<void, SottoError>
+  readonly unblock: Effect.Effect<void, SottoError>
+  readonly markRead: (cursor: string) => Effect.Effect<void, SottoError>
+  readonly setTyping: (active: boolean) => Effect.Effect<void>
+  readonly connect: Effect.Effect<void>
+  /** Tells the contact what our user is called now. */
+  readonly rename: (name: string) => Effect.Effect<void, SottoError>
+  readonly live: LiveContact
+}
+
+export interface ContactHandleOptions extends Omit<ContactOptions, "hooks"> {
+  readonly settings: () => Settings
+  readonly publish: (event: MessengerEvent) => void
+  readonly inspected: (id: string, transition: Transition, at: number) => void
+  /** Something that the list of contacts shows has changed: a name, an order, a state. */
+  readonly listChanged: () => void
+  /** Pairing came to an end: true when paired. */
+  readonly pairingEnded: (paired: boolean) => void
+}
+
+export const openContactHandle = Effect.fnUntraced(function* (
+  options: ContactHandleOptions,
+): Effect.fn.Return<ContactHandle, SottoError, Scope> {
+  const { crypto, id, listChanged, publish, settings, store } = options
+  const clock = yield* Clock.Clock
+  const since = new Map<string, number>()
+  const typing = cell(false)
+  let typingUntil = 0
+  let path: Path | undefined
+  let unreachable: string | undefined
+  let lastNotice = { active: false, at: 0 }
+  let print: Fingerprints | undefined
+  let conversation: Conversation | undefined
+
+  const connection = derived(() => connectionOf(live, path, unreachable))
+  const session = derived(() => sessionOf(live))
+  const machines = derived(() => machinesOf(live, since))
+  const verified = derived(() => live.about().comparedAt)
+  const unread = derived(() => sessionContext(live).unread)
+
+  const askPath = Effect.suspend(() =>
+    Effect.map(live.links.path, (found) => {
+      path = found
+      connection.invalidate()
+    }),
+  )
+  const scope = yield* Effect.scope
+
+  const noticeTyping = Effect.fnUntraced(function* (active: boolean) {
+    typing.set(active)
+    typingUntil = (yield* Clock.currentTimeMillis) + TYPING_LASTS
+    if (!active) return
+    yield* Effect.sleep(TYPING_LASTS)
+    if ((yield* Clock.currentTimeMillis) >= typingUntil) typing.set(false)
+  })
+
+  const hooks: ContactHooks = {
+    news: (news) => {
+      switch (news.type) {
+        case "paired":
+          options.pairingEnded(true)
+          publish({ type: "paired", contact: id })
+          return listChanged()
+        case "failed":
+          options.pairingEnded(false)
+          publish({ type: "pairingFailed", contact: id, reason: news.reason === "cancelled" ? "cancelled" : "expired" })
+          return listChanged()
+        case "message": {
+          typing.set(false)
+          const tell = Effect.suspend(() => conversation?.at(news.index) ?? Effect.succeed(undefined))
+          Effect.runFork(
+            Effect.ignore(
+              Effect.map(tell, (message) => {
+                if (message !== undefined) publish({ type: "messageArrived", contact: id, message })
+              }),
+            ),
+          )
+          return
+        }
+        case "typing":
+          Effect.runForkWith(services)(Effect.forkIn(noticeTyping(news.active), scope))
+          return
+        case "identityChanged":
+          return publish({ type: "identityChanged", contact: id })
+        case "refused":
+          return publish({ type: "handshakeRefused", contact: id, reason: news.reason })
+        case "delivery":
+          return
+      }
+    },
+    changed: (changed) => {
+      conversation?.committed(changed)
+      if (changed.instances.includes(LINK)) connection.invalidate()
+      session.invalidate()
+      machines.invalidate()
+      if (changed.records.includes(RECORD.about)) {
+        verified.invalidate()
+        listChanged()
+      }
+      if (changed.instances.includes(SESSION)) {
+        unread.invalidate()
+        listChanged()
+      }
+    },
+    inspected: (notice) => {
+      if ("ignored" in notice) return
+      const at = clock.currentTimeMillisUnsafe()
+      since.set(notice.id, at)
+      if (since.size > 4_096) since.delete(since.keys().next().value!)
+      options.inspected(id, notice, at)
+    },
+    fault: () => {},
+    service: ({ reachable, service }) => {
+      if (unreachable === service && !reachable) return
+      if (!reachable) publish({ type: "serviceUnreachable", service })
+      else if (unreachable !== undefined) {
+        publish({ type: "serviceReachable", service })
+        live.host.tell({ to: LINK, event: { type: "NetworkReturned" } })
+      }
+      unreachable = reachable ? undefined : service
+      connection.invalidate()
+    },
+    reassemblyDropped: () => publish({ type: "reassemblyDropped", contact: id }),
+    linksChanged: () => {
+      connection.invalidate()
+      Effect.runForkWith(services)(Effect.forkIn(askPath, scope))
+    },
+  }
+  const services = yield* Effect.context<never>()
+  const live: LiveContact = yield* orSottoError(openContact({ ...options, hooks }))
+  conversation = yield* makeConversation({ live, store, crypto })
+
+  const submit = (event: Parameters<LiveContact["host"]["submit"]>[0]) =>
+    Effect.asVoid(orSottoError(live.host.submit(event)))
+  const toSession = (event: Parameters<typeof submit>[0]["event"]) => submit({ to: SESSION, event } as never)
+
+  const safetyNumber = Effect.gen(function* () {
+    if (print !== undefined) return print
+    const own = ownStatics.decode((yield* orSottoError(store.read(id, RECORD.ownStatics))) ?? new Uint8Array())
+    const peer = staticPublic.decode((yield* orSottoError(store.read(id, RECORD.peerStatics))) ?? new Uint8Array())
+    if (own === undefined || peer === undefined) {
+      return yield* new SottoError(
+        "notPaired",
+        "There is no safety number before pairing. Wait until you are connected.",
+      )
+    }
+    const ours = yield* Effect.provideService(publicOf(own), Crypto, crypto)
+    print = yield* safetyNumberInSteps(crypto, ours, peer)
+    return print
+  })
+
+  return {
+    id,
+    role: live.about().role,
+    name: () => live.about().name,
+    createdAt: live.about().createdAt,
+    pairedAt: () => live.about().pairedAt,
+    connection,
+    session,
+    verified,
+    typing,
+    unread,
+    last: conversation.last,
+    machines,
+    safetyNumber,
+    fingerprints: () => print,
+    conversation,
+    live,
+    verify: Effect.fnUntraced(function* (matches) {
+      yield* toSession({ type: "Compared", at: matches ? yield* Clock.currentTimeMillis : null })
+    }),
+    continueUnverified: toSession({ type: "ContinuedUnverified" }),
+    block: toSession({ type: "Blocked" }),
+    unblock: toSession({ type: "Unblocked" }),
+    markRead: (cursor) => conversation!.markRead(cursor, settings().readReceipts),
+    setTyping: Effect.fnUntraced(function* (active) {
+      const at = yield* Clock.currentTimeMillis
+      const isNews = active !== lastNotice.active || (active && at - lastNotice.at >= TYPING_EVERY)
+      if (!isNews || !settings().typingNotices || !live.links.isOpen()) return
+      lastNotice = { active, at }
+      live.host.tell({ to: SESSION, event: { type: "UserTyped", active } })
+    }),
+    connect: Effect.sync(() => void live.host.tell({ to: LINK, event: { type: "UserAsked" } })),
+    rename: (name) =>
+      Effect.asVoid(
+        orSottoError(
+          live.host.submit({ to: SESSION, event: { type: "ProfileChanged" } }, [[RECORD.ownName, utf8(name)]]),
+        ),
+      ),
+  }
+})
+
+/** A display name that fits; for what peers and invites claim as well as for our own. */
+export const isName = (name: string, maxBytes: number): boolean =>
+  utf8(name).length <= maxBytes && fromUtf8(utf8(name)) === name

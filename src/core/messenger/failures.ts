@@ -1,0 +1,54 @@
+/** How inner failures become errors for people: what happened, and what to do. */
+import * as Effect from "effect/Effect"
+import { SottoError } from "../errors.ts"
+import type { Ended } from "../host/host.ts"
+import type { Conflict, Elsewhere, Unavailable } from "../store.ts"
+import type { Unreachable } from "../transport.ts"
+
+type Inner = Ended | Conflict | Elsewhere | Unavailable | Unreachable
+
+const STORAGE = {
+  full: ["storageFull", "The storage is full. Free some space, then open Sotto again; nothing that was saved is lost."],
+  blocked: [
+    "storageBlocked",
+    "The storage is blocked by another version of Sotto. Close its other tabs, then try again.",
+  ],
+  newer: ["storageNewer", "This data was written by a newer version of Sotto. Update Sotto to open it."],
+  broken: ["storageFailed", "The storage did not answer. Open Sotto again; what was saved before is kept."],
+} as const
+
+const PATHS = {
+  service: "The connection service did not answer. Check its address and your network, then try again.",
+  absent: "The other side is not there now. Ask them to keep Sotto open, then try again.",
+  noPath: "No direct path was found. Add a TURN server, or pair by hand.",
+  unsupported: "This runtime lacks WebRTC. In Node, pass an implementation to the transport.",
+  invalid: "This code is damaged or not a Sotto code. Copy all of it, or ask for a new one.",
+} as const
+
+export const toSottoError = (failure: Inner | SottoError): SottoError => {
+  if (failure instanceof SottoError) return failure
+  switch (failure._tag) {
+    case "Ended":
+      return new SottoError("closed", "This contact was closed meanwhile. Open Sotto again to go on.", {
+        retryable: true,
+      })
+    case "Conflict":
+    case "Elsewhere":
+      return new SottoError("elsewhere", "Sotto is open in another tab or process. Close it there, then try again.", {
+        retryable: true,
+      })
+    case "Unavailable": {
+      const [code, message] = STORAGE[failure.reason]
+      return new SottoError(code, message, { retryable: failure.reason !== "newer", cause: failure.cause })
+    }
+    case "Unreachable": {
+      const { reason, service } = failure
+      const message = service === undefined ? PATHS[reason] : `${PATHS[reason]} (${service})`
+      const code = reason === "invalid" ? "codeInvalid" : reason === "unsupported" ? "notSupported" : "unreachable"
+      return new SottoError(code, message, { retryable: reason !== "unsupported" && reason !== "invalid" })
+    }
+  }
+}
+
+export const orSottoError = <A, R>(effect: Effect.Effect<A, Inner | SottoError, R>): Effect.Effect<A, SottoError, R> =>
+  Effect.mapError(effect, toSottoError)

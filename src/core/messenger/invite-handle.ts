@@ -1,0 +1,73 @@
+/** An invite as the engine gives it out, from its making until somebody has used it or nobody will. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { INVITER } from "../contact/machines.ts"
+import { SottoError } from "../errors.ts"
+import { encodeInvite, type Invite } from "../handshake/invite.ts"
+import { type Cell, cell, type Observable } from "../observable.ts"
+import type { ContactHandle } from "./contact-handle.ts"
+import { nameOf } from "./contact-view.ts"
+import { orSottoError } from "./failures.ts"
+import type { Hand } from "./hand-pairing.ts"
+import { toHex } from "./hex.ts"
+import type { InviteState } from "./values.ts"
+
+export interface InviteHandle {
+  readonly id: string
+  readonly url: string
+  readonly text: string
+  readonly expiresAt: number
+  readonly state: Observable<InviteState>
+  readonly joined: Effect.Effect<ContactHandle, SottoError>
+  readonly cancel: Effect.Effect<void, SottoError>
+  readonly hand: Hand
+  readonly isOf: (invite: Invite) => boolean
+  /** The contact's host has changed. */
+  readonly changed: () => void
+  /** Pairing came to an end. */
+  readonly ended: (paired: boolean) => void
+}
+
+export const makeInviteHandle = (options: {
+  readonly invite: Invite
+  readonly contact: ContactHandle
+  readonly appUrl: string
+  readonly hand: Hand
+}): InviteHandle => {
+  const { appUrl, contact, hand, invite } = options
+  const text = encodeInvite(invite)
+  const state: Cell<InviteState> = cell<InviteState>("waiting")
+  const joined = Deferred.makeUnsafe<ContactHandle, SottoError>()
+  let cancelled = false
+  return {
+    id: toHex(invite.id),
+    text,
+    url: `${appUrl.replace(/#.*$/, "")}#${text}`,
+    expiresAt: invite.expiresAt * 1_000,
+    state,
+    hand,
+    joined: Deferred.await(joined),
+    isOf: (other) => toHex(other.id) === toHex(invite.id),
+    changed: () => {
+      const machine = contact.live.host.view(INVITER)?.state
+      if (machine === undefined) return
+      const isWaiting = /^pairing\.(awaitingHello|checkingHello)$/.test(nameOf(machine))
+      state.set(isWaiting ? "waiting" : "joining")
+    },
+    ended: (paired) => {
+      state.set(paired ? "used" : cancelled ? "cancelled" : "expired")
+      Deferred.doneUnsafe(
+        joined,
+        paired
+          ? Effect.succeed(contact)
+          : cancelled
+            ? Effect.fail(new SottoError("inviteCancelled", "The invite was cancelled. Create a new one."))
+            : Effect.fail(new SottoError("inviteExpired", "Nobody used the invite in time. Create a new one.")),
+      )
+    },
+    cancel: Effect.suspend(() => {
+      cancelled = true
+      return Effect.asVoid(orSottoError(contact.live.host.submit({ to: INVITER, event: { type: "Cancelled" } })))
+    }),
+  }
+}

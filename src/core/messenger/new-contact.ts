@@ -1,0 +1,96 @@
+/** What a new contact begins with: keys of its own, an invite made or taken, and its first machines. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Founding } from "../contact/contact.ts"
+import { INVITER, JOINER, LINK, SESSION } from "../contact/machines.ts"
+import { RECORD } from "../contact/records.ts"
+import { utf8 } from "../crypto/bytes.ts"
+import { Crypto } from "../crypto/crypto.ts"
+import { encodeInvite, type Invite, MAX_INVITE_NAME_BYTES } from "../handshake/invite.ts"
+import { makeOneTime, makeOwnStatics, oneTime, ownStatics, publicOf } from "../handshake/own-keys.ts"
+import { hashStaticPublic } from "../handshake/static-keys.ts"
+import { VERSION } from "../handshake/suites.ts"
+import type { Address } from "../transport.ts"
+
+/** Signal's prekey ids count the handshakes of an identity, from 1. */
+const FIRST_PRE_KEY_ID = 1
+
+interface NewContact {
+  readonly founding: Founding
+  readonly invite: Invite
+}
+
+/** The inviter's side: makes the keys, and the invite that commits to them. `lifetime` in milliseconds. */
+export const foundInviter = Effect.fnUntraced(function* (options: {
+  readonly name: string
+  readonly withName: boolean
+  readonly lifetime: number
+  readonly own: ReadonlyArray<Address>
+}): Effect.fn.Return<NewContact, never, Crypto> {
+  const { lifetime, name, own, withName } = options
+  const crypto = yield* Crypto
+  const now = yield* Clock.currentTimeMillis
+  const statics = yield* makeOwnStatics
+  const prepared = yield* makeOneTime({ statics, id: FIRST_PRE_KEY_ID, lifetime })
+  const claimed = withName ? fitting(name, MAX_INVITE_NAME_BYTES) : ""
+  const invite: Invite = {
+    version: VERSION,
+    id: crypto.random(16),
+    secret: crypto.random(32),
+    bundleHash: hashStaticPublic(crypto, yield* publicOf(statics)),
+    expiresAt: Math.ceil((now + lifetime) / 1_000),
+    meet: [...own],
+    ...(claimed !== "" && { name: claimed }),
+  }
+  return {
+    invite,
+    founding: {
+      about: { role: "inviter", createdAt: now, name: "", own: [...own], peer: [] },
+      records: [
+        [RECORD.invite, utf8(encodeInvite(invite))],
+        [RECORD.ownStatics, ownStatics.encode(statics)],
+        [RECORD.oneTime, oneTime.encode(prepared)],
+        [RECORD.ownName, utf8(name)],
+      ],
+      start: [
+        { start: SESSION, input: { role: "inviter" } },
+        { start: INVITER, input: { lifetime } },
+        { start: LINK, input: undefined },
+      ],
+    },
+  }
+})
+
+/** The joiner's side of an invite that was decoded and has not expired. */
+export const foundJoiner = Effect.fnUntraced(function* (options: {
+  readonly name: string
+  readonly invite: Invite
+  readonly own: ReadonlyArray<Address>
+}): Effect.fn.Return<Founding, never, Crypto> {
+  const { invite, name, own } = options
+  const now = yield* Clock.currentTimeMillis
+  const { hand: _, ...kept } = invite
+  return {
+    about: { role: "joiner", createdAt: now, name: invite.name ?? "", own: [...own], peer: [...invite.meet] },
+    records: [
+      [RECORD.invite, utf8(encodeInvite(kept))],
+      [RECORD.ownStatics, ownStatics.encode(yield* makeOwnStatics)],
+      [RECORD.ownName, utf8(name)],
+    ],
+    start: [
+      { start: SESSION, input: { role: "joiner" } },
+      { start: JOINER, input: { lifetime: Math.max(0, invite.expiresAt * 1_000 - now) } },
+      { start: LINK, input: undefined },
+    ],
+  }
+})
+
+/** As many whole characters as fit. */
+const fitting = (name: string, maxBytes: number): string => {
+  let fits = ""
+  for (const character of name) {
+    if (utf8(fits + character).length > maxBytes) break
+    fits += character
+  }
+  return fits
+}

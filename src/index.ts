@@ -1,0 +1,105 @@
+/**
+ * Sotto in plain TypeScript: promises, stores, async iterables. Importing has no side effect and needs no global.
+ * Docs: README.md; the same as Effects and Streams in effect.ts.
+ */
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { defaultCrypto } from "./adapters/crypto/default.ts"
+import { memory } from "./adapters/storage/memory.ts"
+import { makeEngine } from "./core/engine.ts"
+import type { Contact, Invite, Messenger, MessengerEvent, MessengerOptions } from "./face.ts"
+import { contactFace, inviteFace, promised } from "./face-values.ts"
+
+export type { CryptoService } from "./core/crypto/crypto.ts"
+export { SottoError, type SottoErrorCode } from "./core/errors.ts"
+export { defineStorage } from "./core/storage-from-promises.ts"
+export type { Storage, StoreService } from "./core/store.ts"
+export type { Address, HandTransport, Link, Listener, Transport } from "./core/transport.ts"
+export { defineTransport } from "./core/transport-from-promises.ts"
+export type * from "./face.ts"
+
+/**
+ * Opens a messenger over a storage. Rejects with `SottoError`: `noTransport`, `nameTooLong`, and `storage…` when the
+ * storage cannot be opened. While another tab or process has the storage, it resolves with `status` "elsewhere".
+ */
+export const createMessenger = async (options: MessengerOptions): Promise<Messenger> => {
+  const scope = Scope.makeUnsafe()
+  const engine = await promised(
+    Scope.provide(
+      makeEngine({
+        storage: options.storage ?? memory(),
+        transports: options.transports,
+        appUrl: options.appUrl ?? pageAddress(),
+        crypto: options.crypto ?? defaultCrypto(),
+        ...(options.name !== undefined && { name: options.name }),
+      }),
+      scope,
+    ),
+  )
+  // One handle a thing, so that users may compare them.
+  const contacts = cached((handle: Parameters<typeof contactFace>[1]) => contactFace(engine, handle))
+  const invites = cached((handle: Parameters<typeof inviteFace>[0]) => inviteFace(handle, contacts))
+  const close = async () => {
+    await promised(engine.close)
+    await promised(Scope.close(scope, Exit.void))
+  }
+  return {
+    name: engine.name,
+    status: engine.status,
+    settings: engine.settings,
+    storage: engine.storage,
+    contacts: mapped(engine.contacts, (handles) => handles.map(contacts)),
+    invites: mapped(engine.invites, (handles) => handles.map(invites)),
+    rename: (name) => promised(engine.rename(name)),
+    configure: (change) => promised(engine.configure(change)),
+    invite: async (inviteOptions = {}): Promise<Invite> => invites(await promised(engine.invite(inviteOptions))),
+    preview: (text) => promised(engine.preview(text)),
+    accept: async (text): Promise<Contact> => contacts(await promised(engine.accept(text))),
+    events: { [Symbol.asyncIterator]: () => eventsOf(engine.news) },
+    inspect: engine.inspect,
+    lock: () => promised(engine.lock),
+    unlock: () => promised(engine.unlock),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+const eventsOf = (news: { readonly listen: () => ReturnType<import("./core/messenger/news.ts").News["listen"]> }) => {
+  const { next, stop } = news.listen()
+  const iterator: AsyncIterator<MessengerEvent> = {
+    next: async () => {
+      const event = await next()
+      return event === undefined ? { done: true, value: undefined } : { done: false, value: event }
+    },
+    return: async () => {
+      stop()
+      return { done: true, value: undefined }
+    },
+  }
+  return iterator
+}
+
+/** The page's own address in a browser; elsewhere an invite is a link that only Sotto understands. */
+const pageAddress = (): string => {
+  const page = globalThis.location as { readonly origin?: string; readonly pathname?: string } | undefined
+  return page?.origin === undefined ? "sotto:" : `${page.origin}${page.pathname ?? "/"}`
+}
+
+const cached = <A extends object, B>(make: (from: A) => B): ((from: A) => B) => {
+  const made = new WeakMap<A, { readonly value: B }>()
+  return (from) => {
+    const before = made.get(from)
+    if (before !== undefined) return before.value
+    const value = make(from)
+    made.set(from, { value })
+    return value
+  }
+}
+
+const mapped = <A, B>(
+  source: { readonly get: () => A; readonly subscribe: (fn: (value: A) => void) => () => void },
+  map: (value: A) => B,
+) => ({
+  get: () => map(source.get()),
+  subscribe: (fn: (value: B) => void) => source.subscribe((value) => fn(map(value))),
+})
