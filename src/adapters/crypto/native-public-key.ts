@@ -31,7 +31,7 @@ export const x25519 = (node: NodeCrypto): DiffieHellman => ({
         privateKey: importSecret(node, X25519, secretKey),
         publicKey: importPublic(node, X25519, publicKey),
       })
-      // OpenSSL refuses low-order points itself; other builds of node:crypto need not.
+      // OpenSSL refuses low-order points itself; other libraries under node:crypto need not.
       if (shared.every((byte) => byte === 0)) throw new RangeError("a point of low order")
       return new Uint8Array(shared)
     }),
@@ -43,7 +43,7 @@ export const ed25519 = (node: NodeCrypto): Signature => ({
     Effect.sync(() => new Uint8Array(node.sign(null, message, importSecret(node, ED25519, secretKey)))),
   verify: (publicKey, message, signature) =>
     Effect.sync(() => {
-      // OpenSSL takes small-order and unreduced keys. It compares R in its encoded form and checks s < L, as we do.
+      // OpenSSL before 3.5 takes small-order and unreduced keys. It compares R in its encoded form and checks s < L, as we do.
       if (signature.length !== SIGNATURE_BYTES || !isStrictPublicKey(publicKey)) return false
       try {
         return node.verify(null, message, importPublic(node, ED25519, publicKey), signature)

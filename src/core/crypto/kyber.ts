@@ -14,7 +14,6 @@ import { type CryptoService, type Kem, Refused } from "./crypto.ts"
 /** The type byte before every serialised key and ciphertext, public key signatures included. */
 export const KYBER_1024_TYPE = 0x08
 
-const SEED_BYTES = 64
 const SECRET_BYTES = 32
 
 /**
@@ -37,7 +36,6 @@ export const kyber1024 = (crypto: CryptoService): Kem => {
     }),
 
     decapsulate: Effect.fnUntraced(function* (seed, typedCiphertext) {
-      if (seed.length !== SEED_BYTES) return yield* new Refused()
       const ciphertext = yield* untyped(typedCiphertext)
       const key = yield* crypto.mlKem1024.decapsulate(seed, ciphertext)
       // FIPS 203 §6.3 rejects by returning J(z ‖ c); round 3 wants z itself there. Both are derived and compared whatever

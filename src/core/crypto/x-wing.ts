@@ -40,7 +40,7 @@ export const xWing = (crypto: CryptoService): Kem => ({
     }),
 
   encapsulate: Effect.fnUntraced(function* (publicKey) {
-    if (publicKey.length !== X_WING_PUBLIC_KEY_BYTES) return yield* new Refused()
+    // Each part refuses a wrong length, so the whole does.
     const x25519Public = publicKey.slice(ML_KEM_PUBLIC_KEY_BYTES)
     const mlKem = yield* crypto.mlKem768.encapsulate(publicKey.slice(0, ML_KEM_PUBLIC_KEY_BYTES))
     const ephemeral = crypto.random(X25519_BYTES)

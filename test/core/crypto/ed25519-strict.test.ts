@@ -54,6 +54,17 @@ describe.each(suppliers)("$name", ({ ed25519: supplier }) => {
     ))
 })
 
+test("unreduced encodings of y are no public keys, with either sign", () => {
+  for (let y = 0; y < 19; y++) {
+    // y + p, which fits into 255 bits for y < 19 only.
+    const unreduced = new Uint8Array(32).fill(0xff)
+    unreduced[0] = 0xed + y
+    expect(isStrictPublicKey(unreduced)).toBe(false)
+    unreduced[31] = 0x7f
+    expect(isStrictPublicKey(unreduced)).toBe(false)
+  }
+})
+
 test("the list of small orders is the whole subgroup, and nothing else is refused", () => {
   for (const point of torsion) expect(isStrictPublicKey(point.toBytes())).toBe(false)
   fc.assert(

@@ -1,9 +1,11 @@
 /** Suppliers on runtimes that have less: no Node, no ML-KEM, no generator. Nothing weaker takes the place of what is missing. */
 import * as node from "node:crypto"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { nativeCrypto } from "../../../src/adapters/crypto/native.ts"
 import { systemRandom } from "../../../src/adapters/crypto/random.ts"
+import type { Refused } from "../../../src/core/crypto/crypto.ts"
 import { nobleCrypto } from "../../../src/core/crypto/noble.ts"
 import { cryptoConformance } from "../../../src/spec/conformance/crypto.ts"
 
@@ -50,6 +52,34 @@ describe("the native supplier", () => {
     vi.unstubAllGlobals()
     for (const { run } of cryptoConformance) await Effect.runPromise(run(crypto))
   })
+})
+
+test("the native supplier is strict over a library that accepts everything", async () => {
+  withBuiltin({
+    ...node,
+    verify: () => true,
+    diffieHellman: () => Buffer.alloc(32),
+    encapsulate: () => ({ ciphertext: Buffer.alloc(1088), sharedKey: Buffer.alloc(32) }),
+    decapsulate: () => Buffer.alloc(32),
+  })
+  const { ed25519, x25519, mlKem768 } = nativeCrypto()!
+  const run = <A>(operation: Effect.Effect<A, Refused>) => Effect.runPromise(Effect.option(operation))
+  const refused = Option.none()
+  const message = Uint8Array.of(1)
+
+  const key = await Effect.runPromise(ed25519.publicKey(new Uint8Array(32)))
+  expect(await run(ed25519.verify(key, message, new Uint8Array(64)))).toEqual(Option.some(true))
+  expect(await run(ed25519.verify(key, message, new Uint8Array(63)))).toEqual(Option.some(false))
+  expect(await run(ed25519.verify(new Uint8Array(32), message, new Uint8Array(64)))).toEqual(Option.some(false))
+
+  const peer = await Effect.runPromise(x25519.publicKey(new Uint8Array(32)))
+  expect(await run(x25519.agree(new Uint8Array(32), peer))).toEqual(refused)
+
+  const publicKey = await Effect.runPromise(mlKem768.publicKey(new Uint8Array(64)))
+  expect(await run(mlKem768.encapsulate(publicKey))).not.toEqual(refused)
+  expect(await run(mlKem768.encapsulate(publicKey.fill(0xff, 0, 3)))).toEqual(refused)
+  expect(await run(mlKem768.decapsulate(new Uint8Array(64), new Uint8Array(1087)))).toEqual(refused)
+  expect(await run(mlKem768.decapsulate(new Uint8Array(64), new Uint8Array(1088)))).not.toEqual(refused)
 })
 
 describe("randomness", () => {
