@@ -26,7 +26,7 @@ import {
   wipe,
   withGroup,
 } from "./group.ts"
-import { MAX_COMMIT_BYTES, MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "./limits.ts"
+import { COMMIT_BYTES, MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "./limits.ts"
 import {
   COMMIT,
   decryptContent,
@@ -48,7 +48,7 @@ export const mlsWantsCommit = (state: MlsState): boolean =>
   mlsMayCommit(state) && state.sent + state.received - state.epochStart >= MESSAGES_PER_EPOCH
 
 /**
- * A commit for the peer, about 3.9 KB, and the state that waits for it. Refused out of turn or while one is pending. The
+ * A commit for the peer, `COMMIT_BYTES` long, and the state that waits for it. Refused out of turn or while one is pending. The
  * commit must reach the peer, however often it is repeated: there is no other way to the next epoch.
  */
 export const mlsCommit = Effect.fnUntraced(function* (
@@ -61,11 +61,12 @@ export const mlsCommit = Effect.fnUntraced(function* (
       checkGroup(crypto, group, members)
       const made = await createCommit({ state: group, cipherSuite: suite, pskIndex: emptyPskIndex })
       checkGroup(crypto, made.newState, members)
-      ensure(made.welcome === undefined)
+      const commit = encodeMlsMessage(made.commit)
+      ensure(made.welcome === undefined && commit.length === COMMIT_BYTES)
       const pending = epochOf(made.newState)
       wipe(made.newState)
       clear(made.consumed)
-      return { pending, commit: encodeMlsMessage(made.commit) }
+      return { pending, commit }
     }),
   )
   return { state: { ...state, pending }, commit }
@@ -81,7 +82,7 @@ export const mlsApply = Effect.fnUntraced(function* (
 ): Effect.fn.Return<MlsState, Refused, Crypto> {
   const { current } = state
   if (state.pending !== undefined || committerOf(current.number) === state.leaf) return yield* new Refused()
-  if (commit.length > MAX_COMMIT_BYTES) return yield* new Refused()
+  if (commit.length !== COMMIT_BYTES) return yield* new Refused()
   const frame = readPrivateMessage(commit)
   if (frame === undefined) return yield* new Refused()
   const sender = yield* checkFrame(state, frame)

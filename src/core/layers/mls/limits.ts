@@ -14,12 +14,14 @@ export const MAX_PLAINTEXT_BYTES = 256 * 1024
 export const MAX_OVERHEAD_BYTES = 256
 
 /**
- * What the handshake's messages have in this suite is fixed: 2,674 bytes, 4,389 and 4,085. ts-mls takes tens of microseconds
- * for some two-byte entries of the lists in them, so little more is let through to it.
+ * A KeyPackage of this suite and profile has 2,674 bytes, a Welcome 4,389. ts-mls takes tens of microseconds for some two-byte
+ * entries of the lists in them, so little more is let through to it.
  */
 export const MAX_KEY_PACKAGE_BYTES = 3_072
 export const MAX_WELCOME_BYTES = 5_120
-export const MAX_COMMIT_BYTES = 4_608
+/** Every part of a commit with a path and no proposals has a fixed length. Another length would be padding or something else. */
+export const COMMIT_BYTES = 4_085
+
 /** The group as ts-mls keeps it: two leaves and a parent, 4 KB. */
 export const MAX_GROUP_BYTES = 16 * 1024
 
