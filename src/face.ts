@@ -95,7 +95,7 @@ export interface Contact {
   readonly pairedAt: number | undefined
   readonly connection: Store<Connection>
   readonly session: Store<Session>
-  /** Undefined until paired, and for a moment after opening: it takes 10,400 hashes. */
+  /** Undefined until paired. The first look takes some tens of milliseconds: 10,400 hashes. */
   readonly safetyNumber: SafetyNumber | undefined
   /** When the safety number was compared, in milliseconds of the wall clock. */
   readonly verified: Store<number | undefined>

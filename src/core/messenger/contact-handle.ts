@@ -7,13 +7,13 @@ import { LINK, SESSION } from "../contact/machines.ts"
 import { RECORD } from "../contact/records.ts"
 import { fromUtf8, utf8 } from "../crypto/bytes.ts"
 import { Crypto } from "../crypto/crypto.ts"
-import { SottoError } from "../errors.ts"
+import type { SottoError } from "../errors.ts"
 import { ownStatics, publicOf } from "../handshake/own-keys.ts"
 import { staticPublic } from "../handshake/static-keys.ts"
 import type { Transition } from "../host/transition.ts"
 import type { Role } from "../ids.ts"
 import { cell, derived, type Observable } from "../observable.ts"
-import { type SafetyNumber as Fingerprints, safetyNumberInSteps } from "../safety-number.ts"
+import { type SafetyNumber as Fingerprints, safetyNumber } from "../safety-number.ts"
 import type { Path } from "../transport.ts"
 import { connectionOf, machinesOf, sessionContext, sessionOf } from "./contact-view.ts"
 import { type Conversation, makeConversation } from "./conversation.ts"
@@ -38,9 +38,7 @@ export interface ContactHandle {
   readonly unread: Observable<number>
   readonly last: Observable<Message | undefined>
   readonly machines: Observable<ReadonlyArray<MachineView>>
-  /** Fails with `notPaired` before there is a peer. Takes about 50 ms the first time. */
-  readonly safetyNumber: Effect.Effect<Fingerprints, SottoError>
-  /** The safety number, once it was computed. */
+  /** Undefined until paired. Takes 10,400 hashes the first time. */
   readonly fingerprints: () => Fingerprints | undefined
   readonly conversation: Conversation
   readonly verify: (matches: boolean) => Effect.Effect<void, SottoError>
@@ -76,7 +74,7 @@ export const openContactHandle = Effect.fnUntraced(function* (
   let path: Path | undefined
   let unreachable: string | undefined
   let lastNotice = { active: false, at: 0 }
-  let print: Fingerprints | undefined
+  let print: (() => Fingerprints) | undefined
   let conversation: Conversation | undefined
 
   const connection = derived(() => connectionOf(live, path, unreachable))
@@ -101,13 +99,28 @@ export const openContactHandle = Effect.fnUntraced(function* (
     if ((yield* Clock.currentTimeMillis) >= typingUntil) typing.set(false)
   })
 
+  /** Both sides' static keys, once there is a peer. */
+  const loadIdentities = Effect.gen(function* () {
+    const own = ownStatics.decode((yield* store.read(id, RECORD.ownStatics)) ?? new Uint8Array())
+    const peer = staticPublic.decode((yield* store.read(id, RECORD.peerStatics)) ?? new Uint8Array())
+    if (own === undefined || peer === undefined) return
+    const ours = yield* Effect.provideService(publicOf(own), Crypto, crypto)
+    print = once(() => safetyNumber(crypto, ours, peer))
+  })
+
+  const paired = Effect.gen(function* () {
+    yield* Effect.ignore(loadIdentities)
+    options.pairingEnded(true)
+    publish({ type: "paired", contact: id })
+    listChanged()
+  })
+
   const hooks: ContactHooks = {
     news: (news) => {
       switch (news.type) {
         case "paired":
-          options.pairingEnded(true)
-          publish({ type: "paired", contact: id })
-          return listChanged()
+          Effect.runForkWith(services)(paired)
+          return
         case "failed":
           options.pairingEnded(false)
           publish({ type: "pairingFailed", contact: id, reason: news.reason === "cancelled" ? "cancelled" : "expired" })
@@ -176,25 +189,11 @@ export const openContactHandle = Effect.fnUntraced(function* (
   const services = yield* Effect.context<never>()
   const live: LiveContact = yield* orSottoError(openContact({ ...options, hooks }))
   conversation = yield* makeConversation({ live, store, crypto })
+  if (live.about().pairedAt !== undefined) yield* orSottoError(loadIdentities)
 
   const submit = (event: Parameters<LiveContact["host"]["submit"]>[0]) =>
     Effect.asVoid(orSottoError(live.host.submit(event)))
   const toSession = (event: Parameters<typeof submit>[0]["event"]) => submit({ to: SESSION, event } as never)
-
-  const safetyNumber = Effect.gen(function* () {
-    if (print !== undefined) return print
-    const own = ownStatics.decode((yield* orSottoError(store.read(id, RECORD.ownStatics))) ?? new Uint8Array())
-    const peer = staticPublic.decode((yield* orSottoError(store.read(id, RECORD.peerStatics))) ?? new Uint8Array())
-    if (own === undefined || peer === undefined) {
-      return yield* new SottoError(
-        "notPaired",
-        "There is no safety number before pairing. Wait until you are connected.",
-      )
-    }
-    const ours = yield* Effect.provideService(publicOf(own), Crypto, crypto)
-    print = yield* safetyNumberInSteps(crypto, ours, peer)
-    return print
-  })
 
   return {
     id,
@@ -209,8 +208,7 @@ export const openContactHandle = Effect.fnUntraced(function* (
     unread,
     last: conversation.last,
     machines,
-    safetyNumber,
-    fingerprints: () => print,
+    fingerprints: () => (live.about().pairedAt === undefined ? undefined : print?.()),
     conversation,
     live,
     verify: Effect.fnUntraced(function* (matches) {
@@ -240,3 +238,11 @@ export const openContactHandle = Effect.fnUntraced(function* (
 /** A display name that fits; for what peers and invites claim as well as for our own. */
 export const isName = (name: string, maxBytes: number): boolean =>
   utf8(name).length <= maxBytes && fromUtf8(utf8(name)) === name
+
+const once = <A>(compute: () => A): (() => A) => {
+  let kept: { readonly value: A } | undefined
+  return () => {
+    kept ??= { value: compute() }
+    return kept.value
+  }
+}

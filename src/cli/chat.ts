@@ -1,0 +1,163 @@
+/** `sotto chat`: the same pairing and conversation from a terminal. */
+import { mkdirSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { memory } from "../adapters/storage/memory.ts"
+import { sqlite } from "../adapters/storage/sqlite.ts"
+import { peerjs } from "../adapters/transport/peerjs.ts"
+import type { Contact, Messenger } from "../face.ts"
+import { createMessenger, SottoError } from "../index.ts"
+import { CliError, optionsOf } from "./cli-error.ts"
+import { BROKER_PATH } from "./serve.ts"
+import { plain } from "./terminal.ts"
+
+const HELP = `sotto chat [invite]: talk from this terminal
+
+  invite            a link or its text; without one, you create an invite to pass on
+  --broker URL      the connection service (default http://127.0.0.1:7337/, as sotto serve has it)
+  --name NAME       what your contacts see
+  --profile NAME    keep contacts and messages under this name, in ~/.local/share/sotto, not encrypted yet
+                    (without: nothing is kept)
+  --contact NAME    go on with this contact of the profile
+
+While talking: /number shows the safety number, /verify marks it as compared, /inside shows the machines, /quit ends.`
+
+export const chatCommand = async (words: ReadonlyArray<string>): Promise<void> => {
+  const parsed = optionsOf(
+    words,
+    {
+      broker: { type: "string" },
+      name: { type: "string" },
+      profile: { type: "string" },
+      contact: { type: "string" },
+    },
+    HELP,
+  )
+  if (parsed === undefined) return
+  const { broker = "http://127.0.0.1:7337/", contact, name, profile } = parsed.values
+  const say = (line: string) => void process.stdout.write(`${plain(line)}\n`)
+  try {
+    await using me = await open({
+      broker,
+      ...(name !== undefined && { name }),
+      ...(profile !== undefined && { profile }),
+    })
+    if (me.status.get() === "elsewhere") throw new CliError(`the profile "${profile}" is open in another process.`)
+    const peer = await meet(me, parsed.positionals[0], contact, say)
+    await talk(peer, say)
+  } catch (error) {
+    if (error instanceof SottoError) throw new CliError(error.message)
+    throw error
+  }
+  // WebRTC keeps threads of its own.
+  process.exit(process.exitCode ?? 0)
+}
+
+const open = async (options: {
+  readonly broker: string
+  readonly name?: string
+  readonly profile?: string
+}): Promise<Messenger> => {
+  const url = URL.parse(options.broker)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new CliError("--broker is a URL, such as http://127.0.0.1:7337/", 2)
+  const webrtc = await import("node-datachannel/polyfill").catch(() => {
+    throw new CliError(
+      "WebRTC in Node needs the package node-datachannel. Install it beside sotto: npm install node-datachannel",
+    )
+  })
+  const secure = url.protocol === "https:"
+  const service = peerjs({
+    host: url.hostname,
+    port: Number(url.port || (secure ? 443 : 80)),
+    path: BROKER_PATH,
+    secure,
+    webrtc: webrtc as unknown as NonNullable<Parameters<typeof peerjs>[0]["webrtc"]>,
+  })
+  return createMessenger({
+    transports: [service],
+    storage: options.profile === undefined ? memory() : sqlite(profileFile(options.profile)),
+    appUrl: url.href,
+    ...(options.name !== undefined && { name: options.name }),
+  })
+}
+
+const profileFile = (profile: string): string => {
+  if (!/^[\w.-]{1,64}$/.test(profile)) throw new CliError("--profile is a name of letters, digits, dots and dashes.", 2)
+  const folder = join(process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "sotto")
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return join(folder, `${profile}.sqlite`)
+}
+
+/** The contact to talk to: one we know, one who invited us, or one who uses our invite. */
+const meet = async (
+  me: Messenger,
+  text: string | undefined,
+  wanted: string | undefined,
+  say: (line: string) => void,
+): Promise<Contact> => {
+  const known = me.contacts.get()
+  if (wanted !== undefined) {
+    const found = known.find(({ id, name }) => name === wanted || id === wanted)
+    if (found === undefined) throw new CliError(`there is no contact "${wanted}" in this profile.`)
+    return found
+  }
+  if (text !== undefined) {
+    const { claimedName, services } = await me.preview(text)
+    say(`Connecting to ${claimedName ?? "the inviter"} through ${services.join(", ") || "no service"} …`)
+    const contact = await me.accept(text)
+    await paired(contact)
+    return contact
+  }
+  const [only] = known
+  if (only !== undefined && known.length === 1) return only
+  if (known.length > 1)
+    throw new CliError(`choose one with --contact: ${known.map(({ name, id }) => name || id).join(", ")}`)
+  const invite = await me.invite({ expiresIn: "1 hour" })
+  say("Pass this invite on privately. It works once, for an hour, while this stays open:\n")
+  say(`  ${invite.url}\n`)
+  return invite.joined()
+}
+
+const paired = (contact: Contact): Promise<void> =>
+  new Promise((resolve, reject) => {
+    contact.session.subscribe(({ failure, state }) => {
+      if (state === "established") resolve()
+      if (state === "failed") reject(new CliError(`pairing did not succeed (${failure}). Ask for a new invite.`))
+    })
+  })
+
+const talk = async (peer: Contact, say: (line: string) => void): Promise<void> => {
+  const name = () => peer.name || "They"
+  say(`Paired with ${name()}. Every message is sealed by four layers. /quit ends.`)
+  const reading = (async () => {
+    for await (const message of peer.messages()) {
+      if (message.from === "me") continue
+      say(`${name()}: ${message.text}`)
+      await peer.markRead(message.cursor).catch(() => undefined)
+    }
+  })()
+  let link = ""
+  const stop = peer.connection.subscribe(({ state }) => {
+    if (state !== link) say(`(${state})`)
+    link = state
+  })
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  for await (const line of lines) {
+    if (line === "/quit") break
+    if (line === "/number") say(peer.safetyNumber?.digits ?? "not computed yet")
+    else if (line === "/verify") await peer.verify().then(() => say("Marked as compared."))
+    else if (line === "/inside") for (const { id, state } of peer.machines.get()) say(`${id} ${JSON.stringify(state)}`)
+    else if (line !== "") {
+      const sent = await peer.send(line)
+      void sent.until("delivered").then(
+        () => say(`✓✓ ${line.length > 24 ? `${line.slice(0, 24)}…` : line}`),
+        () => say("! not sent"),
+      )
+    }
+  }
+  stop()
+  lines.close()
+  void reading
+}
