@@ -1,0 +1,146 @@
+/** The shell: which page, which panes beside each other, which dialog on top, and the one voice. */
+
+import { useEffect } from "preact/hooks"
+import type { Messenger } from "sotto"
+import { announcement } from "./announcer.ts"
+import { followKeys } from "./keyboard.ts"
+import { phase } from "./messenger.ts"
+import { Boundary } from "./parts/boundary.tsx"
+import { lookAtPersistence, lookForCamera } from "./platform.ts"
+import { arrivedInvite, route } from "./routes.ts"
+import { ByHandDialog } from "./screens/by-hand.tsx"
+import { Chats } from "./screens/chats.tsx"
+import { Conversation } from "./screens/conversation.tsx"
+import { Details, RemoveDialog } from "./screens/details.tsx"
+import { FirstRun } from "./screens/first-run.tsx"
+import { Inside } from "./screens/inside.tsx"
+import { InviteDialog } from "./screens/invite.tsx"
+import { NewChat } from "./screens/new-chat.tsx"
+import { Elsewhere, Opening, Problem, Unsupported } from "./screens/problem.tsx"
+import { Settings } from "./screens/settings.tsx"
+import { MessageInfo, Shortcuts } from "./screens/small-dialogs.tsx"
+import { UseInvite } from "./screens/use-invite.tsx"
+import { VerifyDialog } from "./screens/verify.tsx"
+import { MessengerProvider, opened, useContact } from "./ui.ts"
+
+export const App = () => (
+  <Boundary what="Sotto">
+    <Page />
+    <div class="visually-hidden" role="status" aria-live="polite" aria-label="Announcements">
+      {announcement.value}
+    </div>
+  </Boundary>
+)
+
+const Page = () => {
+  const now = phase.value
+  switch (now.at) {
+    case "unsupported":
+      return <Unsupported missing={now.missing} />
+    case "firstRun":
+      return <FirstRun />
+    case "opening":
+      return <Opening />
+    case "elsewhere":
+      return <Elsewhere gaveWay={now.gaveWay} />
+    case "problem":
+      return <Problem problem={now} />
+    case "ready":
+      return <Shell me={now.me} />
+  }
+}
+
+const Shell = ({ me }: { readonly me: Messenger }) => {
+  const now = route.value
+  useEffect(() => followKeys(me), [me])
+  useEffect(() => {
+    void lookAtPersistence()
+    void lookForCamera()
+  }, [])
+  const invite = arrivedInvite.value
+  useEffect(() => {
+    if (invite === undefined) return
+    arrivedInvite.value = undefined
+    opened.value = { kind: "use", text: invite }
+  }, [invite])
+  const depth = now.page === "chats" ? "list" : now.page === "chat" && now.pane ? "side" : "main"
+  return (
+    <MessengerProvider value={me}>
+      <div class="shell" data-depth={depth}>
+        <div class="panes">
+          <Boundary what="The list of chats">
+            <Chats />
+          </Boundary>
+          {now.page === "settings" ? (
+            <Boundary key="settings" what="Settings">
+              <Settings />
+            </Boundary>
+          ) : now.page === "chat" ? (
+            <Boundary key={now.id} what="The conversation">
+              <Chat id={now.id} pane={now.pane} />
+            </Boundary>
+          ) : (
+            <Nobody />
+          )}
+        </div>
+      </div>
+      <Boundary key={opened.value?.kind ?? "none"} what="The dialog">
+        <Top />
+      </Boundary>
+    </MessengerProvider>
+  )
+}
+
+const Chat = ({ id, pane }: { readonly id: string; readonly pane: "details" | "inside" | undefined }) => {
+  const contact = useContact(id)
+  if (contact === undefined) return <Nobody />
+  return (
+    <>
+      <Conversation key={id} contact={contact} />
+      {pane === undefined ? null : (
+        <Boundary key={pane} what={pane === "details" ? "Details" : "Look inside"}>
+          {pane === "details" ? <Details contact={contact} /> : <Inside key={id} contact={contact} />}
+        </Boundary>
+      )}
+    </>
+  )
+}
+
+/** Beside the list, when no chat is open. */
+const Nobody = () => (
+  <main class="pane nobody" aria-label="No chat open" data-pane="main">
+    <div class="empty">
+      <img src="./icon.svg" alt="" width="48" height="48" />
+      <p>Choose a chat, or begin a new one.</p>
+      <p class="note">
+        <kbd>Alt</kbd> <kbd>N</kbd> new chat · <kbd>Ctrl</kbd> <kbd>/</kbd> all keys
+      </p>
+    </div>
+  </main>
+)
+
+const Top = () => {
+  const dialog = opened.value
+  switch (dialog?.kind) {
+    case undefined:
+      return null
+    case "newChat":
+      return <NewChat />
+    case "invite":
+      return (
+        <InviteDialog key={dialog.byHand ? "hand" : "link"} before={dialog.invite} byHand={dialog.byHand ?? false} />
+      )
+    case "use":
+      return <UseInvite given={dialog.text} />
+    case "byHand":
+      return <ByHandDialog id={dialog.id} joining={dialog.joining} />
+    case "verify":
+      return <VerifyDialog id={dialog.id} />
+    case "remove":
+      return <RemoveDialog id={dialog.id} />
+    case "info":
+      return <MessageInfo message={dialog.message} who={dialog.who} />
+    case "shortcuts":
+      return <Shortcuts />
+  }
+}

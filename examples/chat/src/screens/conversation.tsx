@@ -1,0 +1,258 @@
+/** One conversation: who and how connected, the messages, and where to write. */
+
+import type { RefObject } from "preact"
+import { useCallback, useEffect, useRef, useState } from "preact/hooks"
+import type { Contact, Message } from "sotto"
+import { announcer } from "../announcer.ts"
+import { live } from "../live.ts"
+import { at, called, of } from "../names.ts"
+import { Avatar } from "../parts/avatar.tsx"
+import { Button, IconButton } from "../parts/button.tsx"
+import { Composer } from "../parts/composer.tsx"
+import { MessageLog } from "../parts/log.tsx"
+import { Menu } from "../parts/menu.tsx"
+import { Notice } from "../parts/notice.tsx"
+import { copyText, isDesktop } from "../platform.ts"
+import { go, route, togglePane } from "../routes.ts"
+import { threadOf } from "../thread.ts"
+import { opened } from "../ui.ts"
+import { statusWords, words } from "../words.ts"
+import { Connecting } from "./connecting.tsx"
+
+export const Conversation = ({ contact }: { readonly contact: Contact }) => {
+  const who = called(contact)
+  const session = live(contact.session).value
+  const heading = useRef<HTMLHeadingElement>(null)
+  const composer = useRef<HTMLTextAreaElement>(null)
+  // Everything but a pairing that is not done yet: a lost connection of old friends shows their messages.
+  const pairing = contact.pairedAt === undefined && (session.state === "handshaking" || session.state === "failed")
+  useEffect(() => {
+    if (document.querySelector("dialog[open]")) return
+    const target = isDesktop() && !pairing ? composer.current : heading.current
+    target?.focus({ preventScroll: true })
+  }, [contact.id, pairing])
+  return (
+    <main class="pane conversation" aria-label={of.conversation(who).name} data-pane="main">
+      <header class="bar">
+        <IconButton place={at.back} icon="back" class="back" onClick={() => go({ page: "chats" })} />
+        <Avatar id={contact.id} name={who} />
+        <div class="who">
+          <h2 ref={heading} tabIndex={-1}>
+            <bdi>{who}</bdi>
+          </h2>
+          <Status contact={contact} />
+        </div>
+        <IconButton
+          place={at.lookInside}
+          icon="inside"
+          shortcut="Alt+I"
+          pressed={paneOpen() === "inside"}
+          onClick={() => togglePane("inside")}
+        />
+        <IconButton
+          place={at.details}
+          icon="info"
+          pressed={paneOpen() === "details"}
+          onClick={() => togglePane("details")}
+        />
+      </header>
+      {pairing ? (
+        <Connecting contact={contact} />
+      ) : (
+        <>
+          <Alerts contact={contact} />
+          <Messages key={contact.id} contact={contact} composer={composer} />
+        </>
+      )}
+    </main>
+  )
+}
+
+const paneOpen = () => (route.value.page === "chat" ? route.value.pane : undefined)
+
+/** How it is connected; pressing it looks inside. */
+const Status = ({ contact }: { readonly contact: Contact }) => {
+  const connection = live(contact.connection).value
+  const session = live(contact.session).value
+  const verified = live(contact.verified).value
+  const text = statusWords(connection, session, verified, contact.pairedAt !== undefined)
+  return (
+    <div class="status" role="status" aria-label={at.connection.name} data-state={connection.state}>
+      <button type="button" onClick={() => togglePane("inside")}>
+        {text}
+      </button>
+    </div>
+  )
+}
+
+/** What needs an answer before going on. Only a changed identity is an alert. */
+const Alerts = ({ contact }: { readonly contact: Contact }) => {
+  const session = live(contact.session).value
+  const connection = live(contact.connection).value
+  const verified = live(contact.verified).value
+  const last = live(contact.last).value
+  const [later, setLater] = useState(false)
+  const who = called(contact)
+  const compare = (look: "primary" | "plain") => (
+    <Button
+      place={at.compareNumbers}
+      look={look}
+      onClick={() => {
+        opened.value = { kind: "verify", id: contact.id }
+      }}
+    />
+  )
+  if (session.state === "paused") {
+    return (
+      <div role="alert" aria-label={at.securityAlert.name}>
+        <Notice
+          tone="danger"
+          icon="alert"
+          actions={
+            <>
+              {compare("primary")}
+              <Button place={at.continueWithout} look="quiet" onClick={() => void contact.continueUnverified()} />
+            </>
+          }
+        >
+          {words.identityChanged(who)}
+        </Notice>
+      </div>
+    )
+  }
+  if (session.state === "blocked") {
+    return (
+      <Notice actions={<Button place={at.unblock} onClick={() => void contact.unblock()} />}>
+        {who} is blocked: nothing is sent to them and nothing of theirs is taken.
+      </Notice>
+    )
+  }
+  if (connection.unreachable !== undefined && connection.state === "offline") {
+    return (
+      <Notice
+        tone="warn"
+        icon="alert"
+        actions={
+          <>
+            <Button place={at.tryAgain} onClick={() => void contact.connect()} />
+            <Button
+              place={at.useCode}
+              look="quiet"
+              onClick={() => {
+                opened.value = { kind: "byHand", id: contact.id, joining: false }
+              }}
+            />
+            <Button
+              place={at.changeService}
+              look="quiet"
+              onClick={() => go({ page: "settings", section: "connection" })}
+            />
+          </>
+        }
+      >
+        {words.serviceUnreachable(connection.unreachable)}
+      </Notice>
+    )
+  }
+  if (session.waiting > 0 && connection.state === "offline") {
+    return <Notice icon="info">{words.waiting(who)}</Notice>
+  }
+  // After the first exchange, and with what it is good for.
+  if (verified === undefined && !later && last !== undefined && session.state === "established") {
+    return (
+      <Notice
+        icon="person"
+        actions={
+          <>
+            {compare("plain")}
+            <Button place={at.later} look="quiet" onClick={() => setLater(true)} />
+          </>
+        }
+      >
+        {words.compare(who)}
+      </Notice>
+    )
+  }
+  return null
+}
+
+interface MessagesProps {
+  readonly contact: Contact
+  readonly composer: RefObject<HTMLTextAreaElement | null>
+}
+
+interface OpenMenu {
+  readonly message: Message
+  readonly x: number
+  readonly y: number
+}
+
+const Messages = ({ contact, composer }: MessagesProps) => {
+  const thread = threadOf(contact)
+  const log = useRef<MessageLog>(null)
+  const [menu, setMenu] = useState<OpenMenu>()
+  const who = called(contact)
+  const session = live(contact.session).value
+  const seen = useCallback(() => {
+    if (document.visibilityState !== "visible" || !document.hasFocus()) return
+    const newest = thread.pages.peek().at(-1)?.messages.at(-1)
+    if (newest !== undefined && contact.unread.get() > 0) void contact.markRead(newest.cursor).catch(() => undefined)
+  }, [contact, thread])
+  useEffect(() => {
+    const look = () => {
+      if (log.current?.seesEnd) seen()
+    }
+    addEventListener("focus", look)
+    document.addEventListener("visibilitychange", look)
+    return () => {
+      removeEventListener("focus", look)
+      document.removeEventListener("visibilitychange", look)
+    }
+  }, [seen])
+  const send = async (text: string) => {
+    await contact.send(text)
+  }
+  const openMenu = useCallback((message: Message, x: number, y: number) => setMenu({ message, x, y }), [])
+  const retry = useCallback((message: Message) => void contact.send(message.text).catch(() => undefined), [contact])
+  const closed = session.state === "paused" ? "Sending is paused" : session.state === "blocked" ? "Blocked" : undefined
+  return (
+    <>
+      <MessageLog ref={log} contact={contact} thread={thread} onMenu={openMenu} onRetry={retry} onSeen={seen} />
+      <div class="typing" data-on={live(contact.typing).value}>
+        {live(contact.typing).value ? `${who} is writing…` : ""}
+      </div>
+      <Composer
+        id={contact.id}
+        who={who}
+        field={composer}
+        onSend={send}
+        onTyping={(typing) => contact.setTyping(typing)}
+        closed={closed}
+      />
+      {menu === undefined ? null : (
+        <Menu
+          key={menu.message.id}
+          place={at.messageActions}
+          x={menu.x}
+          y={menu.y}
+          onClose={() => setMenu(undefined)}
+          items={[
+            {
+              place: at.copyMessage,
+              run: () =>
+                void copyText(menu.message.text).then((done) =>
+                  announcer.tell(done ? "Copied" : "Copying was refused"),
+                ),
+            },
+            {
+              place: at.messageInfo,
+              run: () => {
+                opened.value = { kind: "info", message: menu.message, who }
+              },
+            },
+          ]}
+        />
+      )}
+    </>
+  )
+}

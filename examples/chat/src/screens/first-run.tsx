@@ -1,0 +1,51 @@
+/** The first screen: who are you, if you like, and what to expect. Straight in; nothing is contacted. */
+import { useState } from "preact/hooks"
+import { open } from "../messenger.ts"
+import { at } from "../names.ts"
+import { Button } from "../parts/button.tsx"
+import { Field } from "../parts/field.tsx"
+import { arrivedInvite } from "../routes.ts"
+
+/** The engine's limit for a name, in bytes of UTF-8. */
+const MAX_NAME = 128
+
+export const FirstRun = () => {
+  const [name, setName] = useState("")
+  const tooLong = new TextEncoder().encode(name.trim()).length > MAX_NAME
+  const start = () => {
+    if (!tooLong) void open(name.trim() === "" ? {} : { name: name.trim() })
+  }
+  return (
+    <main class="welcome">
+      <img class="logo" src="./icon.svg" alt="" width="72" height="72" />
+      <h1>Sotto</h1>
+      <p class="lead">Private messages between two devices. No account, and no server that can read them.</p>
+      {arrivedInvite.value === undefined ? null : (
+        <p class="note">You followed an invite. You can look at it in the next step, before anything is contacted.</p>
+      )}
+      <Field
+        label={at.firstName.name}
+        value={name}
+        onInput={setName}
+        onEnter={start}
+        autofocus
+        maxLength={MAX_NAME}
+        hint="Optional. The people you connect with will see it; nobody else."
+        wrong={tooLong ? "This name is too long." : undefined}
+      />
+      <Button place={at.start} look="primary" onClick={start} />
+      <ul class="facts">
+        <li>
+          <strong>Everything stays on this device.</strong> If you clear this browser's data, your messages are gone.
+          There is no reset and no copy elsewhere.
+        </li>
+        <li>
+          <strong>This version does not lock.</strong> Whoever can open this browser profile can read what is in it.
+        </li>
+        <li>
+          <strong>Both of you need to be online.</strong> Messages wait here until you are.
+        </li>
+      </ul>
+    </main>
+  )
+}

@@ -1,0 +1,153 @@
+/** Settings: privacy, connection, appearance, about. What is on this page takes effect at once, but for the connection. */
+import { useEffect, useState } from "preact/hooks"
+import { live } from "../live.ts"
+import { at } from "../names.ts"
+import { Button, IconButton } from "../parts/button.tsx"
+import { Field } from "../parts/field.tsx"
+import { Switch } from "../parts/switch.tsx"
+import { askForPersistence, persisted } from "../platform.ts"
+import { prefer, preferences, type Theme } from "../preferences.ts"
+import { go, route } from "../routes.ts"
+import { opened, useMe } from "../ui.ts"
+import { words } from "../words.ts"
+import { ConnectionSettings } from "./connection-settings.tsx"
+import { Card } from "./details.tsx"
+
+export const Settings = () => {
+  const section = route.value.page === "settings" ? route.value.section : undefined
+  useEffect(() => {
+    const target = document.getElementById(section ? `settings-${section}` : "settings-top")
+    target?.scrollIntoView({ block: "start" })
+    target?.focus({ preventScroll: true })
+  }, [section])
+  return (
+    <main class="pane settings" aria-label="Settings" data-pane="main">
+      <header class="bar">
+        <IconButton place={at.back} icon="back" class="back" onClick={() => go({ page: "chats" })} />
+        <h2 id="settings-top" tabIndex={-1}>
+          Settings
+        </h2>
+      </header>
+      <div class="settings-body">
+        <div id="settings-privacy" tabIndex={-1}>
+          <Privacy />
+        </div>
+        <div id="settings-connection" tabIndex={-1}>
+          <ConnectionSettings />
+        </div>
+        <div id="settings-appearance" tabIndex={-1}>
+          <Appearance />
+        </div>
+        <div id="settings-about" tabIndex={-1}>
+          <About />
+        </div>
+      </div>
+    </main>
+  )
+}
+
+const Privacy = () => {
+  const me = useMe()
+  const settings = live(me.settings).value
+  const known = live(me.name).value
+  const [name, setName] = useState(known)
+  const [wrong, setWrong] = useState<string>()
+  const rename = async () => {
+    try {
+      await me.rename(name.trim())
+      setWrong(undefined)
+    } catch (error) {
+      setWrong(error instanceof Error ? error.message : "The name was not kept.")
+    }
+  }
+  return (
+    <Card title="Privacy">
+      <div class="inline">
+        <Field
+          label={at.firstName.name}
+          value={name}
+          onInput={setName}
+          onEnter={() => void rename()}
+          maxLength={128}
+          hint="The people you connect with see it."
+          wrong={wrong}
+        />
+        <Button place={at.saveName} disabled={name.trim() === known} onClick={() => void rename()} />
+      </div>
+      <Switch
+        place={at.receipts}
+        on={settings.readReceipts}
+        onChange={(readReceipts) => void me.configure({ readReceipts })}
+        hint="Contacts see when you have read their messages."
+      />
+      <Switch
+        place={at.typing}
+        on={settings.typingNotices}
+        onChange={(typingNotices) => void me.configure({ typingNotices })}
+        hint="Contacts see that you are writing, before you send."
+      />
+    </Card>
+  )
+}
+
+const themes: ReadonlyArray<readonly [Theme, string]> = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+]
+
+const Appearance = () => (
+  <Card title="Appearance">
+    <fieldset class="segments" role="radiogroup" aria-label={at.theme.name}>
+      {themes.map(([theme, name]) => (
+        <label key={theme}>
+          <input
+            type="radio"
+            name="theme"
+            checked={preferences.value.theme === theme}
+            onChange={() => prefer({ theme })}
+          />
+          <span>{name}</span>
+        </label>
+      ))}
+    </fieldset>
+    <Switch
+      place={at.enterSends}
+      on={preferences.value.enterSends}
+      onChange={(enterSends) => prefer({ enterSends })}
+      hint="Shift+Enter does the other: a new line, or sending."
+    />
+  </Card>
+)
+
+const About = () => {
+  const me = useMe()
+  return (
+    <Card title="About">
+      <dl>
+        <dt>Version</dt>
+        <dd>{__VERSION__}</dd>
+        <dt>Kept in</dt>
+        <dd>{me.storage.durable ? `this browser (${me.storage.kind})` : "memory, until this page closes"}</dd>
+        <dt>Safe from clean-up</dt>
+        <dd>{persisted.value === undefined ? "the browser does not say" : persisted.value ? "yes" : "no"}</dd>
+      </dl>
+      {me.storage.durable && persisted.value === false ? (
+        <>
+          <p>{words.notPersistent}</p>
+          <Button place={at.askToKeep} onClick={() => void askForPersistence()} />
+        </>
+      ) : null}
+      <p class="note">
+        Messages are encrypted four times, each time with keys of their own. They are not locked on this device: whoever
+        can open this browser profile can read them. There is no copy elsewhere.
+      </p>
+      <Button
+        place={at.showShortcuts}
+        onClick={() => {
+          opened.value = { kind: "shortcuts" }
+        }}
+      />
+    </Card>
+  )
+}

@@ -1,0 +1,101 @@
+/**
+ * The loaded part of one conversation: pages of messages, the newest at the end. Older pages are fetched when asked for; live
+ * messages are gathered for a moment and added together, so that a burst is drawn once.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals"
+import type { Contact, Message } from "sotto"
+
+/** Messages a page. Small enough to be drawn in one frame, large enough that few are alive at once. */
+export const PAGE = 40
+/** How long live messages are gathered, in milliseconds: one frame. */
+const GATHER = 16
+
+export interface Page {
+  /** The id of the message that began it; stays when messages are added. */
+  readonly key: string
+  readonly messages: ReadonlyArray<Message>
+}
+
+export interface Thread {
+  readonly pages: ReadonlySignal<ReadonlyArray<Page>>
+  /** Whether the first message of all is loaded. */
+  readonly complete: ReadonlySignal<boolean>
+  readonly loading: ReadonlySignal<boolean>
+  readonly failed: ReadonlySignal<boolean>
+  readonly older: () => Promise<void>
+}
+
+/** Adds messages behind the last page, which is filled first. Ids that are there already are left out. */
+export const append = (pages: ReadonlyArray<Page>, fresh: ReadonlyArray<Message>): ReadonlyArray<Page> => {
+  const recent = new Set(pages.slice(-2).flatMap((page) => page.messages.map((message) => message.id)))
+  const next = [...pages]
+  for (const message of fresh) {
+    if (recent.has(message.id)) continue
+    recent.add(message.id)
+    const last = next.at(-1)
+    if (last !== undefined && last.messages.length < PAGE) {
+      next[next.length - 1] = { key: last.key, messages: [...last.messages, message] }
+    } else next.push({ key: message.id, messages: [message] })
+  }
+  return next
+}
+
+const openThread = (contact: Contact): Thread => {
+  const pages = signal<ReadonlyArray<Page>>([])
+  const complete = signal(false)
+  const loading = signal(false)
+  const failed = signal(false)
+  let opened = false
+
+  const older = async () => {
+    if (loading.peek() || (opened && complete.peek())) return
+    loading.value = true
+    failed.value = false
+    try {
+      const before = pages.peek()[0]?.messages[0]?.cursor
+      const found = await contact.history(before === undefined ? { limit: PAGE } : { before, limit: PAGE })
+      const [first] = found
+      if (first !== undefined) pages.value = [{ key: first.id, messages: found }, ...pages.peek()]
+      if (found.length < PAGE) complete.value = true
+      if (!opened) {
+        opened = true
+        void follow(found.at(-1)?.cursor)
+      }
+    } catch {
+      failed.value = true
+    } finally {
+      loading.value = false
+    }
+  }
+
+  const follow = async (after: string | undefined) => {
+    let gathered: Array<Message> = []
+    try {
+      for await (const message of contact.messages(after === undefined ? {} : { after })) {
+        if (gathered.push(message) > 1) continue
+        setTimeout(() => {
+          const fresh = gathered
+          gathered = []
+          pages.value = append(pages.peek(), fresh)
+        }, GATHER)
+      }
+    } catch {
+      failed.value = true
+    }
+  }
+
+  void older()
+  return { pages, complete, loading, failed, older }
+}
+
+const threads = new WeakMap<object, Thread>()
+
+/** The thread of a contact; kept, so that coming back to a conversation shows it at once. */
+export const threadOf = (contact: Contact): Thread => {
+  // Keyed by a store of the contact: a renamed contact may be a new object, its stores stay.
+  const known = threads.get(contact.session)
+  if (known !== undefined) return known
+  const made = openThread(contact)
+  threads.set(contact.session, made)
+  return made
+}

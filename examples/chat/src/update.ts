@@ -1,0 +1,54 @@
+/** The service worker: installed after the first screen is there, and replaced only when the person agrees. */
+import { signal } from "@preact/signals"
+
+/** A new version that waits, and its number. */
+export const waitingVersion = signal<{ readonly worker: ServiceWorker; readonly version: string } | undefined>(
+  undefined,
+)
+
+const versionOf = (worker: ServiceWorker) =>
+  new Promise<string>((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = (event: MessageEvent<unknown>) => resolve(String(event.data).slice(0, 20))
+    worker.postMessage("version", [port2])
+  })
+
+/** The page's policy demands that script addresses come from a named policy; this is the one address there is. */
+const scriptUrl = (): string => {
+  const url = "./service-worker.js"
+  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
+  if (types === undefined) return url
+  return types.createPolicy("sotto", { createScriptURL: () => url }).createScriptURL(url)
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): { createScriptURL: (url: string) => string }
+}
+
+export const keepForOffline = async () => {
+  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return
+  try {
+    const registration = await navigator.serviceWorker.register(scriptUrl())
+    const look = async () => {
+      const worker = registration.waiting
+      if (worker && navigator.serviceWorker.controller) {
+        waitingVersion.value = { worker, version: await versionOf(worker) }
+      }
+    }
+    void look()
+    registration.addEventListener("updatefound", () => {
+      registration.installing?.addEventListener("statechange", () => void look())
+    })
+  } catch {
+    // Without it the app works as long as its server does.
+  }
+}
+
+/** Lets the new version take over, then loads it. Messages that wait are in storage. */
+export const update = () => {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true })
+  waitingVersion.peek()?.worker.postMessage("update")
+}

@@ -1,0 +1,122 @@
+/** The sentences for the moments that matter: each names what happened and what can be done. */
+import type { Connection, DeliveryState, MessengerEvent, Session } from "sotto"
+import { shortDay } from "./days.ts"
+
+export type Refusal = Extract<MessengerEvent, { readonly type: "handshakeRefused" }>["reason"]
+
+export const words = {
+  waiting: (who: string) =>
+    `${who} is offline. Your message is waiting on this device. It sends when you're both online.`,
+  identityChanged: (who: string) =>
+    `${who}'s safety number changed. ${who} may have reinstalled Sotto, or someone may be intercepting. Sending is paused, including waiting messages.`,
+  serviceUnreachable: (service: string) => `Can't reach the connection service (${service}). Open links still work.`,
+  noPath: (who: string) =>
+    `No direct path to ${who}. A TURN server you choose can carry the encrypted data. It sees network addresses, timing and size, not contents.`,
+  notPersistent: "This browser may delete your messages.",
+  notDurable: "Nothing is kept: when this page closes, your messages are gone.",
+  secondTab: "Sotto is open in another tab. Two at once could damage your keys.",
+  keepOpen: "Keep Sotto open until they join.",
+  updateReady: (version: string) => `Version ${version} is ready. Waiting messages are kept; drafts are not.`,
+  unverifiedName: "They chose this name. Nothing proves it yet.",
+  stillLooking: (who: string) =>
+    `${who} has not answered yet. Both of you need Sotto open at the same moment; this goes on by itself.`,
+  compare: (who: string) =>
+    `Compare safety numbers with ${who}, in person or on a call. If they match, nobody stands between you.`,
+} as const
+
+/** What the header says. No padlocks: how it is connected, and whether the numbers were compared. */
+export const statusWords = (
+  connection: Connection,
+  session: Session,
+  verified: number | undefined,
+  paired: boolean,
+): string => {
+  if (session.state === "blocked") return "Blocked"
+  if (session.state === "failed") return "Not connected"
+  if (session.state === "paused") return "Paused · safety number changed"
+  if (session.state === "handshaking") return paired ? "Reconnecting…" : "Connecting…"
+  const compared = verified === undefined ? "not compared" : `compared ${shortDay(verified)}`
+  const path = { direct: "Direct", relayed: "Through TURN", connecting: "Reconnecting…", offline: "Offline" }
+  return `${path[connection.state]} · ${compared}`
+}
+
+/** A plain sentence about the connection, first in "Look inside". */
+export const pathSentence = (connection: Connection): string =>
+  ({
+    direct: "Connected directly.",
+    relayed: "Connected through a TURN server.",
+    connecting: "Looking for a path.",
+    offline: "Not connected.",
+  })[connection.state]
+
+/** The word of a delivery mark. `sent` was handed to the network and acknowledged by nobody. */
+export const deliveryWord: Readonly<Record<DeliveryState, string>> = {
+  queued: "Waiting here",
+  sent: "Sending",
+  delivered: "Delivered",
+  read: "Read",
+  failed: "Not sent",
+  expired: "Expired before reaching them. Not delivered",
+}
+
+export const failureWords: Readonly<Record<NonNullable<Session["failure"]>, string>> = {
+  expired: "This invite has expired before you were connected. Ask for a new one.",
+  cancelled: "This invite was cancelled. Ask for a new one.",
+}
+
+/** Somebody answered, but not as the invite says. */
+export const refusalWords: Readonly<Record<Refusal, string>> = {
+  version: "The other side speaks another version of Sotto. Update both, then use a new invite.",
+  suites:
+    "The other side does not offer all four layers, and fewer are never used. Update both, then use a new invite.",
+  invalid:
+    "Somebody answered with keys that do not fit this invite. It may have been altered on its way, or used already. If this stays, ask for a new one over another way.",
+}
+
+export const problemWords = (code: string): { readonly title: string; readonly text: string } => {
+  switch (code) {
+    case "storageFull":
+      return {
+        title: "Storage is full",
+        text: "This device has no room left, so Sotto stopped before anything could be lost. Free some space, then try again.",
+      }
+    case "storageBlocked":
+      return {
+        title: "Storage is held by another tab",
+        text: "An older version of Sotto is still open somewhere. Close its tabs, then try again.",
+      }
+    case "storageNewer":
+      return {
+        title: "Made by a newer version",
+        text: "A newer version of Sotto was used here. This version could damage what it kept. Reload to get the newer one.",
+      }
+    case "storageFailed":
+      return {
+        title: "Storage can't be used",
+        text: "This browser refused to open Sotto's storage. Private windows and strict settings do that. Nothing was lost by trying.",
+      }
+    default:
+      return {
+        title: "Sotto stopped",
+        text: "Something went wrong inside, so Sotto stopped rather than go on in doubt. What was sent or received before is kept.",
+      }
+  }
+}
+
+/** Steps of pairing, in order. */
+export const stepWords = (who: string) =>
+  [
+    ["find", `Find ${who}`],
+    ["path", "Open a path"],
+    ["keys", "Agree keys"],
+    ["layers", "Start four layers"],
+    ["ready", "Ready"],
+  ] as const
+
+/** From the outermost layer in. */
+export const layerWords = [
+  ["aes", "AES", "Keys from the invite alone, renewed with each message."],
+  ["kem", "KEM", "X-Wing (X25519 and ML-KEM together): new keys with every turn."],
+  ["signal", "Signal", "PQXDH and the Triple Ratchet: new keys with every turn."],
+  ["mls", "MLS", "Group keys (RFC 9420), signed by the sender; renewed by commits."],
+] as const

@@ -1,0 +1,163 @@
+/** Every screen and state by name: how to get there. The picture book and the accessibility test walk through the same list. */
+import type { Page } from "playwright-core"
+import { at, of, type Place } from "../../../examples/chat/src/names.ts"
+import type { Look } from "./browser.ts"
+
+export interface Screen {
+  readonly name: string
+  readonly look: Look
+  readonly reach?: (page: Page) => Promise<unknown>
+}
+
+export const find = (page: Page, place: Place) => page.getByRole(place.role, { name: place.name, exact: true })
+
+const press = (place: Place) => (page: Page) => find(page, place).first().click()
+
+export const screens: ReadonlyArray<Screen> = [
+  { name: "first-run", look: { started: false } },
+  { name: "first-run-invite", look: { started: false, hash: "#sotto1abc" } },
+  { name: "chats-empty", look: { scene: "empty" } },
+  { name: "chats", look: {} },
+  { name: "chats-search", look: {}, reach: (page) => find(page, at.search).fill("e") },
+  { name: "chats-search-none", look: {}, reach: (page) => find(page, at.search).fill("nobody") },
+  { name: "new-chat", look: {}, reach: (page) => page.keyboard.press("Alt+n") },
+  {
+    name: "invite",
+    look: { scene: "empty" },
+    reach: async (page) => {
+      await press(at.createInvite)(page)
+      await find(page, at.inviteCode).waitFor()
+    },
+  },
+  {
+    name: "invite-cancelled",
+    look: { scene: "empty" },
+    reach: async (page) => {
+      await press(at.createInvite)(page)
+      await press(at.cancelInvite)(page)
+    },
+  },
+  {
+    name: "chats-invite-waiting",
+    look: { scene: "empty" },
+    reach: async (page) => {
+      await press(at.createInvite)(page)
+      await press(at.close)(page)
+    },
+  },
+  { name: "use-invite", look: { scene: "empty" }, reach: press(at.useInvite) },
+  {
+    name: "use-invite-wrong",
+    look: { scene: "empty" },
+    reach: async (page) => {
+      await press(at.useInvite)(page)
+      await find(page, at.invite).fill("hello")
+      await page.getByText("not a Sotto invite").waitFor()
+    },
+  },
+  {
+    name: "use-invite-preview",
+    look: { hash: "#sotto1abc" },
+    reach: (page) => page.getByText("broker.example:9000").waitFor(),
+  },
+  {
+    name: "by-hand-offer",
+    look: {},
+    reach: async (page) => {
+      await page.keyboard.press("Alt+n")
+      await press(at.byHandInstead)(page)
+      await find(page, at.handCode).waitFor()
+    },
+  },
+  {
+    name: "by-hand-take",
+    look: {},
+    reach: async (page) => {
+      await page.keyboard.press("Alt+n")
+      await press(at.byHandInstead)(page)
+      await press(at.haveReply)(page)
+    },
+  },
+  {
+    name: "by-hand-reply",
+    look: { hash: "#sotto1abc-byhand" },
+    reach: async (page) => {
+      await page.getByText("No service: you swap").waitFor()
+      await press(at.connect)(page)
+      await find(page, at.handCode).waitFor()
+    },
+  },
+  { name: "by-hand-existing", look: { hash: "#/chat/greta" }, reach: press(at.useCode) },
+  { name: "connecting", look: { hash: "#/chat/dunja" } },
+  { name: "connecting-expired", look: { hash: "#/chat/emil" } },
+  { name: "connecting-no-service", look: { hash: "#/chat/faye" } },
+  { name: "connecting-no-path", look: { hash: "#/chat/hugo" } },
+  { name: "conversation", look: { hash: "#/chat/ana" }, reach: (page) => page.getByText("See you!").last().waitFor() },
+  { name: "conversation-offline", look: { hash: "#/chat/bo" } },
+  { name: "conversation-relayed-typing", look: { hash: "#/chat/zed" } },
+  {
+    name: "conversation-jump",
+    look: { hash: "#/chat/zed" },
+    reach: async (page) => {
+      await page.getByText("Message 10000").last().waitFor()
+      await find(page, of.log("Zed")).evaluate((log) => log.scrollTo(0, log.scrollHeight - 2_500))
+      await find(page, of.jump(0)).waitFor()
+    },
+  },
+  { name: "conversation-paused", look: { hash: "#/chat/cleo" } },
+  { name: "conversation-unreachable", look: { hash: "#/chat/greta" } },
+  { name: "conversation-blocked", look: { hash: "#/chat/ivo" } },
+  {
+    name: "message-menu",
+    look: { hash: "#/chat/ana" },
+    reach: async (page) => {
+      await page.getByText("Just yourself.").click({ button: "right" })
+      await find(page, at.messageActions).waitFor()
+    },
+  },
+  {
+    name: "message-info",
+    look: { hash: "#/chat/ana" },
+    reach: async (page) => {
+      await page.getByText("See you!").last().click({ button: "right" })
+      await press(at.messageInfo)(page)
+    },
+  },
+  { name: "details", look: { hash: "#/chat/ana/details" } },
+  { name: "details-compared", look: { hash: "#/chat/bo/details" } },
+  {
+    name: "verify",
+    look: { hash: "#/chat/ana/details" },
+    reach: async (page) => {
+      await find(page, at.detailsPane).getByRole("button", { name: at.compareNumbers.name }).click()
+      await find(page, at.safetyNumber).waitFor()
+    },
+  },
+  {
+    name: "verify-differ",
+    look: { hash: "#/chat/ana/details" },
+    reach: async (page) => {
+      await find(page, at.detailsPane).getByRole("button", { name: at.compareNumbers.name }).click()
+      await press(at.numbersDiffer)(page)
+    },
+  },
+  {
+    name: "remove",
+    look: { hash: "#/chat/ana/details" },
+    reach: press(at.remove),
+  },
+  {
+    name: "inside",
+    look: { hash: "#/chat/ana/inside" },
+    reach: (page) => page.getByText("doubleRatchet/signal").waitFor(),
+  },
+  { name: "settings", look: { hash: "#/settings" } },
+  { name: "settings-connection", look: { hash: "#/settings/connection" } },
+  { name: "settings-about", look: { hash: "#/settings/about" } },
+  { name: "shortcuts", look: {}, reach: (page) => page.keyboard.press("Control+/") },
+  { name: "elsewhere", look: { scene: "elsewhere" } },
+  { name: "storage-full", look: { scene: "problem-storageFull" } },
+  { name: "storage-failed", look: { scene: "problem-storageFailed" } },
+  { name: "storage-newer", look: { scene: "problem-storageNewer" } },
+  { name: "stopped", look: { scene: "problem-defect" } },
+]

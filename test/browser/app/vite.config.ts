@@ -1,0 +1,21 @@
+/** The chat app with the fake messenger in place of the SDK. Everything else is as it ships. */
+import { defineConfig, mergeConfig } from "vite"
+import chat from "../../../examples/chat/vite.config.ts"
+
+const here = (name: string) => new URL(name, import.meta.url).pathname
+
+const { resolve: _aliases, ...rest } = chat as { resolve?: unknown }
+
+export default mergeConfig(
+  rest,
+  defineConfig({
+    resolve: {
+      alias: [
+        { find: /^sotto\/machines$/, replacement: here("fake-machines.ts") },
+        { find: /^sotto(\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },
+      ],
+    },
+    build: { outDir: here("../../../artifacts/chat-with-fake") },
+    logLevel: "warn",
+  }),
+)
