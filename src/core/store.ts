@@ -13,7 +13,7 @@ import type { Rest } from "./host/step.ts"
 export type HostId = string
 /** `machine/key`, such as `delivery/17`. */
 export type InstanceId = `${string}/${string}`
-/** Names bytes that belong to a host, such as `layer/mls` or `history/00000017`. */
+/** Names bytes that belong to a host, such as `layer/mls` or `history/00000017`. Like all ids it is well-formed Unicode. */
 export type RecordId = string
 
 /** An `after` that has been armed. `due` is in milliseconds of the wall clock, so it survives a restart. */
@@ -44,7 +44,7 @@ export interface Saved {
   readonly outward: ReadonlyArray<Outward>
 }
 
-/** One atomic change. An undefined row or record is a removal. */
+/** One atomic change. An undefined row or record is a removal. Contexts, timers and parameters are JSON. */
 export interface Batch {
   readonly host: HostId
   /** The version this batch was computed on; after the commit the host is at `expected + 1`. */
@@ -104,7 +104,8 @@ export class Store extends Context.Service<Store, StoreService>()("sotto/core/St
 
 /**
  * A place that can be opened as a Store by one writer at a time: what `createMessenger({ storage })` takes.
- * Closing the scope gives the place up.
+ * Closing the scope gives the place up. Encryption at rest is a function from a Storage to a Storage that seals record
+ * bytes, and what rows and commands carry as text inside their `context` and `params`.
  */
 export interface Storage {
   readonly kind: string

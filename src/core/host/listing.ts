@@ -10,6 +10,30 @@ export type Listed = readonly [RecordId, Uint8Array]
 export const inRange = ({ after, before, prefix }: Range, id: RecordId): boolean =>
   id.startsWith(prefix) && (after === undefined || id > after) && (before === undefined || id < before)
 
+/** A range as an index sees it: from `lower` (itself included unless `open`) up to below `upper`, or to the end. */
+export interface Bounds {
+  readonly lower: RecordId
+  readonly open: boolean
+  readonly upper: RecordId | undefined
+}
+
+/** The tightest bounds around the range. Ids are ordered by code units. */
+export const boundsOf = ({ after, before, prefix }: Range): Bounds => {
+  const open = after !== undefined && after >= prefix
+  const end = successorOf(prefix)
+  const upper = before === undefined ? end : end === undefined || before < end ? before : end
+  return { lower: open ? after : prefix, open, upper }
+}
+
+/** The first string that is greater than all that start with the prefix; undefined if there is none. */
+const successorOf = (prefix: string): string | undefined => {
+  for (let length = prefix.length; length > 0; length--) {
+    const last = prefix.charCodeAt(length - 1)
+    if (last < 0xffff) return prefix.slice(0, length - 1) + String.fromCharCode(last + 1)
+  }
+  return undefined
+}
+
 /** The first, or last, `limit` of entries that are in ascending order. */
 export const cut = <A>({ fromEnd, limit }: Range, entries: ReadonlyArray<A>): ReadonlyArray<A> =>
   limit <= 0 ? [] : fromEnd === true ? entries.slice(-limit) : entries.slice(0, limit)

@@ -1,0 +1,99 @@
+/**
+ * A store written with promises, made into the Storage port: what a user needs to bring their own database, without
+ * knowing Effect. Docs: core/store.ts; architecture.md, "Ports".
+ */
+import * as Effect from "effect/Effect"
+import {
+  type Batch,
+  Conflict,
+  Elsewhere,
+  type HostId,
+  type Range,
+  type RecordId,
+  type Saved,
+  type Storage,
+  type StoreService,
+  Unavailable,
+} from "./store.ts"
+
+/**
+ * The Store port with promises. Each method keeps the promise that `StoreService` makes for it; one that cannot rejects
+ * with `Unavailable`, and `commit` with `Conflict` if the host is not at `expected`. Anything else that is thrown counts as
+ * `Unavailable`. Rows and commands are JSON. Nobody but the store keeps or changes the arrays and objects it is given.
+ */
+export interface PlainStore {
+  readonly hosts: () => Promise<ReadonlyArray<HostId>>
+  readonly load: (host: HostId) => Promise<Saved>
+  readonly read: (host: HostId, record: RecordId) => Promise<Uint8Array | undefined>
+  readonly list: (host: HostId, range: Range) => Promise<ReadonlyArray<readonly [RecordId, Uint8Array]>>
+  readonly commit: (batch: Batch) => Promise<void>
+  readonly erase: (host: HostId) => Promise<void>
+  /** Gives the place up. Called once. */
+  readonly close: () => Promise<void>
+}
+
+export interface PlainStorage {
+  readonly kind: string
+  readonly durable: boolean
+  /** Rejects with `Elsewhere` while another writer has the place, and with `Unavailable`. */
+  readonly open: () => Promise<PlainStore>
+}
+
+/** Makes a Storage of it: `createMessenger({ storage: defineStorage({ … }) })`. */
+export const defineStorage = ({ durable, kind, open }: PlainStorage): Storage => ({
+  kind,
+  durable,
+  open: Effect.map(
+    Effect.acquireRelease(
+      Effect.tryPromise({ try: open, catch: (error) => (isElsewhere(error) ? error : unavailable(error)) }),
+      (store) => Effect.ignore(Effect.tryPromise({ try: () => store.close(), catch: unavailable })),
+    ),
+    storeOver,
+  ),
+})
+
+const storeOver = (store: PlainStore): StoreService => ({
+  hosts: asking(() => store.hosts()),
+  load: (host) => asking(() => store.load(host)),
+  read: (host, record) =>
+    Effect.map(
+      asking(() => store.read(host, record)),
+      (bytes) => bytes?.slice(),
+    ),
+  list: (host, range) =>
+    Effect.map(
+      asking(() => store.list(host, range)),
+      (found) => found.map(([id, bytes]) => [id, bytes.slice()] as const),
+    ),
+  commit: (batch) =>
+    Effect.tryPromise({
+      try: () => store.commit(copied(batch)),
+      catch: (error) => (isConflict(error) ? error : unavailable(error)),
+    }),
+  erase: (host) => asking(() => store.erase(host)),
+})
+
+const asking = <A>(ask: () => Promise<A>): Effect.Effect<A, Unavailable> =>
+  Effect.tryPromise({ try: ask, catch: unavailable })
+
+/** Tags, not classes: a user's bundle may hold its own copy of ours. */
+const isTagged = (error: unknown, tag: string): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === tag
+
+const isElsewhere = (error: unknown): error is Elsewhere => error instanceof Elsewhere || isTagged(error, "Elsewhere")
+const isConflict = (error: unknown): error is Conflict => error instanceof Conflict || isTagged(error, "Conflict")
+const isUnavailable = (error: unknown): error is Unavailable => isTagged(error, "Unavailable")
+
+const unavailable = (error: unknown): Unavailable =>
+  isUnavailable(error) ? error : new Unavailable({ reason: "broken", cause: error })
+
+/** What the store may keep: nothing in it is shared with a machine or a handler. */
+const copied = (batch: Batch): Batch => ({
+  ...batch,
+  rows: new Map([...batch.rows].map(([id, row]) => [id, row && copiedJson(row)])),
+  records: new Map([...batch.records].map(([id, bytes]) => [id, bytes?.slice()])),
+  outward: copiedJson(batch.outward),
+  confirmed: [...batch.confirmed],
+})
+
+const copiedJson = <A>(value: A): A => JSON.parse(JSON.stringify(value)) as A

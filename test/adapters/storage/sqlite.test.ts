@@ -1,0 +1,189 @@
+/** Storage in a SQLite file keeps the port's promises, also when its process is killed. KILLS=50 kills more often. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { fileURLToPath } from "node:url"
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { sqlite } from "../../../src/adapters/storage/sqlite.ts"
+import type { StoreService } from "../../../src/core/store.ts"
+import { storeConformance } from "../../../src/spec/conformance/store.ts"
+import { batch } from "../../../src/spec/conformance/store-check.ts"
+
+const KILLS = Number(process.env["KILLS"] ?? 5)
+
+const folder = mkdtempSync(join(tmpdir(), "sotto-sqlite-"))
+let files = 0
+const fresh = () => join(folder, `file-${files++}`)
+const children: Array<ChildProcess> = []
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL")
+  rmSync(folder, { recursive: true })
+})
+
+const opened = <A, E>(path: string, use: (store: StoreService) => Effect.Effect<A, E>) =>
+  Effect.scoped(Effect.flatMap(sqlite(path).open, use))
+
+/** A writer in a process of its own, once it has the file open. */
+const startWriter = async (path: string, ...more: ReadonlyArray<string>) => {
+  const script = fileURLToPath(new URL("./writer.ts", import.meta.url))
+  const child = spawn(process.execPath, [script, path, ...more], { stdio: ["ignore", "pipe", "inherit"] })
+  children.push(child)
+  let said = ""
+  const reached = Promise.withResolvers<void>()
+  let goal = "open"
+  child.stdout.on("data", (chunk) => {
+    said += chunk
+    if (said.includes(`${goal}\n`)) reached.resolve()
+  })
+  await reached.promise
+  return {
+    lines: () => said.split("\n").filter((line) => line !== ""),
+    /** Kills it some microseconds after it has committed this often. */
+    killAfter: async (commits: number) => {
+      const again = Promise.withResolvers<void>()
+      const start = said.split("\n").length
+      goal = ""
+      child.stdout.on("data", () => {
+        if (said.split("\n").length - start >= commits) again.resolve()
+      })
+      await again.promise
+      child.kill("SIGKILL")
+      await once(child, "close")
+    },
+  }
+}
+
+describe("sqlite", () => {
+  for (const { name, run } of storeConformance) {
+    it.live(name, () => {
+      const prefix = fresh()
+      return run({ runs: 25, at: (place) => sqlite(`${prefix}-${encodeURIComponent(place)}`) })
+    })
+  }
+
+  it("opens clean and whole after its process was killed in the middle of its commits", async () => {
+    const path = fresh()
+    let reached = 0
+    for (let kill = 0; kill < KILLS; kill++) {
+      const writer = await startWriter(path)
+      await writer.killAfter(20 + kill * 13)
+      const printed = Number(writer.lines().at(-1))
+      assert.isAbove(printed, reached)
+      const version = await Effect.runPromise(
+        opened(path, (store) =>
+          Effect.gen(function* () {
+            const { outward, rows, version } = yield* store.load("h")
+            assert.isAtLeast(version, printed) // it was durable when it was printed
+            assert.deepStrictEqual(rows.get("m/1")?.context, { version })
+            assert.deepStrictEqual(
+              outward.map(({ id }) => id),
+              [`${version}.0`],
+            )
+            const expected = new Uint8Array(3_000).fill(version & 0xff)
+            assert.deepStrictEqual(yield* store.read("h", "first"), expected)
+            assert.deepStrictEqual(yield* store.read("h", "last"), expected)
+            return version
+          }),
+        ),
+      )
+      reached = version
+    }
+    const db = new DatabaseSync(path)
+    assert.deepStrictEqual({ ...db.prepare("PRAGMA integrity_check").get() }, { integrity_check: "ok" })
+    db.close()
+  })
+
+  it("has one writer among processes, and is free at once when that one is killed", async () => {
+    const path = fresh()
+    const writer = await startWriter(path, "hold")
+    const refused = await Effect.runPromise(Effect.flip(opened(path, () => Effect.void)))
+    assert.strictEqual(refused._tag, "Elsewhere")
+    children.at(-1)!.kill("SIGKILL")
+    await once(children.at(-1)!, "close")
+    assert.deepStrictEqual(writer.lines(), ["open"])
+    assert.deepStrictEqual(await Effect.runPromise(opened(path, (store) => store.hosts)), [])
+  })
+
+  it("is readable by its owner only, with everything beside it, even if it was not before", async () => {
+    const path = fresh()
+    writeFileSync(path, "")
+    chmodSync(path, 0o666)
+    await Effect.runPromise(
+      opened(path, (store) =>
+        Effect.gen(function* () {
+          yield* store.commit(batch("h", 0, { records: new Map([["r", new Uint8Array(10)]]) }))
+          const beside = readdirSync(folder).map((name) => join(folder, name))
+          for (const file of beside.filter((name) => name.startsWith(path))) {
+            assert.strictEqual(statSync(file).mode & 0o777, 0o600, file)
+          }
+          assert.isTrue(existsSync(`${path}-wal`))
+        }),
+      ),
+    )
+    assert.isFalse(existsSync(`${path}-wal`))
+  })
+
+  it("overwrites what is deleted, once the file is closed", async () => {
+    const path = fresh()
+    const canary = new TextEncoder().encode("canary-".repeat(40))
+    const here = () => readFileSync(path).includes("canary-canary-")
+    await Effect.runPromise(opened(path, (store) => store.commit(batch("h", 0, { records: new Map([["r", canary]]) }))))
+    assert.isTrue(here())
+    await Effect.runPromise(
+      opened(path, (store) => store.commit(batch("h", 1, { records: new Map([["r", undefined]]) }))),
+    )
+    assert.isFalse(here())
+  })
+
+  it("refuses a file of a later version, and one that is not its own, and changes neither", async () => {
+    const later = fresh()
+    await Effect.runPromise(opened(later, (store) => store.commit(batch("h", 0))))
+    const db = new DatabaseSync(later)
+    db.exec("PRAGMA user_version = 2")
+    db.close()
+    const foreign = fresh()
+    const other = new DatabaseSync(foreign)
+    other.exec("CREATE TABLE t (a)")
+    other.close()
+    const garbage = fresh()
+    writeFileSync(garbage, "not a database at all, but long enough to be looked at".repeat(10))
+    for (const [path, reason] of [
+      [later, "newer"],
+      [foreign, "broken"],
+      [garbage, "broken"],
+      [join(folder, "no", "such", "folder"), "broken"],
+    ] as const) {
+      const refused = await Effect.runPromise(Effect.flip(opened(path, () => Effect.void)))
+      assert.deepInclude({ ...refused }, { _tag: "Unavailable", reason }, path)
+    }
+    assert.isTrue(readFileSync(garbage).toString().startsWith("not a database"))
+  })
+
+  it("says when it is full, keeps what it had, and goes on with what fits", async () => {
+    const path = fresh()
+    const big = (version: number) => batch("h", version, { records: new Map([["big", new Uint8Array(200_000)]]) })
+    const small = (version: number) => batch("h", version, { records: new Map([["r", Uint8Array.of(version)]]) })
+    const filling = Effect.gen(function* () {
+      const store = yield* sqlite(path, { maxBytes: 100_000 }).open
+      yield* store.commit(small(0))
+      const failed = yield* Effect.flip(store.commit(big(1)))
+      assert.deepInclude({ ...failed }, { _tag: "Unavailable", reason: "full" })
+      assert.strictEqual((yield* store.load("h")).version, 1)
+      yield* store.commit(small(1))
+    })
+    await Effect.runPromise(Effect.scoped(filling))
+    await Effect.runPromise(
+      opened(path, (store) =>
+        Effect.gen(function* () {
+          assert.deepStrictEqual(yield* store.read("h", "r"), Uint8Array.of(1))
+          assert.isUndefined(yield* store.read("h", "big"))
+          yield* store.commit(big(2))
+        }),
+      ),
+    )
+  })
+})
