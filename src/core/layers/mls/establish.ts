@@ -31,8 +31,8 @@ import { Crypto, type CryptoService, type Refused } from "../../crypto/crypto.ts
 import { checkGroup, clear, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe, wipeEpoch } from "./group.ts"
 import { CLOCK_SKEW, MAX_KEY_PACKAGE_BYTES, MAX_LIFETIME, MAX_WELCOME_BYTES } from "./limits.ts"
 import { CAPABILITIES, credentialOf } from "./member.ts"
-import { SUITE } from "./provider.ts"
 import type { MlsState } from "./state.ts"
+import { SUITE } from "./suite.ts"
 import { u16 } from "./tls.ts"
 
 export interface MlsKeyPackage {

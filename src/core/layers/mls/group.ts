@@ -17,8 +17,9 @@ import type { SecretTreeNode } from "ts-mls/secretTree.js"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService, Refused } from "../../crypto/crypto.ts"
 import { isMember } from "./member.ts"
-import { SUITE, suiteOver } from "./provider.ts"
-import { type Epoch, type Leaf, otherLeaf } from "./state.ts"
+import { suiteOver } from "./provider.ts"
+import { committerOf, type Epoch, type Leaf, otherLeaf } from "./state.ts"
+import { SUITE } from "./suite.ts"
 
 const NOTHING = new Uint8Array()
 
@@ -112,9 +113,6 @@ export const epochOf = (state: ClientState): Epoch => {
     }),
   }
 }
-
-/** Members take turns, so that commits never cross: leaf 1, who was welcomed, out of epoch 1, leaf 0 out of epoch 2. */
-export const committerOf = (epoch: number): Leaf => (epoch % 2 === 0 ? 0 : 1)
 
 const NO_KEY_SCHEDULE: ClientState["keySchedule"] = {
   senderDataSecret: NOTHING,

@@ -15,7 +15,6 @@ import { Crypto, type CryptoService, Refused } from "../../crypto/crypto.ts"
 import {
   checkGroup,
   clear,
-  committerOf,
   config,
   ensure,
   epochOf,
@@ -37,7 +36,7 @@ import {
   type Sender,
 } from "./message.ts"
 import { advance } from "./ratchet.ts"
-import { type Epoch, type MlsState, otherLeaf, wallClock } from "./state.ts"
+import { committerOf, type Epoch, type MlsState, otherLeaf, wallClock } from "./state.ts"
 
 /** Whether this side may commit now: it is its turn in this epoch, and it has not done so yet. */
 export const mlsMayCommit = ({ current, leaf, pending }: MlsState): boolean =>

@@ -3,7 +3,7 @@ import type { Capabilities } from "ts-mls/capabilities.js"
 import type { Credential } from "ts-mls/credential.js"
 import { equal } from "../../crypto/bytes.ts"
 import type { CryptoService } from "../../crypto/crypto.ts"
-import { SUITE } from "./provider.ts"
+import { SUITE } from "./suite.ts"
 
 /** SHA-256 of the key: credentials travel in the clear inside KeyPackages, so no name and nothing stable across contacts. */
 export const credentialOf = (crypto: CryptoService, signatureKey: Uint8Array) => ({

@@ -7,17 +7,14 @@
  * result depends on it), `TextEncoder`, and `Buffer` or `btoa`.
  */
 import * as Effect from "effect/Effect"
-import { type CiphersuiteImpl, ciphersuites } from "ts-mls/crypto/ciphersuite.js"
+import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import type { PrivateKey, PublicKey } from "ts-mls/crypto/hpke.js"
 import { equal } from "../../crypto/bytes.ts"
 import { type CryptoService, Refused } from "../../crypto/crypto.ts"
 import { X_WING_PUBLIC_KEY_BYTES, X_WING_SEED_BYTES, xWing } from "../../crypto/x-wing.ts"
 import { hpke, KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
 import { expand, extract, SECRET_BYTES } from "./kdf.ts"
-
-/** ts-mls's own name and number (83); the registry has none for this combination yet. */
-export const SUITE = "MLS_256_XWING_AES256GCM_SHA512_Ed25519"
-export const SUITE_NUMBER = ciphersuites[SUITE]
+import { SUITE } from "./suite.ts"
 
 /** draft-connolly-cfrg-xwing-kem §7. */
 const KEM_X_WING = 0x647a

@@ -4,16 +4,22 @@
  */
 import { type Codec, codec, fixed, bytes as octets, refine, uint } from "../../codec/codec.ts"
 import { list, optional, struct } from "../../codec/composite.ts"
+import { concat, equal, u64be } from "../../crypto/bytes.ts"
 import { MAX_STORED } from "../skipped-keys.ts"
 import { KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
 import { SECRET_BYTES } from "./kdf.ts"
 import { MAX_GENERATION, MAX_GROUP_BYTES, MAX_PAST_EPOCHS } from "./limits.ts"
 import type { Chain, Receiving, SkippedKey } from "./ratchet.ts"
+import { SUITE_NUMBER } from "./suite.ts"
+import { u16, vector } from "./tls.ts"
 
 /** The joiner made the group and is leaf 0; the inviter was welcomed into leaf 1. */
 export type Leaf = 0 | 1
 
 export const otherLeaf = (leaf: Leaf): Leaf => (leaf === 0 ? 1 : 0)
+
+/** Members take turns, so that commits never cross: leaf 1, who was welcomed, out of epoch 1, leaf 0 out of epoch 2. */
+export const committerOf = (epoch: number): Leaf => (epoch % 2 === 0 ? 0 : 1)
 
 /** What opening a message of an epoch takes. */
 export interface ReceivingEpoch extends Receiving {
@@ -70,12 +76,12 @@ const skippedKey = struct({
   at: [4, uint()],
 })
 
-/** 1 + 1 + 33 + 8 + 66 + 66 + 1 and the suite, for group ids and hashes of our lengths. */
-const MAX_CONTEXT_BYTES = 256
+/** RFC 9420 §8.1: version, suite, group id, epoch, two hashes and no extensions. */
+const CONTEXT_BYTES = 2 + 2 + (1 + 32) + 8 + (2 + 64) + (2 + 64) + 1
 
 const receiving = {
   number: [1, uint()],
-  context: [2, octets(MAX_CONTEXT_BYTES)],
+  context: [2, fixed(CONTEXT_BYTES)],
   senderDataSecret: [3, fixed(SECRET_BYTES)],
   peer: [4, chain],
   skipped: [5, list(skippedKey, MAX_STORED)],
@@ -108,9 +114,18 @@ const shape = refine(
     (state.pending === undefined ||
       (state.pending.skipped.length === 0 &&
         state.pending.number === state.current.number + 1 &&
-        state.current.number % 2 === state.leaf)) &&
+        committerOf(state.current.number) === state.leaf)) &&
+    [state.current, ...state.past, ...(state.pending ? [state.pending] : [])].every((each) =>
+      isContextOf(each, state.groupId),
+    ) &&
     state.past.every(({ number }, i) => number < (i === 0 ? state.current : state.past[i - 1]!).number),
 )
+
+/** Whether an epoch's context is of this group and epoch: its chains belong to no other. */
+const isContextOf = ({ context, number }: ReceivingEpoch, groupId: Uint8Array): boolean => {
+  const head = concat(u16(1), u16(SUITE_NUMBER), vector(groupId), u64be(number))
+  return equal(context.subarray(0, head.length), head)
+}
 
 const MAX_STATE_BYTES = 512 * 1024
 

@@ -2,11 +2,11 @@
 import * as Effect from "effect/Effect"
 import { decodeMlsMessage, emptyPskIndex, processPrivateMessage } from "ts-mls"
 import { describe, expect, it } from "vitest"
-import { committerOf, config, epochOf, mls, withGroup } from "../../../../src/core/layers/mls/group.ts"
+import { config, epochOf, mls, withGroup } from "../../../../src/core/layers/mls/group.ts"
 import { mlsApply, mlsCommit, mlsMayCommit, mlsWantsCommit } from "../../../../src/core/layers/mls/healing.ts"
 import { mlsLayer } from "../../../../src/core/layers/mls/layer.ts"
 import { MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "../../../../src/core/layers/mls/limits.ts"
-import { type MlsState, otherLeaf } from "../../../../src/core/layers/mls/state.ts"
+import { committerOf, type MlsState, otherLeaf } from "../../../../src/core/layers/mls/state.ts"
 import {
   commit,
   crypto,

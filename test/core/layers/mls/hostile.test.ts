@@ -27,8 +27,9 @@ import {
   readPrivateMessage,
   senderDataKey,
 } from "../../../../src/core/layers/mls/message.ts"
-import { SUITE, suiteOver } from "../../../../src/core/layers/mls/provider.ts"
+import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
 import { advance } from "../../../../src/core/layers/mls/ratchet.ts"
+import { SUITE } from "../../../../src/core/layers/mls/suite.ts"
 import { TlsReader, vector } from "../../../../src/core/layers/mls/tls.ts"
 import {
   bytesEqual,
