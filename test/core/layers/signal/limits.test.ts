@@ -92,6 +92,15 @@ const claiming = (ciphertext: Uint8Array, counter: number): Uint8Array => {
   return Uint8Array.from([...ciphertext.slice(0, 37), ...bytes, ...ciphertext.slice(38)])
 }
 
+it("the limits are those of Signal's peers", () => {
+  expect({ MAX_FORWARD_JUMP, MAX_STORED_SEEDS, MAX_RECEIVER_CHAINS }).toEqual({
+    MAX_FORWARD_JUMP: 25_000,
+    MAX_STORED_SEEDS: 2_000,
+    MAX_RECEIVER_CHAINS: 5,
+  })
+  expect([SEED_LIFETIME, ANSWER_DEADLINE]).toEqual([30 * DAY, 30 * DAY])
+})
+
 describe("the forward jump", () => {
   const { alice, bob } = acquainted()
   const [started, next] = seal(bob, text("on my way"))
@@ -232,6 +241,9 @@ describe("receiver chains", () => {
     const back = deliver(there.to, left)
     const turned = deliver(back.to, back.from, "turned", 3 * DAY)
     expect(open(turned.to, late)?.[1]).toEqual(text("late"))
+    // A forger who claims a place behind the last one is told apart before any key is touched.
+    const nothing = { hashes: 0, agreements: 0, decryptions: 0, opened: false }
+    expect(costOf(turned.to, claiming(late, 2))).toEqual(nothing)
     const almost = signalLayer.expire(turned.to, 3 * DAY + SEED_LIFETIME - 1)
     expect(open(almost, late)?.[1]).toEqual(text("late"))
     const expired = signalLayer.expire(turned.to, 3 * DAY + SEED_LIFETIME)
