@@ -169,40 +169,40 @@ export const session = setup({
     unread: 0,
     failure: null,
   }),
-  on: {
-    // Written before there are keys, a message waits as a record.
-    MessageWritten: {
-      actions: [
-        {
-          type: "keepMessage",
-          params: ({ context, event }) => ({
-            number: context.written,
-            index: context.history,
-            id: event.id,
-            at: event.at,
-            lifetime: event.lifetime,
-          }),
-        },
-        assign({
-          written: ({ context }) => context.written + 1,
-          history: ({ context }) => context.history + 1,
-        }),
-      ],
-    },
-    Compared: { actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) } },
-    UserRead: {
-      actions: [
-        assign({
-          userRead: ({ context, event }) => Math.max(context.userRead, event.upTo),
-          unread: ({ event }) => event.unread,
-        }),
-        { type: "settleReceipts", params: ({ event }) => ({ upTo: event.upTo }) },
-      ],
-    },
-  },
   states: {
     conversation: {
       initial: "pairing",
+      on: {
+        // Written before there are keys, a message waits as a record.
+        MessageWritten: {
+          actions: [
+            {
+              type: "keepMessage",
+              params: ({ context, event }) => ({
+                number: context.written,
+                index: context.history,
+                id: event.id,
+                at: event.at,
+                lifetime: event.lifetime,
+              }),
+            },
+            assign({
+              written: ({ context }) => context.written + 1,
+              history: ({ context }) => context.history + 1,
+            }),
+          ],
+        },
+        Compared: { actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) } },
+        UserRead: {
+          actions: [
+            assign({
+              userRead: ({ context, event }) => Math.max(context.userRead, event.upTo),
+              unread: ({ event }) => event.unread,
+            }),
+            { type: "settleReceipts", params: ({ event }) => ({ upTo: event.upTo }) },
+          ],
+        },
+      },
       states: {
         pairing: {
           on: {
@@ -334,7 +334,13 @@ export const session = setup({
             // The peer's identity is not the one we knew: nothing is sent until our user has decided.
             paused: {
               entry: { type: "tellIdentityChanged", params: {} },
-              on: { Compared: "open", ContinuedUnverified: "open" },
+              on: {
+                Compared: {
+                  target: "open",
+                  actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) },
+                },
+                ContinuedUnverified: "open",
+              },
             },
           },
         },

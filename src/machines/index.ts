@@ -1,0 +1,12 @@
+/** `sotto/machines`: every statechart of the protocol, pure and without keys, to draw, step through or test. */
+
+export { type Command, type Kind, kindOf } from "../core/host/command.ts"
+export { begin, type Decision, fromRest, type Rest, step, type TimerChange, toRest } from "../core/host/step.ts"
+export { delivery } from "./delivery.ts"
+export { doubleRatchet } from "./double-ratchet.ts"
+export { inviter } from "./inviter.ts"
+export { joiner } from "./joiner.ts"
+export { kemRatchet } from "./kem-ratchet.ts"
+export { link } from "./link.ts"
+export { receipt } from "./receipt.ts"
+export { session } from "./session.ts"
