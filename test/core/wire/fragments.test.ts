@@ -161,6 +161,7 @@ describe("somebody who forges fragments", () => {
   test.each([
     ["other bytes", forged[0]!],
     ["another count", shorter[1]!],
+    ["another count and the same bytes", fragmentsOf(sealed(60_000, 1), id(1))[1]!],
   ])("with %s ends what is in progress, and is told", (_, poison) => {
     const { dropped, frames } = all([...honest.slice(0, 2), poison])
     expect(frames).toEqual([])
