@@ -46,6 +46,13 @@ const MIXED = {
   ],
 } as const
 
+/** Genuine under AES-256-GCM with nonces of 8, 16 and 32 bytes, which SP 800-38D allows and the port does not. */
+const OTHER_NONCES = [
+  [8, "1eade4af3d65fd7447a18f106ddeb6d64e9cac6612f594bc"],
+  [16, "e0415c55f0856df111cd3d24386857169be483809909ace5"],
+  [32, "d15c469984b8583811392021f132b79876534ae1977fefe5"],
+] as const
+
 export const rejections: ReadonlyArray<CryptoCheck> = [
   {
     name: "X25519 refuses low-order points and wrong lengths",
@@ -144,6 +151,16 @@ export const rejections: ReadonlyArray<CryptoCheck> = [
     }),
   },
   { name: "AES-256-GCM opens nothing that was altered", run: ({ aes256Gcm }) => aeadRejections(aes256Gcm, 12) },
+  {
+    name: "AES-256-GCM takes 96-bit nonces only, though others open elsewhere",
+    run: Effect.fnUntraced(function* ({ aes256Gcm }) {
+      for (const [length, sealed] of OTHER_NONCES)
+        yield* refuses(
+          `a nonce of ${length}`,
+          aes256Gcm.open(filled(32, 51), filled(length, 56), hex(sealed), filled(20, 53)),
+        )
+    }),
+  },
   {
     name: "XChaCha20-Poly1305 opens nothing that was altered",
     run: ({ xChaCha20Poly1305 }) => aeadRejections(xChaCha20Poly1305, 24),

@@ -55,10 +55,13 @@ describe("the native supplier", () => {
 })
 
 test("the native supplier is strict over a library that accepts everything", async () => {
+  const shared = Buffer.alloc(32)
   withBuiltin({
     ...node,
+    createPublicKey: (key: node.KeyObject | { readonly format: string }) =>
+      key instanceof node.KeyObject ? node.createPublicKey(key) : {},
     verify: () => true,
-    diffieHellman: () => Buffer.alloc(32),
+    diffieHellman: () => shared,
     encapsulate: () => ({ ciphertext: Buffer.alloc(1088), sharedKey: Buffer.alloc(32) }),
     decapsulate: () => Buffer.alloc(32),
   })
@@ -74,6 +77,9 @@ test("the native supplier is strict over a library that accepts everything", asy
 
   const peer = await Effect.runPromise(x25519.publicKey(new Uint8Array(32)))
   expect(await run(x25519.agree(new Uint8Array(32), peer))).toEqual(refused)
+  shared.fill(1)
+  expect(await run(x25519.agree(new Uint8Array(32), peer))).not.toEqual(refused)
+  expect(await run(x25519.agree(new Uint8Array(32), peer.slice(1)))).toEqual(refused)
 
   const publicKey = await Effect.runPromise(mlKem768.publicKey(new Uint8Array(64)))
   expect(await run(mlKem768.encapsulate(publicKey))).not.toEqual(refused)
