@@ -175,12 +175,12 @@ describe("RFC 9420, key derivation", () => {
     for (const { encryption_secret, leaves } of secretTree) {
       leaves.forEach((generations: ReadonlyArray<Record<string, unknown>>, leaf: number) => {
         const secret = leafSecret(hex(encryption_secret), leaf, leaves.length)
-        for (const [label, name] of [["application", "application"] as const, ["handshake", "handshake"] as const]) {
+        for (const label of ["application", "handshake"]) {
           let chain: Chain = { secret: expandWithLabel(crypto, secret, label, new Uint8Array(), 64), generation: 0 }
           for (const vector of generations) {
             while (chain.generation < (vector["generation"] as number)) chain = advance(crypto, chain)!.chain
             const { key, nonce } = advance(crypto, chain)!.messageKey
-            expect([toHex(key), toHex(nonce)]).toEqual([vector[`${name}_key`], vector[`${name}_nonce`]])
+            expect([toHex(key), toHex(nonce)]).toEqual([vector[`${label}_key`], vector[`${label}_nonce`]])
           }
         }
       })
