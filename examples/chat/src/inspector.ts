@@ -58,7 +58,7 @@ export interface Inspector {
 export const inspectContact = (
   me: Pick<Messenger, "inspect">,
   contact: string,
-  clock: { readonly every: (run: () => void, milliseconds: number) => () => void },
+  clock: { readonly repeat: (run: () => void, milliseconds: number) => () => void },
 ): Inspector => {
   const lines = signal<ReadonlyArray<Line>>([])
   const past = signal<ReadonlyMap<string, Line>>(new Map())
@@ -79,7 +79,7 @@ export const inspectContact = (
     }
     fresh = true
   })
-  const leaveClock = clock.every(() => {
+  const leaveClock = clock.repeat(() => {
     if (!fresh || paused.peek()) return
     fresh = false
     lines.value = kept.slice(-KEPT)

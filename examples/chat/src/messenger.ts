@@ -3,13 +3,11 @@
  * not wait for it. Two tabs must not write one profile: the second asks, and the first gives way.
  */
 import { signal } from "@preact/signals"
-import type { Messenger, SottoError } from "sotto"
+import type { Messenger, SottoErrorCode } from "sotto"
 import { tellOf } from "./events.ts"
 import { handover } from "./handover.ts"
 import { missingFeatures } from "./platform.ts"
 import { brokerInUse, prefer, preferences, profile } from "./preferences.ts"
-
-type SottoErrorCode = SottoError["code"]
 
 export type Phase =
   | { readonly at: "unsupported"; readonly missing: ReadonlyArray<string> }
@@ -56,7 +54,7 @@ const make = async (options: OpenOptions): Promise<Messenger> => {
   const { relayOnly } = preferences.peek()
   return createMessenger({
     ...(options.name ? { name: options.name } : {}),
-    ...(options.inMemory ? {} : { storage: indexeddb(`sotto-${profile}`) }),
+    ...(options.inMemory ? {} : { storage: indexeddb(profile) }),
     transports: [...(broker ? [peerjs({ ...broker, iceServers, relayOnly })] : []), manual({ iceServers, relayOnly })],
     // Without the query: whoever follows the link has a profile of their own.
     appUrl: `${location.origin}${location.pathname}`,
@@ -73,6 +71,11 @@ export const open = async (options: OpenOptions = last) => {
   await leave()
   try {
     const me = await make(options)
+    if (me.status.get() === "elsewhere") {
+      await me.close()
+      phase.value = { at: "elsewhere", gaveWay: false }
+      return
+    }
     const leaveStatus = me.status.subscribe((status) => {
       if (status === "elsewhere") phase.value = { at: "elsewhere", gaveWay: true }
     })
@@ -91,10 +94,7 @@ export const open = async (options: OpenOptions = last) => {
     phase.value = { at: "ready", me }
   } catch (error) {
     const code = codeOf(error)
-    phase.value =
-      code === "elsewhere"
-        ? { at: "elsewhere", gaveWay: false }
-        : { at: "problem", code, message: error instanceof Error ? error.message : "" }
+    phase.value = { at: "problem", code, message: error instanceof Error ? error.message : "" }
   }
 }
 

@@ -74,6 +74,7 @@ export const at = {
   connect: button("Connect"),
   scanInvite: button("Scan a code"),
 
+  byHand: button("Connect by hand"),
   byHandDialog: place("dialog", "Connect by hand"),
   handCode: place("img", "QR code to show"),
   handCodeText: place("textbox", "Code to show"),

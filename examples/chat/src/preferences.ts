@@ -76,6 +76,8 @@ const readServer = (value: unknown): ReadonlyArray<IceServer> => {
 
 export const isIceUrl = (url: string): boolean => /^(stuns?|turns?):[^\s/?#@]+(\?transport=(udp|tcp))?$/.test(url)
 
+export const isTurn = (server: IceServer): boolean => /^turns?:/.test(server.urls)
+
 /** Whatever was kept, as far as it makes sense. */
 export const readPreferences = (text: string | null): Preferences => {
   let kept: Partial<Record<keyof Preferences, unknown>> = {}
@@ -84,13 +86,14 @@ export const readPreferences = (text: string | null): Preferences => {
   } catch {
     // Damaged: the defaults.
   }
+  const iceServers = Array.isArray(kept.iceServers) ? kept.iceServers.slice(0, 16).flatMap(readServer) : []
   return {
     started: kept.started === true,
     theme: kept.theme === "light" || kept.theme === "dark" ? kept.theme : "system",
     enterSends: kept.enterSends !== false,
     broker: readBroker(kept.broker),
-    iceServers: Array.isArray(kept.iceServers) ? kept.iceServers.slice(0, 16).flatMap(readServer) : [],
-    relayOnly: kept.relayOnly === true,
+    iceServers,
+    relayOnly: kept.relayOnly === true && iceServers.some(isTurn),
   }
 }
 

@@ -65,7 +65,7 @@ export const screens: ReadonlyArray<Screen> = [
     look: {},
     reach: async (page) => {
       await page.keyboard.press("Alt+n")
-      await press(at.byHandInstead)(page)
+      await press(at.byHand)(page)
       await find(page, at.handCode).waitFor()
     },
   },
@@ -74,7 +74,7 @@ export const screens: ReadonlyArray<Screen> = [
     look: {},
     reach: async (page) => {
       await page.keyboard.press("Alt+n")
-      await press(at.byHandInstead)(page)
+      await press(at.byHand)(page)
       await press(at.haveReply)(page)
     },
   },

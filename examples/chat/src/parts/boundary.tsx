@@ -19,7 +19,7 @@ export class Boundary extends Component<BoundaryProps, { readonly failed: boolea
   override render() {
     if (!this.state.failed) return this.props.children
     return (
-      <div class="empty" role="group" aria-label={`${this.props.what} could not be shown`}>
+      <div class="empty">
         <h2>{this.props.what} could not be shown</h2>
         <p>Something went wrong while drawing it. Your messages are kept, and the rest of Sotto works.</p>
         <Button place={at.tryAgain} look="primary" onClick={() => this.setState({ failed: false })} />

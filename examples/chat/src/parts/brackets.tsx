@@ -3,35 +3,34 @@
 import type { ComponentChildren } from "preact"
 import type { Contact } from "sotto"
 import { ago } from "../days.ts"
-import { live } from "../live.ts"
 import { observe } from "../observed.ts"
 import { show } from "../redact.ts"
 import { layerWords } from "../words.ts"
-import { useNow } from "./now.ts"
+import { useSample } from "./now.ts"
 
 export const Brackets = ({ contact }: { readonly contact: Contact }) => {
-  const session = live(contact.session).value
-  const { epochs } = observe(contact).value
-  const now = useNow(1_000)
+  const session = useSample(contact.session)
+  const { epochs } = observe(contact).peek()
+  const now = Date.now()
   let inner: ComponentChildren = <p class="bracket-core">message</p>
   for (const [layer, name, purpose] of [...layerWords].reverse()) {
     const view = session.layers.find((one) => one.layer === layer)
     const since = epochs[layer]?.since
     inner = (
-      <div class="bracket" role="group" aria-label={`${name} layer`}>
+      <fieldset class="bracket" aria-label={`${name} layer`}>
         <p class="bracket-name">
           <strong>{name}</strong> <span>{view === undefined ? "not started" : show(view.state)}</span>
         </p>
         <p class="bracket-text">{purpose}</p>
         {view === undefined ? null : (
           <p class="bracket-numbers">
-            Keys: epoch {view.epoch}, {since === undefined ? "from before this page opened" : ago(now - since)} · sent{" "}
-            {view.sent} · received {view.received}
+            Keys: epoch {view.epoch}, {since === undefined ? "unchanged since you opened Sotto" : ago(now - since)} ·
+            sent {view.sent} · received {view.received}
             {view.skipped > 0 ? ` · ${view.skipped} kept for late frames` : ""}
           </p>
         )}
         {inner}
-      </div>
+      </fieldset>
     )
   }
   return <div class="brackets">{inner}</div>

@@ -18,7 +18,13 @@ export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
     const dialog = element.current
     const before = document.activeElement
     dialog?.showModal()
+    // A press beside the dialog; for the keyboard there is Esc.
+    const beside = (event: MouseEvent) => {
+      if (event.target === dialog) onClose()
+    }
+    dialog?.addEventListener("click", beside)
     return () => {
+      dialog?.removeEventListener("click", beside)
       dialog?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
@@ -31,9 +37,6 @@ export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
       onCancel={(event) => {
         event.preventDefault()
         onClose()
-      }}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) onClose()
       }}
     >
       <div class="dialog-box">

@@ -48,8 +48,10 @@ export const Field = (props: FieldProps) => {
       <label for={id}>{props.label}</label>
       {props.lines ? (
         <textarea {...common} rows={props.lines} />
+      ) : props.type === "password" ? (
+        <input {...common} type="password" />
       ) : (
-        <input {...common} type={props.type ?? "text"} inputMode={props.inputMode ?? "text"} />
+        <input {...common} type="text" inputMode={props.inputMode ?? "text"} />
       )}
       {note ? (
         <p id={`${id}-note`} class={props.wrong ? "note wrong" : "note"}>

@@ -6,6 +6,7 @@
 import { signal } from "@preact/signals"
 import { Component, createRef } from "preact"
 import type { Contact, Message } from "sotto"
+import { live } from "../live.ts"
 import { at, called, of } from "../names.ts"
 import type { Page, Thread } from "../thread.ts"
 import { Button } from "./button.tsx"
@@ -209,6 +210,7 @@ export class MessageLog extends Component<LogProps> {
           role="log"
           aria-live="off"
           aria-label={place.name}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
           onScroll={this.scrolled}
           onKeyDown={this.walk}
@@ -220,7 +222,7 @@ export class MessageLog extends Component<LogProps> {
               <span>Loading older messages…</span>
             )}
           </div>
-          {complete && all.length === 0 ? (
+          {complete && all.length === 0 && live(contact.session).value.state === "established" ? (
             <p class="log-empty">
               Nothing here yet. What you write is encrypted four times on this device before it leaves.
             </p>

@@ -12,7 +12,9 @@ export interface NoticeProps {
 export const Notice = ({ tone = "plain", icon, children, actions }: NoticeProps) => (
   <div class="notice" data-tone={tone}>
     {icon ? <Icon name={icon} /> : null}
-    <div class="notice-text">{children}</div>
-    {actions ? <div class="notice-actions">{actions}</div> : null}
+    <div class="notice-body">
+      <div class="notice-text">{children}</div>
+      {actions ? <div class="notice-actions">{actions}</div> : null}
+    </div>
   </div>
 )

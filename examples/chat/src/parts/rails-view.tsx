@@ -1,11 +1,12 @@
 /** Each machine as a rail: where it was, where it stands, where it can go; with age and last event. */
+
+import { useRef } from "preact/hooks"
 import type { Contact, MachineView } from "sotto"
 import { ago } from "../days.ts"
 import type { Inspector, Line } from "../inspector.ts"
-import { live } from "../live.ts"
 import { type Charts, nextStates } from "../rails.ts"
 import { show, stateName } from "../redact.ts"
-import { useNow } from "./now.ts"
+import { useSample } from "./now.ts"
 
 /** Instances beyond this many (one a message under way) are counted, not drawn. */
 const MAX_RAILS = 16
@@ -17,23 +18,20 @@ export interface RailsProps {
 }
 
 export const Rails = ({ contact, inspector, charts }: RailsProps) => {
-  // Drawn by the clock, not by the store: at most twice a second.
-  const now = useNow(500)
-  const machines = inspector.paused.value ? undefined : contact.machines.get()
-  const past = inspector.past.value
-  return <RailList machines={machines ?? []} paused={inspector.paused.value} past={past} charts={charts} now={now} />
+  const machines = useSample(contact.machines)
+  const shown = useRef({ machines, now: Date.now() })
+  if (!inspector.paused.value) shown.current = { machines, now: Date.now() }
+  return <RailList {...shown.current} past={inspector.past.value} charts={charts} />
 }
 
 interface RailListProps {
   readonly machines: ReadonlyArray<MachineView>
-  readonly paused: boolean
   readonly past: ReadonlyMap<string, Line>
   readonly charts: Charts
   readonly now: number
 }
 
-const RailList = ({ machines, paused, past, charts, now }: RailListProps) => {
-  if (paused) return <p class="note">Paused. Resume to see where the machines stand.</p>
+const RailList = ({ machines, past, charts, now }: RailListProps) => {
   if (machines.length === 0) return <p class="note">None is running.</p>
   return (
     <>

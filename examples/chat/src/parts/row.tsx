@@ -49,7 +49,7 @@ const MessageRow = (props: RowProps) => {
     <>
       {newDay ? (
         <div class="day" role="presentation">
-          <span>{dayName(message.at, props.today)}</span>
+          <span class="day-name">{dayName(message.at, props.today)}</span>
         </div>
       ) : null}
       {message.gap > 0 ? (
@@ -57,6 +57,7 @@ const MessageRow = (props: RowProps) => {
           {message.gap === 1 ? "1 message is missing here" : `${message.gap} messages are missing here`}
         </div>
       ) : null}
+      {/* biome-ignore lint/a11y/useSemanticElements: pages stand between the list and its items */}
       <div
         class={`row ${mine ? "mine" : "theirs"}${begins ? " begins" : ""}${ends ? " ends" : ""}`}
         role="listitem"
@@ -76,11 +77,11 @@ const MessageRow = (props: RowProps) => {
         <div class="bubble">
           <p class="text" dir="auto">
             {message.text}
+            <span class="meta" dir="ltr">
+              <time dateTime={new Date(message.at).toISOString()}>{time}</time>
+              {state ? <Mark state={state} word={props.newestOwn || failed} /> : null}
+            </span>
           </p>
-          <span class="meta">
-            <time dateTime={new Date(message.at).toISOString()}>{time}</time>
-            {state ? <Mark state={state} word={props.newestOwn || failed} /> : null}
-          </span>
         </div>
         <button
           type="button"

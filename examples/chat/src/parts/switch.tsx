@@ -7,9 +7,10 @@ export interface SwitchProps {
   readonly on: boolean
   readonly onChange: (on: boolean) => void
   readonly hint?: string
+  readonly disabled?: boolean
 }
 
-export const Switch = ({ place, on, onChange, hint }: SwitchProps) => {
+export const Switch = ({ place, on, onChange, hint, disabled }: SwitchProps) => {
   const id = useId()
   return (
     <div class="switch-row">
@@ -27,6 +28,8 @@ export const Switch = ({ place, on, onChange, hint }: SwitchProps) => {
         role="switch"
         class="switch"
         checked={on}
+        disabled={disabled}
+        aria-checked={on}
         aria-describedby={hint ? `${id}-hint` : undefined}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />

@@ -26,6 +26,7 @@ export const Transitions = ({ inspector }: { readonly inspector: Inspector }) =>
       {lines.length === 0 ? (
         <p class="note">The last {KEPT} steps of every machine appear here as they happen.</p>
       ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <ol class="transitions" tabIndex={0} aria-label="Transitions">
           {[...lines].reverse().map((line) => (
             <li key={line.number}>

@@ -121,7 +121,7 @@ const OfferSteps = ({ make, answer, connected }: OfferStepsProps) => {
   const now = connected ? 3 : step
   return (
     <>
-      <Steps now={now} names={["Show code", "Take their reply", "Done"]} />
+      <Steps now={now} names={["Your code", "Their reply", "Done"]} />
       {problem ? <p class="note wrong">{problem}</p> : null}
       {now === 0 ? (
         code === undefined ? (
@@ -171,7 +171,7 @@ const ReplySteps = ({ contact, code }: { readonly contact: Contact; readonly cod
   const connected = isUp(contact)
   return (
     <>
-      <Steps now={connected ? 3 : 1} names={["Take their code", "Show the reply", "Done"]} />
+      <Steps now={connected ? 3 : 1} names={["Their code", "Your reply", "Done"]} />
       {made.problem ? <p class="note wrong">{made.problem}</p> : null}
       {connected ? (
         <p role="status">Connected.</p>

@@ -198,6 +198,14 @@ const List = ({ contacts }: { readonly contacts: ReadonlyArray<Contact> }) => {
   )
 }
 
+const emptyWords = {
+  handshaking: "Connecting…",
+  established: "No messages yet",
+  paused: "Safety number changed",
+  failed: "Not connected",
+  blocked: "Blocked",
+} as const
+
 interface OptionProps {
   readonly contact: Contact
   readonly here: boolean
@@ -214,7 +222,7 @@ const Option = ({ contact, here, entry, position, size }: OptionProps) => {
   const session = live(contact.session).value
   const state = chatState(contact)
   const choose = () => go({ page: "chat", id: contact.id })
-  const text = last?.text ?? (session.state === "handshaking" ? "Connecting…" : "No messages yet")
+  const text = last?.text ?? emptyWords[session.state]
   return (
     <div
       class="chat"

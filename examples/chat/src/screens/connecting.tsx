@@ -22,7 +22,6 @@ export const Connecting = ({ contact }: { readonly contact: Contact }) => {
   const steps = stepWords(who)
   const current = steps.findIndex(([step]) => step === session.step)
   const failed = session.state === "failed"
-  const begun = seen[steps[0][0]] ?? now
   return (
     <div class="connecting">
       <h3>{failed ? `Not connected to ${who}` : `Connecting to ${who}`}</h3>
@@ -45,7 +44,7 @@ export const Connecting = ({ contact }: { readonly contact: Contact }) => {
               </span>
               <span>{name}</span>
               <span class="step-time">
-                {state === "failed" ? "failed" : until !== undefined ? seconds(until - (from ?? begun)) : ""}
+                {state === "failed" ? "failed" : until !== undefined && from !== undefined ? seconds(until - from) : ""}
               </span>
             </li>
           )

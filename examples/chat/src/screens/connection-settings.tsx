@@ -5,7 +5,16 @@ import { at } from "../names.ts"
 import { Button, IconButton } from "../parts/button.tsx"
 import { Field } from "../parts/field.tsx"
 import { Switch } from "../parts/switch.tsx"
-import { type Broker, brokerInUse, type IceServer, isIceUrl, ownBroker, prefer, preferences } from "../preferences.ts"
+import {
+  type Broker,
+  brokerInUse,
+  type IceServer,
+  isIceUrl,
+  isTurn,
+  ownBroker,
+  prefer,
+  preferences,
+} from "../preferences.ts"
 import { Card } from "./details.tsx"
 
 const empty: Broker = { host: "", port: 443, path: "/", key: "peerjs", secure: true }
@@ -16,17 +25,25 @@ export const ConnectionSettings = () => (
     <hr />
     <IceForm />
     <hr />
-    <Switch
-      place={at.relayOnly}
-      on={preferences.value.relayOnly}
-      onChange={(relayOnly) => {
-        prefer({ relayOnly })
-        void reopen()
-      }}
-      hint="Hides your network address from contacts. Needs a TURN server; without one nothing connects."
-    />
+    <RelayOnly />
   </Card>
 )
+
+const RelayOnly = () => {
+  const { iceServers, relayOnly } = preferences.value
+  return (
+    <Switch
+      place={at.relayOnly}
+      on={relayOnly}
+      disabled={!iceServers.some(isTurn)}
+      onChange={(wanted) => {
+        prefer({ relayOnly: wanted })
+        void reopen()
+      }}
+      hint="Hides your network address from contacts. Needs a TURN server above."
+    />
+  )
+}
 
 const BrokerForm = () => {
   const used = brokerInUse() ?? empty
@@ -96,20 +113,18 @@ const IceForm = () => {
   const [draft, setDraft] = useState({ urls: "", username: "", credential: "" })
   const url = draft.urls.trim()
   const wrong = url === "" || isIceUrl(url) ? undefined : "Such as stun:host:3478 or turns:host:5349?transport=tcp."
+  const turn = isTurn({ urls: url })
+  const incomplete = url === "" || wrong !== undefined || (turn && (draft.username === "" || draft.credential === ""))
   const change = (iceServers: ReadonlyArray<IceServer>) => {
     prefer({ iceServers })
     void reopen()
   }
+  /** The last TURN server stays while everything must go through one: nothing is ever switched to direct silently. */
+  const needed = (server: IceServer) =>
+    preferences.value.relayOnly && isTurn(server) && servers.filter(isTurn).length === 1
   const add = () => {
-    if (url === "" || wrong !== undefined) return
-    change([
-      ...servers,
-      {
-        urls: url,
-        ...(draft.username ? { username: draft.username } : {}),
-        ...(draft.credential ? { credential: draft.credential } : {}),
-      },
-    ])
+    if (incomplete) return
+    change([...servers, turn ? { ...draft, urls: url } : { urls: url }])
     setDraft({ urls: "", username: "", credential: "" })
   }
   return (
@@ -127,6 +142,7 @@ const IceForm = () => {
               <IconButton
                 place={{ role: "button", name: `Remove ${server.urls}` }}
                 icon="close"
+                disabled={needed(server)}
                 onClick={() => change(servers.filter((_, other) => other !== index))}
               />
             </li>
@@ -141,7 +157,7 @@ const IceForm = () => {
         placeholder="turn:host:3478"
         wrong={wrong}
       />
-      {url.startsWith("turn") ? (
+      {turn ? (
         <div class="inline">
           <Field label={at.user.name} value={draft.username} onInput={(username) => setDraft({ ...draft, username })} />
           <Field
@@ -154,7 +170,7 @@ const IceForm = () => {
         </div>
       ) : null}
       <div class="actions">
-        <Button place={at.addServer} disabled={url === "" || wrong !== undefined} onClick={add} />
+        <Button place={at.addServer} disabled={incomplete} onClick={add} />
       </div>
     </div>
   )

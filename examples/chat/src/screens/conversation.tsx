@@ -79,7 +79,7 @@ const Status = ({ contact }: { readonly contact: Contact }) => {
   return (
     <div class="status" role="status" aria-label={at.connection.name} data-state={connection.state}>
       <button type="button" onClick={() => togglePane("inside")}>
-        {text}
+        <span>{text}</span>
       </button>
     </div>
   )

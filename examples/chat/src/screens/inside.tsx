@@ -7,12 +7,11 @@ import { useEffect, useMemo, useState } from "preact/hooks"
 import type { Contact } from "sotto"
 import { ago } from "../days.ts"
 import { inspectContact } from "../inspector.ts"
-import { live } from "../live.ts"
 import { at, called } from "../names.ts"
 import { observe } from "../observed.ts"
 import { Brackets } from "../parts/brackets.tsx"
 import { IconButton } from "../parts/button.tsx"
-import { useNow } from "../parts/now.ts"
+import { useSample } from "../parts/now.ts"
 import { Rails } from "../parts/rails-view.tsx"
 import { Transitions } from "../parts/transitions.tsx"
 import { type Charts, chartsIn } from "../rails.ts"
@@ -28,7 +27,7 @@ const everyTick = (run: () => void, milliseconds: number) => {
 
 export const Inside = ({ contact }: { readonly contact: Contact }) => {
   const me = useMe()
-  const inspector = useMemo(() => inspectContact(me, contact.id, { every: everyTick }), [me, contact.id])
+  const inspector = useMemo(() => inspectContact(me, contact.id, { repeat: everyTick }), [me, contact.id])
   useEffect(() => inspector.stop, [inspector])
   const [charts, setCharts] = useState<Charts>(new Map())
   useEffect(() => {
@@ -59,10 +58,10 @@ export const Inside = ({ contact }: { readonly contact: Contact }) => {
 }
 
 const Sentence = ({ contact }: { readonly contact: Contact }) => {
-  const connection = live(contact.connection).value
-  const session = live(contact.session).value
-  const now = useNow(1_000)
-  const times = Object.values(observe(contact).value.epochs).flatMap(({ since }) => since ?? [])
+  const connection = useSample(contact.connection)
+  const session = useSample(contact.session)
+  const now = Date.now()
+  const times = Object.values(observe(contact).peek().epochs).flatMap(({ since }) => since ?? [])
   const newest = times.length > 0 ? Math.max(...times) : undefined
   const { waiting } = session
   return (
@@ -74,8 +73,8 @@ const Sentence = ({ contact }: { readonly contact: Contact }) => {
 }
 
 const Path = ({ contact }: { readonly contact: Contact }) => {
-  const connection = live(contact.connection).value
-  const now = useNow(1_000)
+  const connection = useSample(contact.connection)
+  const now = Date.now()
   const up = connection.state === "direct" || connection.state === "relayed"
   return (
     <Card title="Path">

@@ -25,7 +25,7 @@ const choices: ReadonlyArray<{
   },
   {
     icon: "hand",
-    title: at.byHandInstead.name,
+    title: at.byHand.name,
     text: "Swap two codes yourselves. No service is contacted at all.",
     opens: { kind: "invite", byHand: true },
   },

@@ -3,7 +3,6 @@ import type { ComponentChildren } from "preact"
 import { open, type Phase, takeOver } from "../messenger.ts"
 import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
-import { askForPersistence } from "../platform.ts"
 import { problemWords, words } from "../words.ts"
 
 const Page = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }) => (
@@ -50,9 +49,6 @@ export const Problem = ({ problem }: { readonly problem: Extract<Phase, { readon
       <p>{text}</p>
       <div class="actions">
         <Button place={at.tryAgain} look="primary" onClick={() => void open()} />
-        {problem.code === "storageFull" ? (
-          <Button place={at.askToKeep} onClick={() => void askForPersistence().then(() => open())} />
-        ) : null}
         {problem.code === "storageNewer" ? <Button place={at.reload} onClick={() => location.reload()} /> : null}
       </div>
       {storage ? (

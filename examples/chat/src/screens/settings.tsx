@@ -98,7 +98,7 @@ const themes: ReadonlyArray<readonly [Theme, string]> = [
 
 const Appearance = () => (
   <Card title="Appearance">
-    <fieldset class="segments" role="radiogroup" aria-label={at.theme.name}>
+    <div class="segments" role="radiogroup" aria-label={at.theme.name}>
       {themes.map(([theme, name]) => (
         <label key={theme}>
           <input
@@ -110,7 +110,7 @@ const Appearance = () => (
           <span>{name}</span>
         </label>
       ))}
-    </fieldset>
+    </div>
     <Switch
       place={at.enterSends}
       on={preferences.value.enterSends}

@@ -51,14 +51,14 @@ const Verify = ({ contact, number }: { readonly contact: Contact; readonly numbe
           </p>
           <div class="safety">
             <Qr place={at.safetyCode} svg={number.qr()} />
-            <div class="digits" role="group" aria-label={at.safetyNumber.name}>
+            <fieldset class="digits" aria-label={at.safetyNumber.name}>
               {number.digits.split(/\s+/).map((group, index) => (
                 <span key={index}>{group}</span>
               ))}
-            </div>
+            </fieldset>
           </div>
           {hasCamera.value ? <Button place={of.scan(who)} icon="scan" onClick={() => setStep("scan")} /> : null}
-          <footer class="dialog-foot">
+          <footer class="dialog-foot pair">
             <Button place={at.numbersDiffer} onClick={() => void differ()} />
             <Button place={at.numbersMatch} look="primary" onClick={() => void match()} />
           </footer>
