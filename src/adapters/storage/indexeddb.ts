@@ -137,8 +137,8 @@ const load = async (db: Database, host: HostId): Promise<Saved> => {
 
 const list = async (db: Database, host: HostId, range: Range): Promise<Array<[RecordId, Uint8Array]>> => {
   const { lower, open, upper } = boundsOf(range)
-  // IDBKeyRange refuses to be empty the wrong way round.
-  if (range.limit <= 0 || (upper !== undefined && (lower > upper || (open && lower === upper)))) return []
+  // IDBKeyRange refuses to be empty.
+  if (range.limit <= 0 || (upper !== undefined && lower >= upper)) return []
   const keys = IDBKeyRange.bound([host, lower], upper === undefined ? [host, []] : [host, upper], open, true)
   const store = db.transaction("records").store
   if (range.fromEnd !== true) {

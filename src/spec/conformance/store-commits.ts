@@ -198,7 +198,10 @@ export const commitChecks: ReadonlyArray<StoreCheck> = [
       )
       yield* store.commit(batch("h", 0, { records: records(["big", big], ...many) }))
       const read = yield* store.read("h", "big")
-      yield* holds("a record of 2 MiB comes back", read?.length === big.length && read.every((byte, i) => byte === big[i]))
+      yield* holds(
+        "a record of 2 MiB comes back",
+        read?.length === big.length && read.every((byte, i) => byte === big[i]),
+      )
       yield* sameAs("a thousand records", yield* store.list("h", { prefix: "many/", limit: 2_000 }), many)
     }),
   ),

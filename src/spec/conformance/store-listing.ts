@@ -75,22 +75,17 @@ export const listingChecks: ReadonlyArray<StoreCheck> = [
       const records = new Map([...ids, "o", "q"].map((id) => [id, new Uint8Array(3)]))
       yield* store.commit(batch("h", 0, { records }))
       const forward: Array<string> = []
-      for (let range: Range = { prefix: "p/", limit: 10 }; ; range = { ...range, after: forward.at(-1)! }) {
-        const page = yield* store.list("h", range)
-        if (page.length === 0) break
-        forward.push(...page.map(([id]) => id))
+      const backward: Array<string> = []
+      for (let page = 0; page < 7; page++) {
+        const last = forward.at(-1)
+        const next = yield* store.list("h", { prefix: "p/", limit: 10, ...(last !== undefined && { after: last }) })
+        forward.push(...next.map(([id]) => id))
+        const first = backward[0]
+        const before = first !== undefined && { before: first }
+        const previous = yield* store.list("h", { prefix: "p/", limit: 10, fromEnd: true, ...before })
+        backward.unshift(...previous.map(([id]) => id))
       }
       yield* sameAs("pages forward", forward, ids)
-      const backward: Array<string> = []
-      for (
-        let range: Range = { prefix: "p/", limit: 10, fromEnd: true };
-        ;
-        range = { ...range, before: backward[0]! }
-      ) {
-        const page = yield* store.list("h", range)
-        if (page.length === 0) break
-        backward.unshift(...page.map(([id]) => id))
-      }
       yield* sameAs("pages backward", backward, ids)
     }),
   ),
