@@ -21,17 +21,20 @@ import { mlsApply, mlsCommit } from "../../../../src/core/layers/mls/healing.ts"
 import { mlsLayer } from "../../../../src/core/layers/mls/layer.ts"
 import { COMMIT_BYTES } from "../../../../src/core/layers/mls/limits.ts"
 import {
+  APPLICATION,
   COMMIT,
   decryptContent,
+  type Framing,
   openSender,
   readPrivateMessage,
   senderDataKey,
 } from "../../../../src/core/layers/mls/message.ts"
 import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
-import { advance } from "../../../../src/core/layers/mls/ratchet.ts"
+import { advance, type MessageKey } from "../../../../src/core/layers/mls/ratchet.ts"
 import { SUITE } from "../../../../src/core/layers/mls/suite.ts"
 import { TlsReader, vector } from "../../../../src/core/layers/mls/tls.ts"
 import {
+  ASSOCIATED,
   bytesEqual,
   crypto,
   handshake,
@@ -41,6 +44,7 @@ import {
   now,
   open,
   publicKeyOf,
+  read,
   run,
   seal,
   text,
@@ -151,6 +155,59 @@ describe("bytes that are not a KeyPackage or a Welcome", () => {
   })
 })
 
+/** RFC 9420 §6.3 as a member can do it that keeps no rules: any content of any type, in anybody's name. */
+const encrypted = (
+  epoch: Framing,
+  given: {
+    readonly contentType: number
+    readonly leaf: number
+    readonly guard: Uint8Array
+    readonly messageKey: MessageKey
+    readonly associated: Uint8Array
+    readonly plaintext: Uint8Array
+  },
+): Uint8Array => {
+  const { guard, leaf, messageKey } = given
+  const nonce = messageKey.nonce.map((byte, i) => byte ^ (guard[i] ?? 0))
+  const type = concat(vector(epoch.groupId), u64be(epoch.number), Uint8Array.of(given.contentType))
+  const header = concat(type, vector(given.associated))
+  const ciphertext = now(crypto.aes256Gcm.seal(messageKey.key, nonce, given.plaintext, header))
+  const sender = senderDataKey(crypto, epoch, ciphertext)
+  const data = concat(u32be(leaf), u32be(messageKey.generation), guard)
+  const senderData = now(crypto.aes256Gcm.seal(sender.key, sender.nonce, data, type))
+  return concat(Uint8Array.of(0, 1, 0, 2), header, vector(senderData), vector(ciphertext))
+}
+
+describe("a message that its own sender put together wrongly", () => {
+  const { current, groupId, leaf } = pair.joiner
+  const epoch = { ...current, groupId }
+  const { messageKey } = advance(crypto, current.own)!
+  const guard = Uint8Array.of(1, 2, 3, 4)
+
+  const opened = (change: { readonly contentType?: number; readonly leaf?: number; readonly padding?: number }) => {
+    const from = change.leaf ?? leaf
+    // FramedContentTBS of an application message, by the leaf that it names.
+    const content = concat(vector(text("hello")), current.context)
+    const framed = concat(vector(groupId), u64be(current.number), Uint8Array.of(1), u32be(from), vector(ASSOCIATED))
+    const tbs = concat(Uint8Array.of(0, 1, 0, 2), framed, Uint8Array.of(APPLICATION), content)
+    const signed = concat(vector(text("MLS 1.0 FramedContentTBS")), vector(tbs))
+    const signature = now(crypto.ed25519.sign(JOINER, signed))
+    const plaintext = concat(vector(text("hello")), vector(signature), new Uint8Array(change.padding ?? 0))
+    const contentType = change.contentType ?? APPLICATION
+    const message = { contentType, leaf: from, guard, messageKey, associated: ASSOCIATED, plaintext }
+    return open(pair.inviter, encrypted(epoch, message))
+  }
+
+  it("is not opened, though the signature is good", () => {
+    expect(read(opened({})?.plaintext)).toBe("hello")
+    expect(opened({ leaf: 1 })).toBeUndefined()
+    expect(opened({ leaf: 2 })).toBeUndefined()
+    expect(opened({ contentType: COMMIT })).toBeUndefined()
+    expect(opened({ contentType: 2 })).toBeUndefined()
+    expect(opened({ padding: 1 })).toBeUndefined()
+  })
+})
+
 describe("bytes that are damaged within their encryption", () => {
   const suite = suiteOver(crypto)
 
@@ -200,16 +257,8 @@ describe("bytes that are damaged within their encryption", () => {
     const { messageKey } = advance(crypto, { secret, generation: 0 })!
     const content = now(decryptContent(crypto, epoch, frame, sender, messageKey))
 
-    const sealed = (plaintext: Uint8Array): Uint8Array => {
-      const nonce = messageKey.nonce.map((byte, i) => byte ^ (sender.guard[i] ?? 0))
-      const header = concat(vector(groupId), u64be(current.number), Uint8Array.of(COMMIT))
-      const none = Uint8Array.of(0)
-      const ciphertext = now(crypto.aes256Gcm.seal(messageKey.key, nonce, plaintext, concat(header, none)))
-      const senderKey = senderDataKey(crypto, current, ciphertext)
-      const data = concat(u32be(sender.leaf), u32be(0), sender.guard)
-      const senderData = now(crypto.aes256Gcm.seal(senderKey.key, senderKey.nonce, data, header))
-      return concat(Uint8Array.of(0, 1, 0, 2), header, none, vector(senderData), vector(ciphertext))
-    }
+    const sealed = (plaintext: Uint8Array): Uint8Array =>
+      encrypted(epoch, { ...sender, contentType: COMMIT, associated: new Uint8Array(), messageKey, plaintext })
     expect(sealed(content)).toEqual(commit)
     expect(await isRefused(mlsApply(pair.joiner, sealed(content)))).toBe(false)
     const apply = (bytes: Uint8Array) => isRefused(mlsApply(pair.joiner, sealed(bytes)))
