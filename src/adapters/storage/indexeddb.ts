@@ -25,6 +25,9 @@ import {
 /** Raised with every change of the schema; a database of a later version is refused as `newer`. */
 const SCHEMA_VERSION = 1
 
+/** IndexedDB counts in an unsigned long and throws at more. */
+const MAX_COUNT = 0xffff_ffff
+
 interface Schema extends DBSchema {
   /** The version of each host. */
   readonly hosts: { readonly key: HostId; readonly value: number }
@@ -142,7 +145,8 @@ const list = async (db: Database, host: HostId, range: Range): Promise<Array<[Re
   const keys = IDBKeyRange.bound([host, lower], upper === undefined ? [host, []] : [host, upper], open, true)
   const store = db.transaction("records").store
   if (range.fromEnd !== true) {
-    const [ids, found] = await Promise.all([store.getAllKeys(keys, range.limit), store.getAll(keys, range.limit)])
+    const count = Math.min(range.limit, MAX_COUNT)
+    const [ids, found] = await Promise.all([store.getAllKeys(keys, count), store.getAll(keys, count)])
     return ids.map(([, id], index) => [id, found[index]!])
   }
   const entries: Array<[RecordId, Uint8Array]> = []

@@ -31,6 +31,11 @@ const ranges: ReadonlyArray<readonly [says: string, range: Range, ids: ReadonlyA
   ["a prefix outside the basic plane", { prefix: "\u{1F600}", limit: 100 }, ["\u{1F600}", "\u{1F600}/1"]],
   ["a prefix before the surrogates", { prefix: "\uD7FF", limit: 100 }, []],
   ["a limit", { prefix: "a/", limit: 2 }, ["a/", "a/1"]],
+  [
+    "a limit beyond every count",
+    { prefix: "a/", limit: Number.MAX_SAFE_INTEGER },
+    ["a/", "a/1", "a/10", "a/2", "a/2/x"],
+  ],
   ["a limit of none", { prefix: "a/", limit: 0 }, []],
   ["from the end", { prefix: "a/", limit: 2, fromEnd: true }, ["a/2", "a/2/x"]],
   ["from the end of everything", { prefix: "", limit: 3, fromEnd: true }, IDS.slice(-3)],
