@@ -64,6 +64,12 @@ export interface PlainTransport {
 const MAX_FRAMES = 256
 const MAX_LINKS = 16
 
+/** A link from its plain form, for connections that come about without a transport. It ends when it is closed. */
+export const defineLink = (open: (events: LinkEvents) => PlainLink): Link => {
+  const receiving = new Receiving(() => {})
+  return receiving.over(open(receiving.events))
+}
+
 /**
  * Rejections of `listen` and `connect` become `Unreachable`: with the reason of the error where it is an `Unreachable`,
  * otherwise `service` and `absent`.

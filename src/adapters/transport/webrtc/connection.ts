@@ -30,8 +30,8 @@ export interface Connection {
   readonly take: (answer: Description) => Effect.Effect<void, Unreachable>
   /** Our candidates as they are found, only those that may be told. */
   readonly found: Queue.Dequeue<Candidate>
-  /** Resolves when no more candidates will be found. */
-  readonly gathered: Effect.Effect<void>
+  /** All that are found, once no more will be, or within this many milliseconds. For whoever cannot send them one by one. */
+  readonly gather: (patience: number) => Effect.Effect<ReadonlyArray<Candidate>>
   /** A candidate of the peer, once its description was taken. Ignored where it cannot be used. */
   readonly add: (candidate: Candidate) => Effect.Effect<void>
   /** Resolves when frames can flow; fails with `noPath` when they never will. */
@@ -113,9 +113,15 @@ export const openConnection = Effect.fnUntraced(function* (
 
   return {
     found,
-    gathered: Deferred.await(gathered),
     link: Deferred.await(opened),
     take: remote,
+
+    gather: (patience) =>
+      Effect.map(Effect.timeoutOption(Deferred.await(gathered), patience), () => {
+        const { sdp = "", type } = pc.localDescription ?? {}
+        const described = parseDescription(type === "offer" ? "offer" : "answer", sdp)
+        return described?.candidates.filter((candidate) => mayTell(candidate, relayOnly)) ?? []
+      }),
 
     offer: Effect.suspend(() => {
       use(pc.createDataChannel(LABEL, CHANNEL))

@@ -5,6 +5,12 @@ import { Unreachable } from "../../../core/transport.ts"
 /** What is needed of a WebRTC implementation. Browsers have it globally; for Node see `node-datachannel/polyfill`. */
 export interface WebRtc {
   readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => RTCPeerConnection
+  /**
+   * Set only for an implementation that sends nothing past the TURN server under `iceTransportPolicy: "relay"`. Browsers do;
+   * node-datachannel 0.33 does not (it hides its candidates, and still checks the peer's from its own sockets), so that
+   * `relayOnly` cannot be had with it.
+   */
+  readonly enforcesRelayPolicy?: true
 }
 
 export interface IceOptions {
@@ -19,11 +25,14 @@ export interface IceOptions {
   readonly webrtc?: WebRtc
 }
 
-/** Throws a TypeError where `relayOnly` is asked for and there is no relay: nobody could ever be reached. */
-export const checkIce = ({ iceServers = [], relayOnly = false }: IceOptions): void => {
+/** Throws a TypeError where `relayOnly` cannot be kept, or could never reach anybody. */
+export const checkIce = ({ iceServers = [], relayOnly = false, webrtc }: IceOptions): void => {
+  if (!relayOnly) return
   const urls = iceServers.flatMap((server) => server.urls)
-  if (relayOnly && !urls.some((url) => /^turns?:/.test(url)))
-    throw new TypeError("relayOnly needs a TURN server in iceServers")
+  if (!urls.some((url) => /^turns?:/.test(url))) throw new TypeError("relayOnly needs a TURN server in iceServers")
+  if (webrtc !== undefined && webrtc.enforcesRelayPolicy !== true) {
+    throw new TypeError("relayOnly needs a WebRTC implementation that enforces it; see WebRtc.enforcesRelayPolicy")
+  }
 }
 
 export const makePeerConnection = (ice: IceOptions): Effect.Effect<RTCPeerConnection, Unreachable> =>
