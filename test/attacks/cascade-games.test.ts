@@ -9,7 +9,7 @@ import { moves } from "../../src/spec/games/moves.ts"
 import { cascadeInvariants } from "../../src/spec/invariants/cascade.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
 import { realSubject, toySubject } from "../core/cascade/subjects.ts"
-import { run, runs } from "../core/layers/runtime.ts"
+import { PATIENCE, run, runs } from "../core/layers/runtime.ts"
 
 for (const [name, subject, count] of [
   ["the real layers", realSubject, 12],
@@ -18,14 +18,18 @@ for (const [name, subject, count] of [
   describe(`against ${name}`, () => {
     for (const game of GAMES) {
       const held = game.given.length === 0 ? "none" : game.given.join(", ")
-      it(`who ${game.broken ? "has broken" : "holds"} ${held} gets nowhere`, async () => {
-        await fc.assert(
-          fc.asyncProperty(moves(40), async (played) => {
-            assert.deepStrictEqual(violations(cascadeInvariants, await run(playGame(subject, game, played))), [])
-          }),
-          { numRuns: runs(count) },
-        )
-      })
+      it(
+        `who ${game.broken ? "has broken" : "holds"} ${held} gets nowhere`,
+        async () => {
+          await fc.assert(
+            fc.asyncProperty(moves(40), async (played) => {
+              assert.deepStrictEqual(violations(cascadeInvariants, await run(playGame(subject, game, played))), [])
+            }),
+            { numRuns: runs(count) },
+          )
+        },
+        PATIENCE,
+      )
     }
   })
 }

@@ -5,7 +5,7 @@ import { type RatchetSubject, runSchedule } from "../../../src/spec/games/ratche
 import { schedule } from "../../../src/spec/games/schedule.ts"
 import { violations } from "../../../src/spec/invariants/invariant.ts"
 import { ratchetInvariants } from "../../../src/spec/invariants/ratchet.ts"
-import { run, runs } from "./runtime.ts"
+import { PATIENCE, run, runs } from "./runtime.ts"
 
 export interface LawsOptions {
   /** Schedules, and steps of each at most. */
@@ -15,13 +15,17 @@ export interface LawsOptions {
 
 export const ratchetLaws = <State>(name: string, subject: RatchetSubject<State>, options: LawsOptions): void => {
   describe(`the ratchet of ${name}`, () => {
-    it(`upholds ${ratchetInvariants.map(({ id }) => id).join(", ")} under any schedule`, async () => {
-      await fc.assert(
-        fc.asyncProperty(schedule(options.steps), async (steps) => {
-          assert.deepStrictEqual(violations(ratchetInvariants, await run(runSchedule(subject, steps))), [])
-        }),
-        { numRuns: runs(options.schedules) },
-      )
-    })
+    it(
+      `upholds ${ratchetInvariants.map(({ id }) => id).join(", ")} under any schedule`,
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(schedule(options.steps), async (steps) => {
+            assert.deepStrictEqual(violations(ratchetInvariants, await run(runSchedule(subject, steps))), [])
+          }),
+          { numRuns: runs(options.schedules) },
+        )
+      },
+      PATIENCE,
+    )
   })
 }

@@ -10,5 +10,10 @@ export const crypto: CryptoService = nativeCrypto() ?? nobleCrypto(systemRandom)
 export const run = <A, E>(effect: Effect.Effect<A, E, Crypto>): Promise<A> =>
   Effect.runPromise(Effect.provideService(effect, Crypto, crypto))
 
+const FUZZ = Number(process.env["FUZZ"] ?? 1)
+
 /** `FUZZ=20` runs every property twenty times as often. */
-export const runs = (count: number): number => count * Number(process.env["FUZZ"] ?? 1)
+export const runs = (count: number): number => count * FUZZ
+
+/** How long a test with `runs` may take, in milliseconds. */
+export const PATIENCE = 120_000 * FUZZ

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import { assert, describe, it } from "vitest"
 import { concat, equal, u32be } from "../../../../src/core/crypto/bytes.ts"
 import { Crypto } from "../../../../src/core/crypto/crypto.ts"
-import { xWing } from "../../../../src/core/crypto/x-wing.ts"
+import { X_WING_CIPHERTEXT_BYTES, xWing } from "../../../../src/core/crypto/x-wing.ts"
 import {
   KEM_MESSAGE_BYTES,
   kemDecapsulate,
@@ -90,14 +90,16 @@ describe("the KEM layer", () => {
 
   it("uses a fresh X-Wing ciphertext and key in every turn", async () => {
     const { open, seal } = await conversation()
-    const seen = new Set<string>()
+    const seen = { ciphertexts: new Set<string>(), keys: new Set<string>() }
     for (let turn = 0; turn < 8; turn++) {
       const [from, to] = turn % 2 === 0 ? (["inviter", "joiner"] as const) : (["joiner", "inviter"] as const)
       const frame = await seal(from)
-      seen.add(frame.slice(12, KEM_HEADER_BYTES).join())
+      seen.ciphertexts.add(frame.slice(12, 12 + X_WING_CIPHERTEXT_BYTES).join())
+      seen.keys.add(frame.slice(12 + X_WING_CIPHERTEXT_BYTES, KEM_HEADER_BYTES).join())
       assert.equal(await open(to, frame), "opened")
     }
-    assert.equal(seen.size, 8)
+    assert.equal(seen.ciphertexts.size, 8)
+    assert.equal(seen.keys.size, 8)
   })
 
   it(`opens after ${MAX_SKIP} missing frames, and refuses one more`, async () => {
@@ -205,8 +207,10 @@ describe("the KEM layer", () => {
     assert.equal(await open("joiner", late), "opened")
     // Counters that contradict the chains would use a key for two places.
     const { joiner } = states
-    const lying = { ...joiner, counters: { ...joiner.counters, sent: joiner.counters.sent + 1 } }
-    assert.isUndefined(kemLayer.decode(kemLayer.encode(lying)))
+    for (const counter of ["sent", "received"] as const) {
+      const lying = { ...joiner, counters: { ...joiner.counters, [counter]: joiner.counters[counter] + 1 } }
+      assert.isUndefined(kemLayer.decode(kemLayer.encode(lying)), counter)
+    }
   })
 })
 
@@ -237,7 +241,10 @@ describe("the KEM layer's agreement", () => {
     const { keys, message, secrets, seeds } = await run(agreement)
     const agreed = await run(kemDecapsulate(crypto, seeds[0], seeds[1], message))
     const swapped = await run(kemDecapsulate(crypto, seeds[1], seeds[0], message))
-    const halves = { toStatic: agreed.toStatic, toOneTime: crypto.random(32) }
+    const halves = [
+      { toStatic: agreed.toStatic, toOneTime: crypto.random(32) },
+      { toStatic: crypto.random(32), toOneTime: agreed.toOneTime },
+    ]
     const other = TRANSCRIPT.map((byte) => byte ^ 1)
     const joiner = await run(kemStart(crypto, secrets, TRANSCRIPT, { role: "joiner", staticSeed: seeds[2] }))
     const opens = async (by: typeof agreed, transcript: Uint8Array, peerStatic: Uint8Array) => {
@@ -248,7 +255,7 @@ describe("the KEM layer's agreement", () => {
     assert.isTrue(await opens(agreed, TRANSCRIPT, keys[2]))
     assert.isFalse(await opens(agreed, other, keys[2]))
     assert.isFalse(await opens(swapped, TRANSCRIPT, keys[2]))
-    assert.isFalse(await opens(halves, TRANSCRIPT, keys[2]))
+    for (const half of halves) assert.isFalse(await opens(half, TRANSCRIPT, keys[2]))
     assert.isFalse(await opens(agreed, TRANSCRIPT, keys[0]))
   })
 
