@@ -1,24 +1,29 @@
 /** Two people in one process: an invite, a safety number, a message, and the proof that it arrived. Run it with `node`. */
-import { createMessenger } from "../src/index.ts"
 import { memoryNetwork } from "../src/adapters/transport/memory.ts"
+import { createMessenger } from "../src/index.ts"
 
-const network = memoryNetwork()
+const network = memoryNetwork() // in an app: peerjs({ host: "broker.example" })
 const alice = await createMessenger({ name: "Alice", transports: [network.transport()] })
 const bob = await createMessenger({ name: "Bob", transports: [network.transport()] })
-alice.inspect((t) => process.env["SEE"] && console.log("alice", t.id, t.event, JSON.stringify(t.to), t.commands.join()))
-bob.inspect((t) => process.env["SEE"] && console.log("bob  ", t.id, t.event, JSON.stringify(t.to), t.commands.join()))
 
 const invite = await alice.invite({ expiresIn: "10 minutes" })
-const toAlice = await bob.accept(invite.url)
+const toAlice = await bob.accept(invite.url) // the link travels on a way of your own
 const toBob = await invite.joined()
+console.log("the same number:", toBob.safetyNumber?.digits === toAlice.safetyNumber?.digits)
 
-const sent = await toBob.send("Hello, Bob")
+const sent = await toBob.send("Hello, Bob") // resolves once it is durable here
 for await (const message of toAlice.messages()) {
   console.log(`${toAlice.name}: ${message.text}`)
   break
 }
 await sent.until("delivered")
-console.log(`${sent.text}: ${sent.state.get()}`)
+console.log(
+  "delivered, under",
+  toBob.session
+    .get()
+    .layers.map(({ layer }) => layer)
+    .join(", "),
+)
 
 await alice.close()
 await bob.close()
