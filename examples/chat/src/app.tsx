@@ -7,7 +7,7 @@ import { followKeys } from "./keyboard.ts"
 import { phase } from "./messenger.ts"
 import { Boundary } from "./parts/boundary.tsx"
 import { lookAtPersistence, lookForCamera } from "./platform.ts"
-import { arrivedInvite, route } from "./routes.ts"
+import { arrivedInvite, type Pane, route } from "./routes.ts"
 import { ByHandDialog } from "./screens/by-hand.tsx"
 import { Chats } from "./screens/chats.tsx"
 import { Conversation } from "./screens/conversation.tsx"
@@ -71,17 +71,26 @@ const Shell = ({ me }: { readonly me: Messenger }) => {
           <Boundary what="The list of chats">
             <Chats />
           </Boundary>
-          {now.page === "settings" ? (
-            <Boundary key="settings" what="Settings">
-              <Settings />
+          {/* The heading and the landmark are there on a phone too, whichever pane is shown. */}
+          <main class="stage">
+            <h1 class="visually-hidden">Sotto</h1>
+            {now.page === "settings" ? (
+              <Boundary key="settings" what="Settings">
+                <Settings />
+              </Boundary>
+            ) : now.page === "chat" ? (
+              <Boundary key={now.id} what="The conversation">
+                <Chat id={now.id} />
+              </Boundary>
+            ) : (
+              <Nobody />
+            )}
+          </main>
+          {now.page === "chat" && now.pane !== undefined ? (
+            <Boundary key={`${now.id} ${now.pane}`} what={now.pane === "details" ? "Details" : "Look inside"}>
+              <Side id={now.id} pane={now.pane} />
             </Boundary>
-          ) : now.page === "chat" ? (
-            <Boundary key={now.id} what="The conversation">
-              <Chat id={now.id} pane={now.pane} />
-            </Boundary>
-          ) : (
-            <Nobody />
-          )}
+          ) : null}
         </div>
       </div>
       <Boundary key={opened.value?.kind ?? "none"} what="The dialog">
@@ -91,24 +100,20 @@ const Shell = ({ me }: { readonly me: Messenger }) => {
   )
 }
 
-const Chat = ({ id, pane }: { readonly id: string; readonly pane: "details" | "inside" | undefined }) => {
+const Chat = ({ id }: { readonly id: string }) => {
   const contact = useContact(id)
-  if (contact === undefined) return <Nobody />
-  return (
-    <>
-      <Conversation key={id} contact={contact} />
-      {pane === undefined ? null : (
-        <Boundary key={pane} what={pane === "details" ? "Details" : "Look inside"}>
-          {pane === "details" ? <Details contact={contact} /> : <Inside key={id} contact={contact} />}
-        </Boundary>
-      )}
-    </>
-  )
+  return contact === undefined ? <Nobody /> : <Conversation key={id} contact={contact} />
+}
+
+const Side = ({ id, pane }: { readonly id: string; readonly pane: Pane }) => {
+  const contact = useContact(id)
+  if (contact === undefined) return null
+  return pane === "details" ? <Details contact={contact} /> : <Inside contact={contact} />
 }
 
 /** Beside the list, when no chat is open. */
 const Nobody = () => (
-  <main class="pane nobody" aria-label="No chat open" data-pane="main">
+  <section class="pane nobody" aria-label="No chat open" data-pane="main">
     <div class="empty">
       <img src="./icon.svg" alt="" width="48" height="48" />
       <p>Choose a chat, or begin a new one.</p>
@@ -116,7 +121,7 @@ const Nobody = () => (
         <kbd>Alt</kbd> <kbd>N</kbd> new chat · <kbd>Ctrl</kbd> <kbd>/</kbd> all keys
       </p>
     </div>
-  </main>
+  </section>
 )
 
 const Top = () => {

@@ -144,7 +144,7 @@ export const of = {
     [chat.who, chat.unread > 0 ? `${chat.unread} unread` : "", chat.state, chat.last].filter(Boolean).join(", "),
   log: (who: string) => place("log", `Messages with ${who}`),
   composer: (who: string) => place("textbox", `Message to ${who}`),
-  conversation: (who: string) => place("main", `Conversation with ${who}`),
+  conversation: (who: string) => place("region", `Conversation with ${who}`),
   jump: (fresh: number) => button(fresh > 0 ? `Jump to latest, ${fresh} new` : "Jump to latest"),
   verify: (who: string) => place("dialog", `Verify ${who}`),
   scan: (who: string) => button(`Scan ${who}'s code`),

@@ -1,5 +1,8 @@
 /** Chromium with the app, its messenger replaced by the fake. One build and one browser for a test file. */
 import { existsSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { build } from "vite"
 import { serve } from "./serve.ts"
@@ -51,10 +54,14 @@ export interface Stage {
   readonly close: () => Promise<void>
 }
 
-export const stage = async (folder?: string): Promise<Stage> => {
-  const built = folder ?? new URL("../../../artifacts/chat-with-fake", import.meta.url).pathname
-  if (folder === undefined) await build({ configFile: new URL("./vite.config.ts", import.meta.url).pathname })
-  const server = await serve(built)
+/** Builds into a folder of its own: test files run at the same time. */
+export const stage = async (): Promise<Stage> => {
+  const folder = await mkdtemp(join(tmpdir(), "sotto-chat-"))
+  await build({
+    configFile: new URL("./vite.config.ts", import.meta.url).pathname,
+    build: { outDir: folder, emptyOutDir: true },
+  })
+  const server = await serve(folder)
   const browser = await launch()
   return {
     url: server.url,
@@ -62,6 +69,7 @@ export const stage = async (folder?: string): Promise<Stage> => {
     close: async () => {
       await browser.close()
       await server.close()
+      await rm(folder, { recursive: true })
     },
   }
 }

@@ -15,7 +15,6 @@ export default mergeConfig(
         { find: /^sotto(\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },
       ],
     },
-    build: { outDir: here("../../../artifacts/chat-with-fake") },
     logLevel: "warn",
   }),
 )

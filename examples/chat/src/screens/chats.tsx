@@ -27,7 +27,7 @@ export const Chats = () => {
   return (
     <nav class="pane chats" aria-label={at.main.name} data-pane="list">
       <header class="bar">
-        <h1>Chats</h1>
+        <h2>Chats</h2>
         <IconButton
           place={at.settings}
           icon="settings"
@@ -231,7 +231,6 @@ const Option = ({ contact, here, entry, position, size }: OptionProps) => {
       aria-selected={here}
       aria-posinset={position}
       aria-setsize={size}
-      aria-label={of.option({ who, unread, state, last: text })}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key !== "Enter" && event.key !== " ") return
@@ -239,16 +238,20 @@ const Option = ({ contact, here, entry, position, size }: OptionProps) => {
         choose()
       }}
     >
-      <Avatar id={contact.id} name={who} />
-      <span class="chat-name">
-        <bdi>{who}</bdi>
+      {/* All of it once more, in the order in which it is worth hearing. */}
+      <span class="visually-hidden">{of.option({ who, unread, state, last: text })}</span>
+      <span class="chat-inside" aria-hidden="true">
+        <Avatar id={contact.id} name={who} />
+        <span class="chat-name">
+          <bdi>{who}</bdi>
+        </span>
+        <span class="chat-time">{last ? briefly(last.at, Date.now()) : ""}</span>
+        <span class="chat-last">
+          {last?.state ? <LastMark message={last} /> : null}
+          <span dir="auto">{live(contact.typing).value ? "writing…" : text}</span>
+        </span>
+        {unread > 0 ? <span class="badge">{unread > 99 ? "99+" : unread}</span> : null}
       </span>
-      <span class="chat-time">{last ? briefly(last.at, Date.now()) : ""}</span>
-      <span class="chat-last">
-        {last?.state ? <LastMark message={last} /> : null}
-        <span dir="auto">{live(contact.typing).value ? "writing…" : text}</span>
-      </span>
-      {unread > 0 ? <span class="badge">{unread > 99 ? "99+" : unread}</span> : null}
     </div>
   )
 }

@@ -32,7 +32,7 @@ export const Conversation = ({ contact }: { readonly contact: Contact }) => {
     target?.focus({ preventScroll: true })
   }, [contact.id, pairing])
   return (
-    <main class="pane conversation" aria-label={of.conversation(who).name} data-pane="main">
+    <section class="pane conversation" aria-label={of.conversation(who).name} data-pane="main">
       <header class="bar">
         <IconButton place={at.back} icon="back" class="back" onClick={() => go({ page: "chats" })} />
         <Avatar id={contact.id} name={who} />
@@ -64,7 +64,7 @@ export const Conversation = ({ contact }: { readonly contact: Contact }) => {
           <Messages key={contact.id} contact={contact} composer={composer} />
         </>
       )}
-    </main>
+    </section>
   )
 }
 

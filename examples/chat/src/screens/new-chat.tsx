@@ -39,7 +39,7 @@ export const NewChat = () => (
           key={title}
           type="button"
           class="choice"
-          aria-label={title}
+          aria-describedby={`choice-${icon}`}
           onClick={() => {
             opened.value = opens
           }}
@@ -47,7 +47,9 @@ export const NewChat = () => (
           <Icon name={icon} size={24} />
           <span>
             <strong>{title}</strong>
-            <small>{text}</small>
+            <small id={`choice-${icon}`} aria-hidden="true">
+              {text}
+            </small>
           </span>
         </button>
       ))}

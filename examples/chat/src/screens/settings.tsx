@@ -21,7 +21,7 @@ export const Settings = () => {
     target?.focus({ preventScroll: true })
   }, [section])
   return (
-    <main class="pane settings" aria-label="Settings" data-pane="main">
+    <section class="pane settings" aria-label="Settings" data-pane="main">
       <header class="bar">
         <IconButton place={at.back} icon="back" class="back" onClick={() => go({ page: "chats" })} />
         <h2 id="settings-top" tabIndex={-1}>
@@ -42,7 +42,7 @@ export const Settings = () => {
           <About />
         </div>
       </div>
-    </main>
+    </section>
   )
 }
 

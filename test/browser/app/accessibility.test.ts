@@ -1,0 +1,52 @@
+/**
+ * Every screen and state, checked by axe-core. Each is looked at in one size and theme; `SCREENS=all` takes every size in both
+ * themes.
+ */
+import axe from "axe-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { DESKTOP, hasBrowser, type Look, PHONE, type Stage, stage, WIDE } from "./browser.ts"
+import { screens } from "./screens.ts"
+
+const everything = process.env["SCREENS"] === "all"
+
+const sizes: ReadonlyArray<Look> = [
+  { size: PHONE, touch: true },
+  { size: DESKTOP, dark: true },
+  { size: WIDE },
+  { size: PHONE, touch: true, dark: true },
+  { size: DESKTOP },
+  { size: WIDE, dark: true },
+]
+
+const looks = screens.flatMap((screen, index) =>
+  (everything ? sizes : [sizes[index % sizes.length] ?? {}]).map((size) => ({
+    screen,
+    look: { ...screen.look, ...size },
+    name: `${screen.name}, ${size.size?.width} px, ${size.dark ? "dark" : "light"}`,
+  })),
+)
+
+describe.runIf(hasBrowser)("nothing that axe-core finds", () => {
+  let theatre: Stage
+  beforeAll(async () => {
+    theatre = await stage()
+  })
+  afterAll(() => theatre.close())
+
+  test.each(looks)("$name", async ({ screen, look }) => {
+    const { page, context, complaints } = await theatre.open(look)
+    await screen.reach?.(page)
+    await page.evaluate(axe.source)
+    const found = await page.evaluate(async () => {
+      const run = (globalThis as unknown as { axe: typeof axe }).axe
+      const { violations } = await run.run(document, {
+        resultTypes: ["violations"],
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      })
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`)
+    })
+    expect(found).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
