@@ -11,6 +11,8 @@ export const DELIVERY_WINDOW = 64
 export const MAX_EARLY = 4 * DELIVERY_WINDOW
 /** What arrives within this time, in milliseconds, shares one acknowledgement. */
 export const ACKNOWLEDGE_AFTER = 5
+/** What was read is told once more after this long, in milliseconds, unless another acknowledgement has told it. */
+export const REPEAT_AFTER = 3_000
 /** After so many contents of ours were had, the MLS layer is asked whether it wants to renew its keys. */
 export const REKEY_INTERVAL = 32
 
@@ -41,6 +43,8 @@ export interface SessionContext {
   readonly userRead: number
   /** What the peer is told of that: behind `userRead` while read receipts are off. */
   readonly readTold: number
+  /** What of that was said twice: acknowledgements are not repeated by anybody else, and one may be lost. */
+  readonly readRepeated: number
   /** Texts of the peer that our user has not read. */
   readonly unread: number
   readonly failure: string | null
@@ -64,7 +68,8 @@ export type SessionEvent =
   | { readonly type: "TypingOpened"; readonly active: boolean }
   | { readonly type: "LinkOpened" }
   | { readonly type: "DeliveryLeft" }
-  | { readonly type: "UserRead"; readonly upTo: number; readonly unread: number; readonly tell: boolean }
+  | { readonly type: "UserRead"; readonly upTo: number; readonly tell: boolean }
+  | { readonly type: "UnreadCounted"; readonly unread: number }
   | { readonly type: "UserTyped"; readonly active: boolean }
   | { readonly type: "IdentityChanged" }
   | { readonly type: "Compared"; readonly at: number | null }
@@ -79,6 +84,13 @@ const nextIs = ({ context }: At, kind: NumberedKind) =>
 
 const isNew = ({ context }: At, number: number) =>
   number >= context.next && context.early.every((other) => other.number !== number)
+
+/** All that the peer may be told of what we have. */
+const acknowledgement = ({ context }: At) => ({
+  upTo: context.next,
+  also: context.early.map(({ number }) => number).slice(0, DELIVERY_WINDOW),
+  readUpTo: context.readTold,
+})
 
 /** The next number has been taken in: the one after it is next. */
 const takeNext = ({ context }: At) => ({
@@ -100,6 +112,7 @@ export const session = setup({
       readonly at: number
       readonly lifetime: number | null
     }>(),
+    keepName: prepare<object>(),
     keepProfile: prepare<{ readonly number: number }>(),
     considerRekey: prepare<object>(),
     keepRekey: prepare<{ readonly number: number }>(),
@@ -147,9 +160,13 @@ export const session = setup({
     mayRelease: ({ context }) => context.inFlight < DELIVERY_WINDOW && context.released < context.written,
     mayRekey: ({ context }) => context.written % REKEY_INTERVAL === REKEY_INTERVAL - 1,
     hasReceived: ({ context }) => context.next > 0 || context.early.length > 0,
+    repeatsReading: ({ context }) => context.readTold > context.readRepeated,
     tellsOfReading: ({ event }) => event.type === "UserRead" && event.tell,
+    matches: ({ event }) => event.type === "Compared" && event.at !== null,
+    mayTellOfReading: ({ context, event }) =>
+      event.type === "UserRead" && event.tell && (context.next > 0 || context.early.length > 0),
   },
-  delays: { acknowledgeAfter: ACKNOWLEDGE_AFTER },
+  delays: { acknowledgeAfter: ACKNOWLEDGE_AFTER, repeatAfter: REPEAT_AFTER },
 }).createMachine({
   id: "session",
   type: "parallel",
@@ -166,6 +183,7 @@ export const session = setup({
     peerRead: 0,
     userRead: 0,
     readTold: 0,
+    readRepeated: 0,
     unread: 0,
     failure: null,
   }),
@@ -192,16 +210,22 @@ export const session = setup({
             }),
           ],
         },
+        ProfileChanged: {
+          actions: [
+            { type: "keepProfile", params: ({ context }) => ({ number: context.written }) },
+            assign({ written: ({ context }) => context.written + 1 }),
+          ],
+        },
         Compared: { actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) } },
         UserRead: {
           actions: [
             assign({
               userRead: ({ context, event }) => Math.max(context.userRead, event.upTo),
-              unread: ({ event }) => event.unread,
             }),
-            { type: "settleReceipts", params: ({ event }) => ({ upTo: event.upTo }) },
+            { type: "settleReceipts", params: ({ context }) => ({ upTo: context.userRead }) },
           ],
         },
+        UnreadCounted: { actions: assign({ unread: ({ event }) => event.unread }) },
       },
       states: {
         pairing: {
@@ -216,6 +240,8 @@ export const session = setup({
               ],
             },
             HandshakeFailed: "failed",
+            // The peer hears it once there are keys.
+            ProfileChanged: { actions: { type: "keepName", params: {} } },
           },
         },
         established: {
@@ -295,6 +321,12 @@ export const session = setup({
               { actions: assign({ inFlight: ({ context }) => context.inFlight - 1 }) },
             ],
             LinkOpened: { actions: { type: "wakeDeliveries", params: {} } },
+            RekeyMade: {
+              actions: [
+                { type: "keepRekey", params: ({ context }) => ({ number: context.written }) },
+                assign({ written: ({ context }) => context.written + 1 }),
+              ],
+            },
             Blocked: "blocked",
           },
           states: {
@@ -310,18 +342,6 @@ export const session = setup({
                 ],
               },
               on: {
-                ProfileChanged: {
-                  actions: [
-                    { type: "keepProfile", params: ({ context }) => ({ number: context.written }) },
-                    assign({ written: ({ context }) => context.written + 1 }),
-                  ],
-                },
-                RekeyMade: {
-                  actions: [
-                    { type: "keepRekey", params: ({ context }) => ({ number: context.written }) },
-                    assign({ written: ({ context }) => context.written + 1 }),
-                  ],
-                },
                 UserTyped: {
                   actions: [
                     { type: "sealTyping", params: ({ event }) => ({ active: event.active }) },
@@ -335,11 +355,14 @@ export const session = setup({
             paused: {
               entry: { type: "tellIdentityChanged", params: {} },
               on: {
+                // Numbers that differ decide nothing.
                 Compared: {
+                  guard: "matches",
                   target: "open",
                   actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) },
                 },
                 ContinuedUnverified: "open",
+                Blocked: "#session.conversation.blocked.undecided",
               },
             },
           },
@@ -349,9 +372,25 @@ export const session = setup({
             { type: "endDeliveries", params: {} },
             { type: "pauseLink", params: {} },
           ],
+          initial: "decided",
           on: {
             DeliveryLeft: { actions: assign({ inFlight: ({ context }) => context.inFlight - 1 }) },
-            Unblocked: { target: "established", actions: { type: "resumeLink", params: {} } },
+          },
+          states: {
+            decided: {
+              on: {
+                Unblocked: { target: "#session.conversation.established", actions: { type: "resumeLink", params: {} } },
+              },
+            },
+            // A changed identity is not accepted by blocking and unblocking.
+            undecided: {
+              on: {
+                Unblocked: {
+                  target: "#session.conversation.established.paused",
+                  actions: { type: "resumeLink", params: {} },
+                },
+              },
+            },
           },
         },
         failed: {
@@ -376,7 +415,7 @@ export const session = setup({
             FrameRepeated: "gathering",
             LinkOpened: { guard: "hasReceived", target: "gathering" },
             UserRead: {
-              guard: "tellsOfReading",
+              guard: "mayTellOfReading",
               target: "gathering",
               actions: assign({ readTold: ({ context, event }) => Math.max(context.readTold, event.upTo) }),
             },
@@ -391,19 +430,39 @@ export const session = setup({
           },
           after: {
             acknowledgeAfter: {
-              target: "idle",
+              target: "said",
               actions: [
-                {
-                  type: "sealAcknowledgement",
-                  params: ({ context }) => ({
-                    upTo: context.next,
-                    also: context.early.map(({ number }) => number).slice(0, DELIVERY_WINDOW),
-                    readUpTo: context.readTold,
-                  }),
-                },
+                { type: "sealAcknowledgement", params: acknowledgement },
                 { type: "transmit", params: { frame: "acknowledgement" } },
               ],
             },
+          },
+        },
+        // A lost acknowledgement of a message is asked for by its repetition. Nobody asks what was read, so it is said again.
+        said: {
+          on: {
+            NumberedOpened: "gathering",
+            FrameRepeated: "gathering",
+            LinkOpened: "gathering",
+            UserRead: {
+              guard: "mayTellOfReading",
+              target: "gathering",
+              actions: assign({ readTold: ({ context, event }) => Math.max(context.readTold, event.upTo) }),
+            },
+          },
+          after: {
+            repeatAfter: [
+              {
+                guard: "repeatsReading",
+                target: "idle",
+                actions: [
+                  assign({ readRepeated: ({ context }) => context.readTold }),
+                  { type: "sealAcknowledgement", params: acknowledgement },
+                  { type: "transmit", params: { frame: "acknowledgement" } },
+                ],
+              },
+              { target: "idle" },
+            ],
           },
         },
       },

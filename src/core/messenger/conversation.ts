@@ -81,6 +81,21 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     }
   }
 
+  /** Why a message will not arrive: its delivery says it, or, when that is over, its record. */
+  const learn = (number: number) => {
+    const came = live.host.view(`delivery/${number}`)?.context.outcome
+    if (came !== undefined && came !== null) return void outcomes.set(number, came)
+    Effect.runFork(
+      Effect.ignore(
+        Effect.map(store.read(live.id, RECORD.outcome(number)), (bytes) => {
+          const kept = outcome.decode(bytes ?? new Uint8Array())
+          if (kept !== undefined) outcomes.set(number, kept)
+          states.get(number)?.deref()?.invalidate()
+        }),
+      ),
+    )
+  }
+
   const indexIn = (record: string) => Number(record.slice(PREFIX.length))
 
   const length = cell(sessionContext(live).history)
@@ -148,25 +163,14 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
       if (index === undefined) {
         return yield* new SottoError("optionInvalid", "This cursor is not one of a message. Pass message.cursor.")
       }
-      const later = yield* orSottoError(
-        store.list(live.id, { prefix: PREFIX, after: `${PREFIX}${cursor}`, limit: MAX_PAGE }),
-      )
-      const unread = later.filter(([, bytes]) => entry.decode(bytes)?.mine === false).length
       const upTo = yield* peerNumberAt(store, live, index)
       if (upTo === undefined) return
-      const { userRead, unread: before } = sessionContext(live)
-      if (upTo <= userRead && before === unread) return
-      yield* orSottoError(live.host.submit({ to: SESSION, event: { type: "UserRead", upTo, unread, tell } }))
+      if (upTo <= sessionContext(live).userRead) return
+      yield* orSottoError(live.host.submit({ to: SESSION, event: { type: "UserRead", upTo, tell } }))
     }, orSottoError),
 
     committed: ({ instances, records }) => {
-      for (const record of records) {
-        if (record.startsWith("outcome/")) {
-          const number = Number(record.slice("outcome/".length))
-          const state = live.host.view(`delivery/${number}`)?.state
-          outcomes.set(number, state === undefined ? "failed" : "expired")
-        }
-      }
+      for (const record of records) if (record.startsWith("outcome/")) learn(Number(record.slice("outcome/".length)))
       const touchesSession = instances.includes(SESSION)
       for (const [number, ref] of states) {
         const state = ref.deref()
@@ -185,14 +189,15 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
   }
 })
 
-/** One past the number of the peer's last message at or before an entry; undefined if there is none near it. */
+/** One past the number of the peer's last message at or before an entry; undefined if there is none. */
 const peerNumberAt = Effect.fnUntraced(function* (store: StoreService, live: LiveContact, index: number) {
-  const rows = yield* orSottoError(
-    store.list(live.id, { prefix: PREFIX, before: RECORD.history(index + 1), limit: 64, fromEnd: true }),
-  )
-  for (const [, bytes] of rows.toReversed()) {
-    const found = entry.decode(bytes)
-    if (found?.mine === false) return found.number + 1
+  for (let before = RECORD.history(index + 1); ; ) {
+    const rows = yield* orSottoError(store.list(live.id, { prefix: PREFIX, before, limit: 64, fromEnd: true }))
+    for (const [, bytes] of rows.toReversed()) {
+      const found = entry.decode(bytes)
+      if (found?.mine === false) return found.number + 1
+    }
+    if (rows.length === 0) return undefined
+    before = rows[0]![0]
   }
-  return undefined
 })

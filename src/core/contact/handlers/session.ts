@@ -32,6 +32,10 @@ export const sessionHandlers = (
       }
     }),
 
+    keepName: Effect.fnUntraced(function* (_, at) {
+      return { write: [[RECORD.ownName, (yield* at.read(RECORD.ownName)) ?? new Uint8Array()]] }
+    }),
+
     keepProfile: Effect.fnUntraced(function* ({ number }, at) {
       const crypto = yield* Crypto
       const name = (yield* at.read(RECORD.ownName)) ?? new Uint8Array()
@@ -97,12 +101,18 @@ export const sessionHandlers = (
       }
     }),
 
-    settleReceipts: ({ upTo }, at) =>
-      Effect.succeed({
-        tell: numbersOf(at, "receipt")
-          .filter((number) => number < upTo)
-          .map((number) => ({ to: `receipt/${number}` as const, event: { type: "UserRead" as const } })),
-      }),
+    settleReceipts: Effect.fnUntraced(function* ({ upTo }, at) {
+      const rows = yield* at.list({ prefix: HISTORY, limit: MAX_COUNTED, fromEnd: true })
+      const unread = rows.filter(([, bytes]) => {
+        const found = entry.decode(bytes)
+        return found !== undefined && !found.mine && found.number >= upTo
+      }).length
+      const read = numbersOf(at, "receipt").filter((number) => number < upTo)
+      return {
+        events: [{ type: "UnreadCounted", unread }],
+        tell: read.map((number) => ({ to: `receipt/${number}` as const, event: { type: "UserRead" as const } })),
+      }
+    }),
 
     sealAcknowledgement: Effect.fnUntraced(function* ({ also, readUpTo, upTo }, at) {
       const apart = [...also].sort((a, b) => a - b)
@@ -138,6 +148,10 @@ export const sessionHandlers = (
     tellIdentityChanged: () => told({ type: "identityChanged" }),
   },
 })
+
+const HISTORY = "history/"
+/** Unread messages are counted among this many of the last entries; nobody reads a larger number than that. */
+const MAX_COUNTED = 500
 
 /** Under which name our user's words come attached to MessageWritten. */
 export const draftOf = (id: string): string => `draft/${id}`
