@@ -12,9 +12,10 @@ import { KEM_OVERHEAD } from "../../../src/core/layers/kem/layer.ts"
 import { MAX_OVERHEAD_BYTES } from "../../../src/core/layers/mls/limits.ts"
 import { type SottoState, sottoCascade } from "../../../src/core/layers/profile.ts"
 import { signalLayer } from "../../../src/core/layers/signal/layer.ts"
-import { bucketOf, LARGEST_BUCKET } from "../../../src/core/padding.ts"
+import { bucketOf, LARGEST_BUCKET, pad, padTo } from "../../../src/core/padding.ts"
+import { wrap } from "../../../src/spec/games/adversary.ts"
 import { crypto, run, runs } from "../layers/runtime.ts"
-import { agree, TOYS, toyPair } from "./subjects.ts"
+import { agree, realSubject, TOYS, toyPair } from "./subjects.ts"
 
 type States = Record<Role, SottoState>
 
@@ -155,6 +156,21 @@ describe("the cascade", () => {
     ]) {
       assert.isTrue(Exit.hasFails(await run(Effect.exit(sottoCascade.open(other, ciphertext)))))
     }
+  })
+
+  it("refuses a peer that pads otherwise, so that no two frames carry one content", async () => {
+    const { states } = await conversation()
+    const frameOf = (padded: Uint8Array, bucket: number) =>
+      run(wrap(realSubject.layers, states.inviter, { ciphertext: padded, bucket }, LAYER_NAMES))
+    const opens = async (padded: Uint8Array, bucket: number) =>
+      Exit.isSuccess(await run(Effect.exit(sottoCascade.open(states.joiner, (await frameOf(padded, bucket))!))))
+    const content = Uint8Array.of(1, 2, 3)
+    assert.isTrue(await opens(pad(content), 256))
+    assert.isFalse(await opens(pad(content), 512))
+    assert.isFalse(await opens(padTo(content, 512), 512))
+    assert.isFalse(await opens(padTo(content, 300), 300))
+    assert.isFalse(await opens(padTo(content, 128), 128))
+    assert.isFalse(await opens(new Uint8Array(256), 256))
   })
 
   it("expires the skipped keys of every layer", async () => {

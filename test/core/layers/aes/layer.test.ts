@@ -117,7 +117,7 @@ describe("the AES layer", () => {
     assert.equal(await open(late), "refused")
   })
 
-  it("refuses the end of the counter, and is a defect past it", async () => {
+  it("refuses the end of the counter and what went by, and is a defect past the end", async () => {
     const { inviter, joiner } = await run(aesPair)
     const end: AesState = { ...inviter, sending: { ...inviter.sending, index: MAX_AES_INDEX } }
     assert.isTrue(Exit.hasDies(await run(Effect.exit(aesLayer.seal(end, TEXT, ASSOCIATED)))))
@@ -134,6 +134,9 @@ describe("the AES layer", () => {
     const past = await sealAt(MAX_AES_INDEX, next)
     assert.isTrue(Exit.hasFails(await run(Effect.exit(aesLayer.open(near, past, ASSOCIATED)))))
     assert.isTrue(Exit.isSuccess(await run(Effect.exit(aesLayer.open(near, last, ASSOCIATED)))))
+    // Nor may a peer say that its next frame is an earlier one.
+    const before = await sealAt(MAX_AES_INDEX - 2, near.receiving)
+    assert.isTrue(Exit.hasFails(await run(Effect.exit(aesLayer.open(near, before, ASSOCIATED)))))
   })
 
   it("refuses any bytes that the peer did not seal", async () => {
