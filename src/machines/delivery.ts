@@ -9,6 +9,9 @@ import { perform, prepare } from "../core/host/command.ts"
 export const FIRST_PAUSE = 1_000
 export const LAST_PAUSE = 30_000
 
+/** What has no lifetime waits for ever: a hundred years, in milliseconds. */
+const FOREVER = 100 * 365 * 24 * 60 * 60_000
+
 /** A delivered message that nobody reads for this long no longer needs an instance: reading is told by number. */
 export const UNREAD_PATIENCE = 24 * 60 * 60_000
 
@@ -21,6 +24,8 @@ export interface DeliveryContext {
   readonly sent: boolean
   /** Milliseconds after which the message is no longer wanted, or null: never. */
   readonly lifetime: number | null
+  /** Why the message will not arrive, or null: it may. */
+  readonly outcome: "failed" | "expired" | null
 }
 
 export type DeliveryEvent =
@@ -32,7 +37,10 @@ export type DeliveryEvent =
   | { readonly type: "Retired" }
   | { readonly type: "SessionEnded" }
 
-const number = ({ context }: { readonly context: DeliveryContext }) => ({ number: context.number })
+type At = { readonly context: DeliveryContext }
+
+const number = ({ context }: At) => ({ number: context.number })
+const outcome = ({ context }: At) => ({ number: context.number, outcome: context.outcome ?? ("failed" as const) })
 
 export const delivery = setup({
   types: {
@@ -52,21 +60,23 @@ export const delivery = setup({
       readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired"
     }>(),
   },
-  guards: { mayExpire: ({ context }) => context.lifetime !== null },
   delays: {
     pause: ({ context }) => Math.min(FIRST_PAUSE * 2 ** Math.min(context.attempt - 1, 16), LAST_PAUSE),
-    lifetime: ({ context }) => context.lifetime ?? 0,
+    lifetime: ({ context }) => context.lifetime ?? FOREVER,
     unreadPatience: UNREAD_PATIENCE,
   },
 }).createMachine({
   id: "delivery",
   initial: "underway",
-  context: ({ input }) => ({ ...input, attempt: 0, sent: false }),
+  context: ({ input }) => ({ ...input, attempt: 0, sent: false, outcome: null }),
   states: {
     underway: {
       initial: "queued",
-      after: { lifetime: { guard: "mayExpire", target: "expired" } },
-      on: { Acknowledged: "delivered", SessionEnded: "failed" },
+      after: { lifetime: { target: "withdrawn", actions: assign({ outcome: "expired" }) } },
+      on: {
+        Acknowledged: "delivered",
+        SessionEnded: { target: "withdrawn", actions: assign({ outcome: "failed" }) },
+      },
       states: {
         queued: {
           entry: { type: "seal", params: number },
@@ -100,23 +110,15 @@ export const delivery = setup({
       type: "final",
       entry: { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "read" as const }) },
     },
-    failed: {
-      type: "final",
-      entry: [
-        { type: "forgetFrame", params: number },
-        { type: "keepOutcome", params: ({ context }) => ({ number: context.number, outcome: "failed" as const }) },
-        { type: "leaveWindow", params: number },
-        { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "failed" as const }) },
-      ],
-    },
-    // The peer counts numbers, so an expired message leaves a tombstone that takes its place and travels until it is had.
-    expired: {
+    // The peer counts numbers, so a message that will not arrive leaves a tombstone, which takes its place and travels until it
+    // is had: without it everything written later would wait for ever.
+    withdrawn: {
       initial: "burying",
       entry: [
-        { type: "keepOutcome", params: ({ context }) => ({ number: context.number, outcome: "expired" as const }) },
-        { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "expired" as const }) },
+        { type: "keepOutcome", params: outcome },
+        { type: "tell", params: outcome },
       ],
-      on: { Acknowledged: "settled", SessionEnded: "settled" },
+      on: { Acknowledged: "settled" },
       states: {
         burying: {
           entry: { type: "sealTombstone", params: number },
@@ -124,9 +126,9 @@ export const delivery = setup({
         },
         buried: {
           entry: [assign({ attempt: ({ context }) => context.attempt + 1 }), { type: "transmit", params: number }],
-          after: { pause: { target: "buried", reenter: true } },
-          on: { LinkOpened: { target: "buried", reenter: true } },
+          on: { Transmitted: "mourning", LinkOpened: { target: "buried", reenter: true } },
         },
+        mourning: { after: { pause: "buried" }, on: { LinkOpened: "buried" } },
       },
       exit: [
         { type: "forgetFrame", params: number },

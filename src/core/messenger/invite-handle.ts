@@ -67,7 +67,8 @@ export const makeInviteHandle = (options: {
     },
     cancel: Effect.suspend(() => {
       cancelled = true
-      return Effect.asVoid(orSottoError(contact.live.host.submit({ to: INVITER, event: { type: "Cancelled" } })))
+      // A cancelled invite takes its host with it, perhaps before the host has answered.
+      return Effect.ignore(contact.live.host.submit({ to: INVITER, event: { type: "Cancelled" } }))
     }),
   }
 }
