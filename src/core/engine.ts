@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import { RECORD } from "./contact/records.ts"
 import { MAX_NAME_BYTES } from "./content.ts"
 import { Crypto, type CryptoService } from "./crypto/crypto.ts"
@@ -237,8 +238,23 @@ export const makeEngine = Effect.fnUntraced(function* (
       return place === undefined ? Effect.void : Scope.close(place.scope, Exit.void)
     })
 
+  const fill = Effect.fnUntraced(function* (place: Open): Effect.fn.Return<void, SottoError> {
+    const profile = yield* orSottoError(loadProfile(place.store))
+    const own = profile ?? (yield* orSottoError(saveProfile(place.store, { name: options.name ?? "" })))
+    name.set(own.name)
+    settings.set({ readReceipts: own.readReceipts, typingNotices: own.typingNotices })
+    for (const id of yield* orSottoError(place.store.hosts)) {
+      if (id === PROFILE_HOST) continue
+      yield* hold(place, yield* Scope.fork(place.scope), { id })
+    }
+    status.set("ready")
+    if (!storage.durable) news.publish({ type: "storageNotDurable" })
+    if (options.name !== undefined && options.name !== own.name) yield* rename(options.name)
+  })
+
   const start: Effect.Effect<void, SottoError> = Effect.gen(function* () {
     if (open !== undefined) return
+    if (status.get() === "closed") return yield* ready
     const scope = yield* Scope.fork(outer)
     const opening = yield* Effect.exit(Scope.provide(storage.open, scope))
     if (Exit.isFailure(opening)) {
@@ -250,18 +266,9 @@ export const makeEngine = Effect.fnUntraced(function* (
     }
     const place: Open = { scope, store: opening.value, held: new Map() }
     open = place
-    const profile = yield* orSottoError(loadProfile(place.store))
-    const own = profile ?? (yield* orSottoError(saveProfile(place.store, { name: options.name ?? "" })))
-    name.set(own.name)
-    settings.set({ readReceipts: own.readReceipts, typingNotices: own.typingNotices })
-    for (const id of yield* orSottoError(place.store.hosts)) {
-      if (id === PROFILE_HOST) continue
-      yield* hold(place, yield* Scope.fork(scope), { id })
-    }
-    status.set("ready")
-    if (!storage.durable) news.publish({ type: "storageNotDurable" })
-    if (options.name !== undefined && options.name !== own.name) yield* rename(options.name)
-  })
+    // Half open, it would hold the storage and answer nobody.
+    yield* Effect.onError(fill(place), () => (open === place ? shut("locked") : Effect.void))
+  }).pipe(Effect.asVoid, Semaphore.makeUnsafe(1).withPermit)
 
   const rename = Effect.fnUntraced(function* (next: string) {
     const place = yield* ready
@@ -338,6 +345,7 @@ export const makeEngine = Effect.fnUntraced(function* (
       }
     }),
 
+    // One at a time: a button pressed twice must find the contact that its first press made.
     accept: Effect.fnUntraced(function* (textOrUrl) {
       const place = yield* ready
       const invite = yield* decode(textOrUrl)
@@ -377,7 +385,7 @@ export const makeEngine = Effect.fnUntraced(function* (
       const { contact, hand } = yield* Effect.onError(taking, () => Scope.close(within, Exit.void))
       if (invite.hand !== undefined) hand.remember(invite.hand)
       return contact
-    }),
+    }, Semaphore.makeUnsafe(1).withPermit),
 
     remove: Effect.fnUntraced(function* (contact) {
       const place = yield* ready
