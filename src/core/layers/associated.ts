@@ -4,6 +4,7 @@
  */
 import { choice, codec, fixed, text, uint } from "../codec/codec.ts"
 import { struct } from "../codec/composite.ts"
+import { equal } from "../crypto/bytes.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { suiteOf } from "../handshake/suites.ts"
 import { DIRECTION_NUMBERS, type Direction, PROFILE } from "../ids.ts"
@@ -39,3 +40,23 @@ export const associatedData = (
       direction,
     }),
   )
+
+type Bindings = Readonly<Record<Direction, Readonly<Record<LayerName, Uint8Array>>>>
+
+const remembered = new WeakMap<Uint8Array, { readonly transcript: Uint8Array; readonly bindings: Bindings }>()
+
+/**
+ * All eight of a session. They are the same for every message, and cost as much as a layer's cipher, so they are remembered
+ * with the session's transcript; by its contents too, so that an array used again for another one is no harm.
+ */
+export const bindingsOf = (crypto: CryptoService, transcriptHash: Uint8Array): Bindings => {
+  const known = remembered.get(transcriptHash)
+  if (known !== undefined && equal(known.transcript, transcriptHash)) return known.bindings
+  const by = (direction: Direction) => {
+    const of = (layer: LayerName) => associatedData(crypto, transcriptHash, layer, direction)
+    return { mls: of("mls"), signal: of("signal"), kem: of("kem"), aes: of("aes") }
+  }
+  const bindings = { inviterToJoiner: by("inviterToJoiner"), joinerToInviter: by("joinerToInviter") }
+  remembered.set(transcriptHash, { transcript: transcriptHash.slice(), bindings })
+  return bindings
+}

@@ -9,7 +9,7 @@ import { Crypto, Refused } from "../crypto/crypto.ts"
 import type { Transition } from "../host/transition.ts"
 import { type Direction, type Role, receivedBy, sentBy } from "../ids.ts"
 import { bucketOf, LARGEST_BUCKET, pad, padTo, SMALLEST_BUCKET, unpad, unpadFrom } from "../padding.ts"
-import { associatedData } from "./associated.ts"
+import { bindingsOf } from "./associated.ts"
 import type { Layer, LayerName, LayerView } from "./layer.ts"
 
 /**
@@ -177,6 +177,9 @@ export const makeCascade = <M, S, K, A>(layers: CascadeLayers<M, S, K, A>): Casc
 }
 
 const binder = (transcript: Uint8Array, direction: Direction) =>
-  Effect.map(Crypto, (crypto) => (layer: LayerName) => associatedData(crypto, transcript, layer, direction))
+  Effect.map(Crypto, (crypto) => {
+    const bindings = bindingsOf(crypto, transcript)
+    return (layer: LayerName): Uint8Array => bindings[direction][layer]
+  })
 
 const isBucket = (length: number): boolean => length >= SMALLEST_BUCKET && bucketOf(length - 1) === length

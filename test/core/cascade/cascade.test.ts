@@ -6,7 +6,7 @@ import { assert, describe, it } from "vitest"
 import { peerOf, type Role } from "../../../src/core/ids.ts"
 import { AES_OVERHEAD } from "../../../src/core/layers/aes/layer.ts"
 import { MAX_AES_INDEX } from "../../../src/core/layers/aes/state.ts"
-import { associatedData } from "../../../src/core/layers/associated.ts"
+import { associatedData, bindingsOf } from "../../../src/core/layers/associated.ts"
 import { INNER_OVERHEAD, LAYER_NAMES, MAX_CASCADE_CONTENT, makeCascade } from "../../../src/core/layers/cascade.ts"
 import { KEM_OVERHEAD } from "../../../src/core/layers/kem/layer.ts"
 import { MAX_OVERHEAD_BYTES } from "../../../src/core/layers/mls/limits.ts"
@@ -226,6 +226,12 @@ describe("associated data", () => {
       }),
       { numRuns: runs(200) },
     )
+    const reused = new Uint8Array(32)
+    for (const byte of [1, 2, 1]) {
+      reused.fill(byte)
+      const fresh = associatedData(crypto, new Uint8Array(32).fill(byte), "mls", "joinerToInviter")
+      assert.deepEqual(bindingsOf(crypto, reused).joinerToInviter.mls, fresh)
+    }
     const all = LAYER_NAMES.flatMap((name) =>
       (["inviterToJoiner", "joinerToInviter"] as const).map((direction) =>
         associatedData(crypto, new Uint8Array(32), name, direction).join(),
