@@ -44,7 +44,7 @@ export const initiate: (options: {
   if (equal(identity.publicKey, peer)) return yield* new Refused()
   const { agreed, introduction } = yield* agreeAsInitiator(crypto, identity, peer, bundle)
   const since = yield* Clock.currentTimeMillis
-  const session = newSession("initiator", agreed, {
+  const session = newSession(crypto, "initiator", agreed, {
     own: identity.publicKey.slice(),
     peer: peer.slice(),
     sending: undefined,
@@ -80,7 +80,7 @@ export const respond: (options: {
   if (inner === undefined || secrets === undefined) return yield* new Refused()
   const agreed = yield* agreeAsResponder(crypto, identity, peer, secrets, outer)
   const { publicKey, secretKey } = secrets.signed.pair
-  const session = newSession("responder", agreed, {
+  const session = newSession(crypto, "responder", agreed, {
     own: identity.publicKey.slice(),
     peer: peer.slice(),
     sending: { pair: { publicKey: publicKey.slice(), secretKey: secretKey.slice() }, chain: agreed.chain },

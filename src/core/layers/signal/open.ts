@@ -3,7 +3,8 @@
  * by its MAC changes the session. Docs: protocol.md, "Signal layer"; the Double Ratchet specification, §3.4 (RatchetDecrypt).
  *
  * A claim costs work before its MAC can be looked at, as the key of the MAC is the claim: at worst one X25519 agreement and
- * MAX_FORWARD_JUMP chain steps. In the cascade such a frame has passed two outer layers first.
+ * 25,000 steps of either chain. In the cascade such a frame has passed two outer layers first. What a message carries of the
+ * braid is looked at once its MAC has proved it.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,7 +12,8 @@ import type { DoubleRatchetEvent } from "../../../machines/double-ratchet.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService, Refused } from "../../crypto/crypto.ts"
 import type { Transition } from "../../host/transition.ts"
-import { braidReceive } from "./braid.ts"
+import { braidKey, braidReceive } from "./braid.ts"
+import { decodeBraidMessage } from "./braid-message.ts"
 import { authenticateAndDecrypt, type MessageSeed, messageKeys } from "./message-keys.ts"
 import { decodePreKeyMessage, introductionHash, isPreKeyMessage } from "./pre-key-message.ts"
 import { advance, countStored, type ReceiverChain, receiverChain, takeStored, withinLimits } from "./receiver-chain.ts"
@@ -46,19 +48,23 @@ export const openSignalMessage = Effect.fnUntraced(function* (session: Session, 
   if (keys === undefined) return yield* new Refused()
   const claim = decide(session, claimOf(keys, message))
   const command = claim.commands[0]
-  const braid = braidReceive(keys.braid, message.braid)
-  if (command === undefined || braid === undefined) return yield* new Refused()
+  const braidMessage = message.braid && decodeBraidMessage(message.braid)
+  if (command === undefined || braidMessage === undefined) return yield* new Refused()
   const now = yield* Clock.currentTimeMillis
 
+  const braided = braidKey(crypto, keys.braid, braidMessage, now)
+  if (braided === undefined) return yield* new Refused()
   const found = yield* keyFor(crypto, keys, command, message, now)
-  const tried = messageKeys(crypto, found.seed, braid.key)
+  const tried = messageKeys(crypto, found.seed, braided.key)
   const way = { sender: session.peer, receiver: session.own }
   const plaintext = yield* authenticateAndDecrypt(crypto, tried, way, message)
 
-  const proven = { ...session, keys: { ...found.keys, braid: braid.braid } }
+  const received = yield* braidReceive(crypto, braided.braid, braidMessage)
+  const proven = { ...session, keys: { ...found.keys, braid: received.braid } }
   const verdict = decide(proven, verdictOf(command, message, countStored(found.keys.receiving)))
   const opened = verdict.commands.reduce((after, erasure) => erase(after, erasure, now), verdict.session)
-  return { session: opened, plaintext, transitions: [claim.transition, verdict.transition] } satisfies OpenedMessage
+  const transitions = [claim.transition, verdict.transition, ...received.transitions]
+  return { session: opened, plaintext, transitions } satisfies OpenedMessage
 })
 
 /** Which key the message asks for. */

@@ -40,6 +40,7 @@ export const seal: (session: Session, plaintext: Uint8Array) => Effect.Effect<Se
     const { commands, session: decided, transition } = decide(session, { type: "SealAsked" })
     let sealing = decided
     let message: Uint8Array | undefined
+    const transitions: Array<Transition> = [transition]
     for (const { params, type } of commands) {
       const { introduction, keys, own, peer } = sealing
       if (keys === undefined) break
@@ -48,7 +49,7 @@ export const seal: (session: Session, plaintext: Uint8Array) => Effect.Effect<Se
         sealing = { ...sealing, keys: yield* Effect.orDie(turn(crypto, keys)) }
       } else if (type === "seal" && keys.sending !== undefined) {
         const { chain, pair } = keys.sending
-        const braided = braidSend(keys.braid)
+        const braided = yield* braidSend(crypto, keys.braid)
         const sealed = messageKeys(crypto, seedAt(crypto, chain), braided.key)
         const body = encodeBody({
           ratchetKey: pair.publicKey,
@@ -61,10 +62,11 @@ export const seal: (session: Session, plaintext: Uint8Array) => Effect.Effect<Se
         message = concat(body, macOf(crypto, sealed, { sender: own, receiver: peer }, body))
         const sending = { pair, chain: chainStep(crypto, chain) }
         sealing = { ...sealing, keys: { ...keys, sending, braid: braided.braid } }
+        transitions.push(...braided.transitions)
       } else if (type === "wrapInPreKeyMessage" && introduction !== undefined && message !== undefined) {
         message = encodePreKeyMessage({ ...introduction, identityKey: own, registrationId: REGISTRATION_ID, message })
       }
     }
     if (message === undefined) return yield* Effect.die(new RangeError("the session cannot seal"))
-    return { session: sealing, message, transitions: [transition] }
+    return { session: sealing, message, transitions }
   })

@@ -4,11 +4,11 @@
  */
 import type { StateValue } from "xstate"
 import { type DoubleRatchetContext, type DoubleRatchetEvent, doubleRatchet } from "../../../machines/double-ratchet.ts"
-import type { KeyPair } from "../../crypto/crypto.ts"
+import type { CryptoService, KeyPair } from "../../crypto/crypto.ts"
 import type { CommandsOf } from "../../host/command.ts"
 import { begin, fromRest, step } from "../../host/step.ts"
 import type { Transition } from "../../host/transition.ts"
-import { type Braid, startBraid } from "./braid.ts"
+import { type Braid, startBraid } from "./braid-state.ts"
 import type { ChainKey } from "./chain-key.ts"
 import type { Agreed } from "./pqxdh.ts"
 import type { Introduction } from "./pre-key-message.ts"
@@ -45,12 +45,13 @@ export const RATCHET_ID = "doubleRatchet/signal"
 
 /** A session before its machine's first event. The responder's own ratchet key is its signed prekey. */
 export const newSession = (
+  crypto: CryptoService,
   role: "initiator" | "responder",
   agreed: Agreed,
   options: Pick<Session, "own" | "peer" | "introduction" | "introducedBy"> & Pick<SessionKeys, "sending" | "receiving">,
 ): Session => {
   const { introducedBy, introduction, own, peer, receiving, sending } = options
-  const keys = { root: agreed.root, sending, receiving, braid: startBraid(role, agreed.braidKey) }
+  const keys = { root: agreed.root, sending, receiving, braid: startBraid(crypto, role, agreed.braidKey) }
   const { context, value } = begin(doubleRatchet, undefined).snapshot
   return { ratchet: { value, context }, own, peer, keys, introduction, introducedBy }
 }

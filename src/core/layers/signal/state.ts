@@ -6,7 +6,7 @@ import type { StateValue } from "xstate"
 import { MAX_COUNTER } from "../../../machines/double-ratchet.ts"
 import { choice, codec, fixed, INVALID, type Shape, uint } from "../../codec/codec.ts"
 import { list, optional, struct } from "../../codec/composite.ts"
-import { braidShape } from "./braid.ts"
+import { braidShape } from "./braid-state.ts"
 import { chainKey } from "./chain-key.ts"
 import { KEY_BYTES } from "./curve-key.ts"
 import { messageSeed } from "./message-keys.ts"
@@ -14,10 +14,14 @@ import { KYBER_CIPHERTEXT_BYTES } from "./pre-key-message.ts"
 import { keyPairShape } from "./pre-keys.ts"
 import { countStored, MAX_RECEIVER_CHAINS, MAX_STORED_SEEDS, type ReceiverChain } from "./receiver-chain.ts"
 import { rootKey } from "./root-key.ts"
+import { secret } from "./secret-shape.ts"
 import { type Session, stateName } from "./session.ts"
 
-/** 2,000 stored seeds of at most 52 bytes, five chains and a prekey message's 1.6 KiB come to some 108,000 bytes. */
-const MAX_STATE = 128 * 1024
+/**
+ * 2,000 stored seeds of at most 52 bytes, 2,000 braid keys of as many in each of three epochs, five chains, a prekey message's
+ * 1.6 KiB and the braid's 4 come to some 430,000 bytes.
+ */
+const MAX_STATE = 512 * 1024
 
 /** The states a session rests in: `agreeing` and `answering` are over before it is stored. */
 const STATE_NUMBERS = {
@@ -47,13 +51,6 @@ const stateValue: Shape<StateValue> = {
 }
 
 const key = fixed(KEY_BYTES)
-const secret = <Key extends Uint8Array>(brand: (bytes: Uint8Array) => Key): Shape<Key> => ({
-  ...key,
-  read: (reader) => {
-    const bytes = key.read(reader)
-    return bytes === INVALID ? INVALID : brand(bytes)
-  },
-})
 const counter = uint(MAX_COUNTER)
 /** The counter after the last one is one more than fits the wire. */
 const nextCounter = uint(MAX_COUNTER + 1)
