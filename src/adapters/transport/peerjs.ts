@@ -73,10 +73,12 @@ export const peerjs = (options: PeerJsOptions): Transport => {
     return yield* listenAt(place, identityOf(place), { ...options, ...registration() })
   })
 
-  const connect: Transport["connect"] = Effect.fnUntraced(function* (address) {
+  const connect: Transport["connect"] = Effect.fnUntraced(function* (address, onFound = () => {}) {
     const place = placeOf(address)
     if (place === undefined) return yield* new Unreachable({ reason: "invalid" })
-    const open = Effect.flatMap(openConnection(options), (connection) => Effect.scoped(call(place, connection)))
+    const open = Effect.flatMap(openConnection(options), (connection) =>
+      Effect.scoped(call(place, connection, onFound)),
+    )
     return yield* keepLink(yield* Effect.scope, open)
   })
 
@@ -84,6 +86,7 @@ export const peerjs = (options: PeerJsOptions): Transport => {
   const call = Effect.fnUntraced(function* (
     place: Place,
     connection: Effect.Success<ReturnType<typeof openConnection>>,
+    onFound: () => void,
   ) {
     const peer = hex(place.id)
     const name = `dc_${randomHex()}`
@@ -96,7 +99,7 @@ export const peerjs = (options: PeerJsOptions): Transport => {
     const { lost, send } = yield* register(place.broker, { id: randomHex(), token: randomHex() }, registration(), hear)
     const gone = new Unreachable({ reason: "service", service: serviceName(place.broker) })
     yield* Effect.forkScoped(Effect.andThen(lost, Queue.fail(said, gone)))
-    return yield* callPeer(connection, { said, send: (signal) => send(writeSignal(peer, name, signal)) })
+    return yield* callPeer(connection, { said, send: (signal) => send(writeSignal(peer, name, signal)) }, onFound)
   })
 
   const services: Transport["services"] = (address) => {

@@ -25,12 +25,17 @@ export interface Signalling {
   readonly said: Queue.Dequeue<Signal, Unreachable>
 }
 
-/** Our side asks for it. */
-export const callPeer = (connection: Connection, { said, send }: Signalling): Effect.Effect<Link, Unreachable> =>
+/** Our side asks for it. `onFound` is called when the peer has answered. */
+export const callPeer = (
+  connection: Connection,
+  { said, send }: Signalling,
+  onFound: () => void,
+): Effect.Effect<Link, Unreachable> =>
   Effect.gen(function* () {
     send({ kind: "offer", description: yield* connection.offer })
     const early: Array<Candidate> = []
     const answer = yield* within(ANSWER_TIMEOUT, "absent", nextAnswer(said, early))
+    onFound()
     yield* connection.take(answer)
     // Not before: who does not answer need not know our network addresses, and a check that outruns the answer's taking finds
     // node-datachannel without the fingerprint to verify.
