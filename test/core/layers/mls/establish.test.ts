@@ -68,6 +68,12 @@ const create = (peerKeyPackage: Uint8Array, peerSignatureKey = publicKeyOf(INVIT
   mlsCreate({ signatureSeed: JOINER, peerKeyPackage, peerSignatureKey })
 
 describe("a KeyPackage", () => {
+  it("has one encoding", async () => {
+    const keyPackage = wire((await offerBy(INVITER)).publicPackage)
+    expect(await isRefused(create(keyPackage))).toBe(false)
+    expect(await isRefused(create(longWinded(keyPackage, 64)))).toBe(true)
+  })
+
   it("of another key than the expected one is refused, whatever its credential says", async () => {
     const { publicPackage } = await offerBy(MALLORY)
     expect(await isRefused(create(wire(publicPackage), publicKeyOf(MALLORY)))).toBe(false)
@@ -136,6 +142,13 @@ describe("a KeyPackage", () => {
     expect(refusals).toEqual(bad.map(() => true))
   })
 })
+
+/** The same value with the header of its last vector one size longer than need be: RFC 9420 §2.1.2 forbids it. */
+const longWinded = (bytes: Uint8Array, last: number): Uint8Array => {
+  const at = bytes.length - last - 2
+  expect(bytes.slice(at, at + 2)).toEqual(Uint8Array.of(0x40 | (last >>> 8), last))
+  return Uint8Array.of(...bytes.slice(0, at), 0x80, 0, last >>> 8, last, ...bytes.slice(at + 2))
+}
 
 interface Peer {
   readonly publicPackage: KeyPackage
@@ -207,6 +220,14 @@ describe("a Welcome", () => {
     expect(await isRefused(join(welcome, { signatureSeed: MALLORY }), today)).toBe(true)
   })
 
+  it("has one encoding", async () => {
+    const { welcome } = await welcomeFrom(await groupBy(peer), [offer.publicPackage])
+    const decoded = decodeMlsMessage(welcome, 0)![0]
+    if (decoded.wireformat !== "mls_welcome") throw new Error("another wire format")
+    const { length } = decoded.welcome.encryptedGroupInfo
+    expect(await isRefused(join(longWinded(welcome, length)), today)).toBe(true)
+  })
+
   it("by another member than the expected one is refused", async () => {
     const { welcome } = await welcomeFrom(await groupBy(third), [offer.publicPackage])
     expect(await isRefused(join(welcome), today)).toBe(true)
@@ -230,8 +251,15 @@ describe("a Welcome", () => {
     const psk = {
       preSharedKeyId: { psktype: "external", pskId: text("psk"), pskNonce: crypto.random(64) },
     } as const
+    // An epoch further without a new leaf: by a commit that needs no path.
+    const nothingNew: Proposal = {
+      proposalType: "group_context_extensions",
+      groupContextExtensions: { extensions: [] },
+    }
+    const older = await createCommit({ state: fresh, cipherSuite: suite }, { extraProposals: [nothingNew] })
     const odd = [
       await welcomeFrom(renewed.newState, [offer.publicPackage]),
+      await welcomeFrom(older.newState, [offer.publicPackage]),
       await welcomeFrom(await groupBy(peer, 31), [offer.publicPackage]),
       await welcomeFrom(
         fresh,
@@ -239,7 +267,7 @@ describe("a Welcome", () => {
         [{ proposalType: "group_context_extensions", groupContextExtensions: { extensions } }],
       ),
       await welcomeFrom(fresh, [offer.publicPackage], [], {
-        groupInfoExtensions: [{ extensionType: "external_pub", extensionData: crypto.random(1216) }],
+        groupInfoExtensions: [{ extensionType: "external_pub", extensionData: crypto.random(32) }],
       }),
       await welcomeFrom(fresh, [offer.publicPackage], [], { ratchetTreeExtension: false }),
     ]
@@ -322,6 +350,17 @@ describe("a member that does what MLS allows and we do not", () => {
       expect(await isRefused(mlsApply(ours, await commitWith({ extraProposals: [proposal] })))).toBe(true)
     expect(await isRefused(mlsApply(ours, await commitWith({ wireAsPublicMessage: true })))).toBe(true)
     expect(await isRefused(mlsApply(ours, await commitWith({ authenticatedData: ASSOCIATED })))).toBe(true)
+  })
+
+  it("does not commit out of turn, even under a key that we do not keep", async () => {
+    const first = await createCommit({ state: theirs, cipherSuite: suite })
+    const second = first.newState
+    const renewed = await run(mlsApply(ours, encodeMlsMessage(first.commit)))
+    expect(renewed.current.number).toBe(2)
+    // Of the handshake ratchets only the committer's is in a state; in place of the other there is nothing.
+    const secretTree = second.secretTree.map((node) => ({ ...node, handshake: { ...node.handshake, secret: NOTHING } }))
+    for (const from of [second, { ...second, secretTree }])
+      expect(await isRefused(mlsApply(renewed, await commitWith({}, from)))).toBe(true)
   })
 
   it("proposes nothing", async () => {

@@ -1,6 +1,6 @@
 /** Commits by turns: who may, what happens to what crosses them, and what they close. */
 import * as Effect from "effect/Effect"
-import { decodeMlsMessage, emptyPskIndex, processPrivateMessage } from "ts-mls"
+import { decodeGroupState, decodeMlsMessage, emptyPskIndex, processPrivateMessage } from "ts-mls"
 import { describe, expect, it } from "vitest"
 import { config, epochOf, mls, withGroup } from "../../../../src/core/layers/mls/group.ts"
 import { mlsApply, mlsCommit, mlsMayCommit, mlsWantsCommit } from "../../../../src/core/layers/mls/healing.ts"
@@ -161,6 +161,22 @@ const follows = (state: MlsState, holder: MlsState, bytes: Uint8Array): Promise<
 }
 
 describe("after a leak", () => {
+  it("there is nothing in a state that no later step needs", async () => {
+    const { joiner, inviter } = await heal(await heal(pair))
+    for (const { current, leaf } of [joiner, inviter]) {
+      const group = decodeGroupState(current.group, 0)![0]
+      expect(Object.keys(group.privatePath.privateKeys)).toEqual([`${2 * leaf}`])
+      const kept = Object.entries(group.keySchedule).filter(([, secret]) => secret.length > 0)
+      expect(kept.map(([name]) => name)).toEqual(["initSecret"])
+      const ratchets = group.secretTree.flatMap(({ application, handshake }) => [application, handshake])
+      const committer = 4 * committerOf(current.number) + 1
+      expect(ratchets.map(({ secret }) => secret.length)).toEqual(
+        [0, 1, 2, 3, 4, 5].map((i) => (i === committer ? 64 : 0)),
+      )
+      expect([group.signaturePrivateKey.length, group.historicalReceiverData.size]).toEqual([0, 0])
+    }
+  })
+
   it("what was opened before stays closed, also when a message before it was lost", () => {
     const sent = [0, 1, 2].reduce<{ state: MlsState; all: Array<Uint8Array> }>(
       ({ all, state }, i) => {
