@@ -2,7 +2,7 @@
  * RT: what every layer's ratchet upholds, whatever the world does. Checked over arbitrary schedules on any layer (see
  * games/ratchet-run.ts). Docs: invariants.md, "Ratchet".
  */
-import type { RatchetObservation, Sight } from "../games/ratchet-run.ts"
+import type { RatchetObservation, Sight } from "../games/ratchet-observation.ts"
 import type { Invariant } from "./invariant.ts"
 
 const sightsOf = <S extends Sight["saw"]>(

@@ -11,7 +11,7 @@ import { type SottoState, sottoCascade } from "../../../src/core/layers/profile.
 import { signalLayer } from "../../../src/core/layers/signal/layer.ts"
 import { MAX_RECEIVER_CHAINS } from "../../../src/core/layers/signal/receiver-chain.ts"
 import { MAX_STORED, SKIPPED_LIFETIME } from "../../../src/core/layers/skipped-keys.ts"
-import type { Promises } from "../../../src/spec/games/ratchet-run.ts"
+import type { Promises } from "../../../src/spec/games/ratchet-observation.ts"
 import { ratchetLaws } from "../layers/ratchet-laws.ts"
 import { agree } from "./subjects.ts"
 

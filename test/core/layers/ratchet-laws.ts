@@ -1,7 +1,8 @@
 /** The ratchet's invariants as one property, for any layer: `ratchetLaws("kem", kemSubject)`. */
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { type RatchetSubject, runSchedule } from "../../../src/spec/games/ratchet-run.ts"
+import type { RatchetSubject } from "../../../src/spec/games/ratchet-observation.ts"
+import { runSchedule } from "../../../src/spec/games/ratchet-run.ts"
 import { schedule } from "../../../src/spec/games/schedule.ts"
 import { violations } from "../../../src/spec/invariants/invariant.ts"
 import { ratchetInvariants } from "../../../src/spec/invariants/ratchet.ts"

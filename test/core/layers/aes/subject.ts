@@ -4,7 +4,7 @@ import { Crypto } from "../../../../src/core/crypto/crypto.ts"
 import { aesLayer } from "../../../../src/core/layers/aes/layer.ts"
 import { type AesState, aesStart, MAX_AES_INDEX, MAX_AES_SKIP } from "../../../../src/core/layers/aes/state.ts"
 import { MAX_STORED, SKIPPED_LIFETIME } from "../../../../src/core/layers/skipped-keys.ts"
-import type { RatchetSubject } from "../../../../src/spec/games/ratchet-run.ts"
+import type { RatchetSubject } from "../../../../src/spec/games/ratchet-observation.ts"
 
 export const TRANSCRIPT = new Uint8Array(32).fill(0x54)
 

@@ -7,7 +7,7 @@ import { kemLayer } from "../../../../src/core/layers/kem/layer.ts"
 import type { KemState } from "../../../../src/core/layers/kem/state.ts"
 import { MAX_STORED, SKIPPED_LIFETIME } from "../../../../src/core/layers/skipped-keys.ts"
 import { MAX_INDEX, MAX_SKIP } from "../../../../src/machines/kem-ratchet.ts"
-import type { RatchetSubject } from "../../../../src/spec/games/ratchet-run.ts"
+import type { RatchetSubject } from "../../../../src/spec/games/ratchet-observation.ts"
 
 export const TRANSCRIPT = new Uint8Array(32).fill(0x54)
 
