@@ -1,12 +1,13 @@
 /** What both sides of a handshake read and write. Docs: protocol.md, "Handshake". */
 import * as Effect from "effect/Effect"
-import { fromUtf8 } from "../../crypto/bytes.ts"
+import { equal, fromUtf8 } from "../../crypto/bytes.ts"
 import type { Heard } from "../../handshake/agree.ts"
 import type { PairingSecret } from "../../handshake/envelope.ts"
 import { decodeInvite, type Invite } from "../../handshake/invite.ts"
 import { type OwnStatics, ownStatics } from "../../handshake/own-keys.ts"
 import { type StaticPublic, staticPublic } from "../../handshake/static-keys.ts"
 import type { At } from "../../host/handlers.ts"
+import { SESSION } from "../machines.ts"
 import { type About, about, RECORD } from "../records.ts"
 
 /** A record that must be there: the machine's state says so. Its absence is damage, and ends the turn as a fault. */
@@ -47,12 +48,15 @@ export const nonEmpty = (bytes: Uint8Array | undefined): Uint8Array | undefined 
   bytes === undefined || bytes.length === 0 ? undefined : bytes
 
 /**
- * The record of the peer's identity, and whether it replaces another: then the session must not go on as if nothing had
- * happened.
+ * The record of the peer's identity. One that replaces another is told to the session, which must not go on as if nothing
+ * had happened.
  */
 export const keepPeer = Effect.fnUntraced(function* (at: At, peer: StaticPublic) {
   const encoded = staticPublic.encode(peer)
   const before = yield* at.read(RECORD.peerStatics)
-  const changed = before !== undefined && !before.every((byte, i) => byte === encoded[i])
-  return { write: [RECORD.peerStatics, encoded] as const, changed }
+  const changed = before !== undefined && !equal(before, encoded)
+  return {
+    write: [RECORD.peerStatics, encoded] as const,
+    tell: changed ? [{ to: SESSION, event: { type: "IdentityChanged" } } as const] : [],
+  }
 })

@@ -13,8 +13,9 @@ import { sottoCascade } from "../../layers/profile.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
 import { type ContactMachines, SESSION } from "../machines.ts"
 import { about, HANDSHAKE_RECORDS, RECORD } from "../records.ts"
-import { Application, Wire } from "../services.ts"
+import type { Application, Wire } from "../services.ts"
 import { checkConfirm } from "./confirm.ts"
+import { abandon, sendConfirm, sendMessage, tellRefusal } from "./handshake-commands.ts"
 import {
   bindingOf,
   keepPeer,
@@ -76,6 +77,7 @@ export const inviterHandlers = (
         // One-time keys die on use.
         erase: [RECORD.oneTime],
         events: [{ type: "AcceptGenuine" }],
+        tell: kept.tell,
         transitions: [...transitions, ...sealed.transitions],
       }
     }),
@@ -99,35 +101,8 @@ export const inviterHandlers = (
       }
     }),
 
-    abandon: ({ reason }) =>
-      Effect.succeed({
-        erase: HANDSHAKE_RECORDS,
-        tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }],
-      }),
+    abandon,
   },
 
-  perform: {
-    sendBundle: ({ via }, at) => transmitMessage(at, RECORD.bundle, "bundle", via),
-    sendConfirm: Effect.fnUntraced(function* ({ via }, at) {
-      const frame = yield* at.read(RECORD.confirm)
-      if (frame !== undefined) yield* (yield* Wire).transmit(frame, via)
-      return []
-    }),
-    tellRefusal: Effect.fnUntraced(function* ({ reason }) {
-      yield* (yield* Application).tell({ type: "refused", reason })
-      return []
-    }),
-  },
-})
-
-/** Sends a kept handshake message; without the record the handshake went on meanwhile. */
-export const transmitMessage = Effect.fnUntraced(function* (
-  at: At,
-  record: string,
-  kind: "hello" | "bundle" | "accept",
-  via: string,
-) {
-  const message = yield* at.read(record)
-  if (message !== undefined) yield* (yield* Wire).transmit(encodeFrame({ kind, message }), via)
-  return []
+  perform: { sendBundle: sendMessage(RECORD.bundle, "bundle"), sendConfirm, tellRefusal },
 })

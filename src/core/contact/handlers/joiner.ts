@@ -11,8 +11,9 @@ import { sottoCascade } from "../../layers/profile.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
 import { type ContactMachines, SESSION } from "../machines.ts"
 import { about, HANDSHAKE_RECORDS, RECORD } from "../records.ts"
-import { Application, Wire } from "../services.ts"
+import type { Application, Wire } from "../services.ts"
 import { checkConfirm } from "./confirm.ts"
+import { abandon, sendConfirm, sendMessage, tellRefusal } from "./handshake-commands.ts"
 import {
   bindingOf,
   keepPeer,
@@ -23,7 +24,6 @@ import {
   readInvite,
   readOwnStatics,
 } from "./handshake-records.ts"
-import { transmitMessage } from "./inviter.ts"
 
 export const joinerHandlers = (
   records: CascadeRecords,
@@ -59,6 +59,7 @@ export const joinerHandlers = (
           kept.write,
         ],
         events: [{ type: "BundleGenuine" }],
+        tell: kept.tell,
         transitions,
       }
     }),
@@ -92,24 +93,13 @@ export const joinerHandlers = (
 
     forgetHandshake: () => Effect.succeed({ erase: HANDSHAKE_RECORDS }),
 
-    abandon: ({ reason }) =>
-      Effect.succeed({
-        erase: HANDSHAKE_RECORDS,
-        tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }],
-      }),
+    abandon,
   },
 
   perform: {
-    sendHello: ({ via }, at) => transmitMessage(at, RECORD.hello, "hello", via),
-    sendAccept: ({ via }, at) => transmitMessage(at, RECORD.accept, "accept", via),
-    sendConfirm: Effect.fnUntraced(function* ({ via }, at) {
-      const frame = yield* at.read(RECORD.confirm)
-      if (frame !== undefined) yield* (yield* Wire).transmit(frame, via)
-      return []
-    }),
-    tellRefusal: Effect.fnUntraced(function* ({ reason }) {
-      yield* (yield* Application).tell({ type: "refused", reason })
-      return []
-    }),
+    sendHello: sendMessage(RECORD.hello, "hello"),
+    sendAccept: sendMessage(RECORD.accept, "accept"),
+    sendConfirm,
+    tellRefusal,
   },
 })

@@ -1,0 +1,41 @@
+/** The commands that both sides of a handshake give alike. */
+import * as Effect from "effect/Effect"
+import type { RefusalReason } from "../../../machines/inviter.ts"
+import { encodeFrame } from "../../frame.ts"
+import type { At } from "../../host/handlers.ts"
+import { SESSION } from "../machines.ts"
+import { HANDSHAKE_RECORDS, RECORD } from "../records.ts"
+import { Application, Wire } from "../services.ts"
+
+/** Pairing ends without a session: its secrets go, and the session hears why. */
+export const abandon = ({ reason }: { readonly reason: "expired" | "cancelled" }) =>
+  Effect.succeed({
+    erase: HANDSHAKE_RECORDS,
+    tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }] as const,
+  })
+
+/** Sends a kept handshake message over the link that asked for it; without the record the handshake went on meanwhile. */
+export const sendMessage =
+  (record: string, kind: "hello" | "bundle" | "accept") =>
+  ({ via }: { readonly via: string }, at: At) =>
+    send(at, record, via, (message) => encodeFrame({ kind, message }))
+
+/** Sends our Confirm, the same bytes each time. */
+export const sendConfirm = ({ via }: { readonly via: string }, at: At) =>
+  send(at, RECORD.confirm, via, (frame) => frame)
+
+export const tellRefusal = Effect.fnUntraced(function* ({ reason }: { readonly reason: RefusalReason }) {
+  yield* (yield* Application).tell({ type: "refused", reason })
+  return []
+})
+
+const send = Effect.fnUntraced(function* (
+  at: At,
+  record: string,
+  via: string,
+  toFrame: (bytes: Uint8Array) => Uint8Array,
+) {
+  const bytes = yield* at.read(record)
+  if (bytes !== undefined) yield* (yield* Wire).transmit(toFrame(bytes), via)
+  return []
+})
