@@ -1,5 +1,5 @@
 /**
- * How much work a peer can make us do with frames that do not open. Anybody on a link can send such frames; each costs a
+ * How much work one link can make us do with frames that do not open. Anybody on a link can send such frames; each costs a
  * few hundred microseconds before it is refused. Docs: protocol.md, "Limits".
  */
 

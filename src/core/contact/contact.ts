@@ -7,17 +7,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Scope } from "effect/Scope"
 import { Crypto, type CryptoService } from "../crypto/crypto.ts"
-import { NOTHING_IN_PROGRESS, reassemble } from "../fragments.ts"
 import { decodeFrame, decodeReassembled, encodeFrame, type Frame } from "../frame.ts"
 import type { Handlers, Start } from "../host/handlers.ts"
 import { type Attached, type Changed, type Ended, type Host, openHost } from "../host/host.ts"
 import type { Notice } from "../host/transition.ts"
 import type { Fault } from "../host/verdict.ts"
 import type { LayerView } from "../layers/layer.ts"
-import { counterOf, sottoCascade } from "../layers/profile.ts"
+import { sottoCascade } from "../layers/profile.ts"
 import { type HostId, Store, type StoreService, Unavailable } from "../store.ts"
 import type { Listener, Transport, Unreachable } from "../transport.ts"
-import { makeBudget } from "./budget.ts"
 import { type CascadeRecords, makeCascadeRecords } from "./cascade-records.ts"
 import { deliveryHandlers } from "./handlers/delivery.ts"
 import { bindingOf } from "./handlers/handshake-records.ts"
@@ -26,6 +24,7 @@ import { joinerHandlers } from "./handlers/joiner.ts"
 import { linkHandlers } from "./handlers/link.ts"
 import { receiptHandlers } from "./handlers/receipt.ts"
 import { sessionHandlers } from "./handlers/session.ts"
+import { makeInlets } from "./inlets.ts"
 import { type Links, makeLinks } from "./links.ts"
 import { attend, listenAgain, type ServiceNews } from "./listening.ts"
 import { type ContactMachines, INVITER, JOINER, LINK, machines, SESSION } from "./machines.ts"
@@ -84,10 +83,9 @@ export const openContact = Effect.fnUntraced(function* (
   const role = known.role
   const records = makeCascadeRecords(role)
   const places = makePlaces()
-  const budget = makeBudget()
 
   let host: Host<ContactMachines> | undefined
-  const onLinks = linkEvents({ budget, hooks, host: () => host, links: () => links })
+  const onLinks = linkEvents({ hooks, host: () => host, links: () => links })
   const links: Links = yield* makeLinks({
     crypto,
     transports,
@@ -118,13 +116,12 @@ export const openContact = Effect.fnUntraced(function* (
     openHost({
       id,
       machines,
-      handlers: handlersOf(records, places),
+      handlers: handlersOf(records, places, onLinks.genuine),
       found: founding?.start ?? [],
       ...(founding && { foundWith: [[RECORD.about, about.encode(founding.about)], ...founding.records] }),
       inspect: hooks.inspected,
       onFault: hooks.fault,
       onCommitted: (changed) => {
-        onLinks.committed(changed)
         if (!changed.records.includes(RECORD.about)) return hooks.changed(changed)
         // The record is small and just written; the hook hears of the change when the new one can be seen.
         Effect.runFork(
@@ -171,8 +168,9 @@ export const openContact = Effect.fnUntraced(function* (
 const handlersOf = (
   records: CascadeRecords,
   places: Places,
+  genuine: (frame: string) => void,
 ): Handlers<ContactMachines, Crypto, Wire | Application> => ({
-  session: sessionHandlers(records, places),
+  session: sessionHandlers(records, places, genuine),
   inviter: inviterHandlers(records),
   joiner: joinerHandlers(records),
   link: linkHandlers,
@@ -184,16 +182,13 @@ type TellHost = Parameters<Host<ContactMachines>["tell"]>
 
 /** Turns what links do into events of the machines. */
 const linkEvents = (options: {
-  readonly budget: ReturnType<typeof makeBudget>
   readonly hooks: ContactHooks
   readonly host: () => Host<ContactMachines> | undefined
   readonly links: () => Links
 }) => {
-  const { budget, hooks } = options
+  const { hooks } = options
   let arrived = 0
-  let reassembly = NOTHING_IN_PROGRESS
-  /** Which link a sealed frame came over, by its counter, until it has opened: then the link is the peer's. */
-  const carriers = new Map<number, string>()
+  const inlets = makeInlets()
   const early: Array<TellHost> = []
   const tell = (...post: TellHost) => {
     const host = options.host()
@@ -208,6 +203,9 @@ const linkEvents = (options: {
     frame: Frame,
   ): Effect.fn.Return<void> {
     const name = `arrived/${++arrived}`
+    // Whatever is more than a sign of life makes us work before we know who sent it.
+    const isWork = frame.kind !== "fragment" && frame.kind !== "probe" && frame.kind !== "echo"
+    if (isWork && !inlets.spend(link, yield* Clock.currentTimeMillis)) return
     switch (frame.kind) {
       case "hello": {
         const attached: Attached = [
@@ -226,16 +224,13 @@ const linkEvents = (options: {
         return frame.role === "inviter" ? tell({ to: JOINER, event }, attached) : tell({ to: INVITER, event }, attached)
       }
       case "sealed": {
-        if (!budget.spend(yield* Clock.currentTimeMillis)) return
-        const counter = counterOf(frame.ciphertext)
-        if (counter !== undefined) remember(counter, link)
+        inlets.carried(name, link)
         return tell({ to: SESSION, event: { type: "FrameArrived", frame: name } }, [[name, frame.ciphertext]])
       }
       case "fragment": {
-        const result = reassemble(reassembly, frame)
-        reassembly = result.reassembly
-        if (result.dropped.length > 0) hooks.reassemblyDropped()
-        const whole = result.frame && decodeReassembled(result.frame)
+        const { dropped, frame: completed } = inlets.add(link, frame)
+        if (dropped > 0) hooks.reassemblyDropped()
+        const whole = completed && decodeReassembled(completed)
         if (whole !== undefined) yield* dispatch(link, binding, whole)
         return
       }
@@ -250,17 +245,13 @@ const linkEvents = (options: {
     }
   })
 
-  const remember = (counter: number, link: string) => {
-    carriers.set(counter, link)
-    if (carriers.size > 1_024) carriers.delete(carriers.keys().next().value!)
-  }
-
   return {
     events: {
       opened: (link: string, binding: Uint8Array | undefined) => {
         tell({ to: LINK, event: { type: "LinkOpened", link } }, [[bindingOf(link), binding ?? new Uint8Array()]])
         hooks.linksChanged()
       },
+      closed: inlets.closed,
       lost: () => {
         tell({ to: LINK, event: { type: "LinkLost" } })
         hooks.linksChanged()
@@ -277,15 +268,10 @@ const linkEvents = (options: {
         return frame === undefined ? Effect.void : dispatch(link, binding, frame)
       },
     },
-    /** A frame that opened leaves a record of itself: its sender is genuine. */
-    committed: ({ records }: Changed) => {
-      for (const record of records) {
-        if (!record.startsWith("seen/")) continue
-        const carrier = carriers.get(Number(record.slice("seen/".length)))
-        if (carrier === undefined) continue
-        budget.earn()
-        options.links().proven(carrier)
-      }
+    /** A frame opened: only the peer could have made it, so the link that it came over is the peer's. */
+    genuine: (frame: string) => {
+      const link = inlets.genuine(frame)
+      if (link !== undefined) options.links().proven(link)
     },
     flush: () => {
       for (const post of early.splice(0)) tell(...post)

@@ -27,6 +27,8 @@ interface Open {
 /** What links tell their contact. */
 export interface LinkEvents {
   readonly opened: (link: string, binding: Uint8Array | undefined) => void
+  readonly closed: (link: string) => void
+  /** The last one was closed. */
   readonly lost: () => void
   /** The peer that we dial was found; a path to it is being opened. */
   readonly found: () => void
@@ -59,6 +61,7 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
 
   const gone = (one: Open) => {
     if (!open.delete(one.id)) return
+    events.closed(one.id)
     if (open.size === 0) {
       roundTrip = undefined
       events.lost()

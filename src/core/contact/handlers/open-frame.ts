@@ -23,6 +23,7 @@ type Result = Prepared<ContactMachines, SessionEvent>
 export const openFrame = Effect.fnUntraced(function* (
   records: CascadeRecords,
   frame: string,
+  genuine: (frame: string) => void,
   at: At,
 ): Effect.fn.Return<Result, never, Crypto> {
   const crypto = yield* Crypto
@@ -36,6 +37,7 @@ export const openFrame = Effect.fnUntraced(function* (
   }
   const result = yield* Effect.option(opened(records, at, ciphertext))
   if (result._tag === "None") return {}
+  genuine(frame)
   const { content: plaintext, state, transitions } = result.value
   const what = content.decode(plaintext)
   const numbered = what !== undefined && isNumbered(what)

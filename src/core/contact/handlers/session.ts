@@ -18,6 +18,8 @@ const MAX_RESTING = 256
 export const sessionHandlers = (
   records: CascadeRecords,
   places: Places,
+  /** Called with every frame that opened. */
+  genuine: (frame: string) => void,
 ): Handlers<ContactMachines, Crypto, Wire | Application>["session"] => ({
   prepare: {
     keepMessage: Effect.fnUntraced(function* ({ at: time, id, index, lifetime, number }, at) {
@@ -74,7 +76,7 @@ export const sessionHandlers = (
       return Effect.succeed({ tell })
     },
 
-    openFrame: ({ frame }, at) => openFrame(records, frame, at),
+    openFrame: ({ frame }, at) => openFrame(records, frame, genuine, at),
 
     dropContent: ({ number }) => Effect.succeed({ erase: [RECORD.incoming(number)] }),
 
