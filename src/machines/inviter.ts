@@ -19,8 +19,12 @@ export interface InviterContext {
   readonly lifetime: number
   /** How often the message of the present state was sent. */
   readonly sent: number
-  /** The link that the latest Hello came over; the Bundle goes back the same way. */
+  /** The link that the latest genuine message came over; our answer goes back the same way. */
   readonly via: string
+  /** The link of the message that is being checked: whoever sent it. */
+  readonly asking: string
+  /** Whether a Bundle was made, which an Accept can answer. */
+  readonly offered: boolean
 }
 
 export type RefusalReason = "version" | "suites" | "invalid"
@@ -54,7 +58,10 @@ export const inviter = setup({
     sendConfirm: perform<{ readonly via: string }>(),
     tellRefusal: perform<{ readonly reason: RefusalReason }>(),
   },
-  guards: { mayOffer: ({ context }) => context.sent < MAX_OFFERS },
+  guards: {
+    mayOffer: ({ context }) => context.sent < MAX_OFFERS,
+    hasOffered: ({ context }) => context.offered,
+  },
   delays: {
     lifetime: ({ context }) => context.lifetime,
     confirmPatience: CONFIRM_PATIENCE,
@@ -63,7 +70,7 @@ export const inviter = setup({
 }).createMachine({
   id: "inviter",
   initial: "pairing",
-  context: ({ input }) => ({ ...input, sent: 0, via: "" }),
+  context: ({ input }) => ({ ...input, sent: 0, via: "", asking: "", offered: false }),
   states: {
     pairing: {
       initial: "awaitingHello",
@@ -72,18 +79,25 @@ export const inviter = setup({
       states: {
         awaitingHello: {
           entry: assign({ sent: 0 }),
-          on: { HelloArrived: "checkingHello" },
+          on: {
+            HelloArrived: "checkingHello",
+            // It may come late, or again after a damaged one: the peer will not greet anew once it has accepted.
+            AcceptArrived: { guard: "hasOffered", target: "checkingAccept" },
+          },
         },
         checkingHello: {
           entry: [
-            assign({ via: ({ context, event }) => (event.type === "HelloArrived" ? event.via : context.via), sent: 0 }),
+            assign({ asking: ({ event }) => (event.type === "HelloArrived" ? event.via : ""), sent: 0 }),
             {
               type: "checkHello",
               params: ({ event }) => ({ frame: event.type === "HelloArrived" ? event.frame : "" }),
             },
           ],
           on: {
-            HelloGenuine: "offering",
+            HelloGenuine: {
+              target: "offering",
+              actions: assign({ via: ({ context }) => context.asking, offered: true }),
+            },
             HelloRefused: {
               target: "awaitingHello",
               actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
@@ -106,17 +120,14 @@ export const inviter = setup({
         },
         checkingAccept: {
           entry: [
-            assign({
-              via: ({ context, event }) => (event.type === "AcceptArrived" ? event.via : context.via),
-              sent: 0,
-            }),
+            assign({ asking: ({ event }) => (event.type === "AcceptArrived" ? event.via : ""), sent: 0 }),
             {
               type: "checkAccept",
               params: ({ event }) => ({ frame: event.type === "AcceptArrived" ? event.frame : "" }),
             },
           ],
           on: {
-            AcceptGenuine: "#inviter.agreed",
+            AcceptGenuine: { target: "#inviter.agreed", actions: assign({ via: ({ context }) => context.asking }) },
             AcceptRefused: {
               target: "awaitingHello",
               actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
