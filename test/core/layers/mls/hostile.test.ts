@@ -31,6 +31,7 @@ import {
 } from "../../../../src/core/layers/mls/message.ts"
 import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
 import { advance, type MessageKey } from "../../../../src/core/layers/mls/ratchet.ts"
+import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
 import { SUITE } from "../../../../src/core/layers/mls/suite.ts"
 import { TlsReader, vector } from "../../../../src/core/layers/mls/tls.ts"
 import {
@@ -38,6 +39,7 @@ import {
   bytesEqual,
   crypto,
   handshake,
+  heal,
   INVITER,
   isRefused,
   JOINER,
@@ -308,6 +310,43 @@ describe("a record", () => {
       { numRuns: 500 * FUZZ },
     )
     expect(Math.min(seen.none, seen.some)).toBeGreaterThan(30)
+  })
+})
+
+describe("a record of a state that cannot be", () => {
+  it("is no state", async () => {
+    const pending = (await run(mlsCommit(pair.inviter))).state
+    const late = seal(seal(seal(pair.joiner, text("")).state, text("")).state, text("came"))
+    const gapped = open(pending, late.ciphertext)!.state
+    const healed = await heal({ inviter: open(pair.inviter, late.ciphertext)!.state, joiner: late.state })
+    const { current, groupId, signatureSeed } = gapped
+
+    /** The record with one byte changed, `offset` after where these bytes are the `nth` time. */
+    const patched = (state: MlsState, at: Uint8Array, offset: number, value: number, nth = 0) => {
+      const record = mlsLayer.encode(state)
+      const starts = Array.from(record.keys()).filter((i) => at.every((byte, j) => record[i + j] === byte))
+      const index = starts[nth]! + offset
+      expect(record[index]).not.toBe(value)
+      return mlsLayer.decode(record.map((byte, i) => (i === index ? value : byte)))
+    }
+    const head = Uint8Array.of(0xaa, 1, 1, 2)
+    const skipped = Uint8Array.of(0xa4, 1) // {1: generation, …
+    const context = current.context
+    const cases = [
+      patched(gapped, head, 2, 0), // a commit out of the other's turn
+      patched(gapped, head, 2, 2), // a third leaf
+      patched(gapped, skipped, 2, 3), // a key skipped that is still to come
+      patched(gapped, skipped, 2, 1), // one skipped twice
+      patched(gapped, context, 3, 1), // another suite
+      patched(gapped, context, 5, groupId[0]! ^ 1), // another group
+      patched(gapped, context, 4 + 33 + 7, 2), // another epoch
+      patched(healed.inviter, context, 4 + 33 + 7, 2), // in one that was left, too
+      patched(gapped, concat(Uint8Array.of(0x58, 0x20), signatureSeed), 1, 0x1f), // a shorter key
+    ]
+    expect(cases).toEqual(cases.map(() => undefined))
+    expect(() => mlsLayer.encode({ ...gapped, leaf: 0 })).toThrow(RangeError)
+    expect(() => mlsLayer.encode({ ...gapped, past: [{ ...gapped.current, at: 0 }] })).toThrow(RangeError)
+    expect(() => mlsLayer.encode({ ...gapped, epochStart: 2 })).toThrow(RangeError)
   })
 })
 
