@@ -15,7 +15,8 @@ describe("a prepare-handler", () => {
         pack: Effect.fnUntraced(function* (run, at) {
           const listed = yield* at.list({ prefix: "bag/", limit: 10 })
           const ids = listed.map(([id]) => id)
-          seen.push([at.key, at.now, at.alive("errand"), at.contextOf("errand/a"), at.contextOf("errand/z"), ids])
+          const bag = (yield* at.read("bag/a/1"))?.length
+          seen.push([at.key, at.now, at.alive("errand"), at.contextOf("errand/a"), at.contextOf("errand/z"), ids, bag])
           return run === 1 && at.key === "a"
             ? { start: [{ start: "errand/9", input: undefined } as const] }
             : { tell: [{ to: "errand/9", event: { type: "Dismissed" } } as const], erase: ["bag/a/1"] }
@@ -28,9 +29,9 @@ describe("a prepare-handler", () => {
       yield* host.submit(askedB)
       yield* host.submit(asked)
       assert.deepStrictEqual(seen, [
-        ["a", 5, ["a", "b"], { runs: 1 }, undefined, []],
-        ["b", 5, ["9", "a", "b"], { runs: 1 }, undefined, ["bag/a/1"]],
-        ["a", 5, ["a", "b"], { runs: 2 }, undefined, ["bag/b/1"]],
+        ["a", 5, ["a", "b"], { runs: 1 }, undefined, [], undefined],
+        ["b", 5, ["9", "a", "b"], { runs: 1 }, undefined, ["bag/a/1"], 1],
+        ["a", 5, ["a", "b"], { runs: 2 }, undefined, ["bag/b/1"], undefined],
       ])
     }),
   )

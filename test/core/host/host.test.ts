@@ -87,7 +87,7 @@ describe("a host", () => {
         Effect.tap(host.submit(asked), () => Effect.sync(() => seen.push("verdict"))),
       )
       yield* TestClock.adjust("100 millis")
-      assert.deepStrictEqual([seen, host.view(to)?.state], [[], "waiting"])
+      assert.deepStrictEqual([seen, host.view(to)?.state, host.idle()], [[], "waiting", false])
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(submitted)
       assert.deepStrictEqual(seen, ["commit", "changed 2 errand/a bag/a/1", "Asked", "Packed", "run 1", "verdict"])
@@ -176,6 +176,48 @@ describe("a host", () => {
     }),
   )
 
+  it.effect("honours a cancel by what another timer of the same instant led to", () =>
+    Effect.gen(function* () {
+      const host = yield* openDesk({
+        regret: (_, { key }) =>
+          Effect.succeed(
+            key === "a" ? { tell: [{ to: "errand/b", event: { type: "Returned" } } as const, askedB] } : {},
+          ),
+      })
+      host.tell(asked)
+      yield* host.submit(askedB)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual([host.view(to)?.state, host.view("errand/b")?.state], ["late", "running"])
+      assert.strictEqual(host.due(), 2_000) // it left and came back in the turn in which it was due
+    }),
+  )
+
+  it.effect("tries no further commit after one whose outcome is unknown", () =>
+    Effect.gen(function* () {
+      let commits = 0
+      const slow = yield* Deferred.make<void>()
+      const host = yield* openDesk({
+        run: () => Effect.as(Deferred.await(slow), []),
+        store: (store) => ({
+          ...store,
+          commit: (batch) =>
+            Effect.suspend(() =>
+              ++commits < 3
+                ? store.commit(batch)
+                : Effect.andThen(Effect.sleep(10), Effect.fail(new Unavailable({ reason: "broken" }))),
+            ),
+        }),
+      })
+      yield* host.submit(asked)
+      host.tell(returned)
+      yield* TestClock.adjust(5)
+      yield* Deferred.succeed(slow, undefined) // confirmed while the commit that will fail is under way
+      yield* TestClock.adjust(5)
+      yield* Effect.flip(host.closed)
+      assert.strictEqual(commits, 3)
+    }),
+  )
+
   it.effect("goes on after a crash: performs what was not confirmed, and rings when it was due", () =>
     Effect.gen(function* () {
       const shelves = makeShelves()
@@ -209,6 +251,25 @@ describe("a host", () => {
       yield* Fiber.interrupt(dying)
       yield* Effect.scoped(openDesk({ shelves, run: () => Effect.never }))
       assert.deepStrictEqual(shelves, before)
+    }),
+  )
+
+  it.effect("is founded with its first records, in one commit", () =>
+    Effect.gen(function* () {
+      const batches: Array<Batch> = []
+      const foundWith = [["about", Uint8Array.of(1)]] as const
+      const shelves = makeShelves()
+      const store: DeskOptions["store"] = (memory) => ({
+        ...memory,
+        commit: (batch) => Effect.andThen(noting(batches, batch), memory.commit(batch)),
+      })
+      yield* Effect.scoped(Effect.flatMap(openDesk({ shelves, store, foundWith }), (host) => host.sleep))
+      yield* Effect.scoped(
+        Effect.flatMap(openDesk({ shelves, store, foundWith: [["about", Uint8Array.of(2)]] }), (host) => host.sleep),
+      )
+      assert.lengthOf(batches, 1)
+      assert.strictEqual(batches[0]!.rows.size, 2)
+      assert.deepStrictEqual(shelves.hosts.get("desk")!.records.get("about"), Uint8Array.of(1))
     }),
   )
 

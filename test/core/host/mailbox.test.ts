@@ -89,19 +89,21 @@ describe("a full mailbox", () => {
     Effect.gen(function* () {
       const read: Array<number | undefined> = []
       const host = yield* openDesk({
-        pack: (_, at) =>
-          Effect.map(at.read("frame"), (bytes) => {
+        pack: Effect.fnUntraced(function* (_, at) {
+          for (let times = 0; times < 2; times++) {
+            const bytes = yield* at.read("frame")
             read.push(bytes?.[0])
             bytes?.fill(9)
-            return {}
-          }),
+          }
+          return {}
+        }),
       })
       const frame = Uint8Array.of(1)
       host.tell(asked, [["frame", frame]])
       frame[0] = 2
       yield* host.submit(returned)
       yield* host.submit(asked)
-      assert.deepStrictEqual(read, [1, undefined])
+      assert.deepStrictEqual(read, [1, 1, undefined, undefined])
     }),
   )
 })
