@@ -91,6 +91,7 @@ export const openContact = Effect.fnUntraced(function* (
     transports,
     peer: () => known!.peer,
     keepsDialed: role === "joiner",
+    mayBeFound: () => role === "inviter" || known!.pairedAt !== undefined,
     events: onLinks.events,
   })
 
@@ -238,7 +239,7 @@ const linkEvents = (options: {
         yield* options.links().transmit(encodeFrame({ kind: "echo", number: frame.number }), link)
         return
       case "echo":
-        if (yield* options.links().echoed(frame.number)) {
+        if (yield* options.links().echoed(frame.number, link)) {
           tell({ to: LINK, event: { type: "EchoArrived" } })
           hooks.linksChanged()
         }

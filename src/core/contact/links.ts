@@ -11,7 +11,7 @@ import { split } from "../fragments.ts"
 import { encodeFrame } from "../frame.ts"
 import { type Address, type Link, MAX_LINK_FRAME, type Path, type Transport, type Unreachable } from "../transport.ts"
 
-/** Links over which nothing genuine came yet: anybody who learnt an address can open one. The oldest makes way. */
+/** Links to us over which nothing genuine came yet: anybody who learnt an address can open one. The oldest makes way. */
 export const MAX_UNPROVEN = 3
 /** Peers that find each other at the same time open two links; the second is closed after this long, in milliseconds. */
 const SECOND_LINK_GRACE = 3_000
@@ -28,7 +28,7 @@ interface Open {
 export interface LinkEvents {
   readonly opened: (link: string, binding: Uint8Array | undefined) => void
   readonly closed: (link: string) => void
-  /** The last one was closed. */
+  /** None is left that may be the peer's own. */
   readonly lost: () => void
   /** The peer that we dial was found; a path to it is being opened. */
   readonly found: () => void
@@ -43,18 +43,20 @@ export interface LinksOptions {
   readonly peer: () => ReadonlyArray<Address>
   /** Of two links, the one that the joiner dialled stays. */
   readonly keepsDialed: boolean
+  /** Whether a link that somebody opened to us may be the peer's: before pairing nobody knows where a joiner listens. */
+  readonly mayBeFound: () => boolean
   readonly events: LinkEvents
 }
 
 export type Links = Effect.Success<ReturnType<typeof makeLinks>>
 
 export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
-  const { crypto, events, keepsDialed, peer, transports } = options
+  const { crypto, events, keepsDialed, mayBeFound, peer, transports } = options
   const scope = yield* Effect.scope
   const open = new Map<string, Open>()
   let opened = 0
   let dialing = false
-  let probed: { readonly number: number; readonly at: number } | undefined
+  let probed: { readonly number: number; readonly at: number; readonly over: ReadonlyArray<string> } | undefined
   let roundTrip: number | undefined
 
   const hangUpOn = (one: Open): Effect.Effect<void> => Scope.close(one.scope, Exit.void)
@@ -62,10 +64,11 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
   const gone = (one: Open) => {
     if (!open.delete(one.id)) return
     events.closed(one.id)
-    if (open.size === 0) {
-      roundTrip = undefined
-      events.lost()
-    }
+    // A stranger may keep a link open for as long as they like: it does not stand for the peer's.
+    const hasOther = [...open.values()].some(({ dialed, proven }) => dialed || proven)
+    if (open.size > 0 && (hasOther || !(one.dialed || one.proven))) return
+    roundTrip = undefined
+    events.lost()
   }
 
   /** Takes a link in, and reads it until it ends. */
@@ -79,7 +82,7 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
         Effect.sync(() => gone(one)),
       ),
     )
-    const unproven = [...open.values()].filter(({ proven }) => !proven)
+    const unproven = [...open.values()].filter(({ dialed, proven }) => !proven && !dialed)
     for (const old of unproven.slice(0, -MAX_UNPROVEN)) yield* hangUpOn(old)
     const reading = Effect.gen(function* () {
       while (true) {
@@ -88,7 +91,7 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
       }
     })
     yield* Effect.forkIn(Effect.andThen(Effect.ignore(reading), hangUpOn(one)), scope)
-    events.opened(one.id, link.binding)
+    if (dialed || mayBeFound()) events.opened(one.id, link.binding)
     if (open.size > 1) yield* Effect.forkIn(closeSecond, scope)
   })
 
@@ -155,19 +158,23 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
     transmit,
     /** Begins to dial, unless it is under way or there is a link; what comes of it is told as an event. */
     dial: Effect.suspend(() => {
-      const first = [...open.values()].at(-1)
-      if (first !== undefined) return Effect.sync(() => events.opened(first.id, first.link.binding))
-      if (dialing) return Effect.void
+      const known = [...open.values()].filter(({ dialed }) => dialed || mayBeFound())
+      const own = known.findLast(({ dialed, proven }) => dialed || proven)
+      const best = own ?? known.at(-1)
+      if (best !== undefined) events.opened(best.id, best.link.binding)
+      if (own !== undefined || dialing) return Effect.void
       dialing = true
       return Effect.asVoid(Effect.forkIn(dialAll, scope))
     }),
     probe: Effect.gen(function* () {
-      probed = { number: (probed?.number ?? 0) + 1, at: yield* Clock.currentTimeMillis }
+      // Only who sees the probe can answer it.
+      const number = new DataView(crypto.random(4).buffer).getUint32(0)
+      probed = { number, at: yield* Clock.currentTimeMillis, over: choose(undefined).map(({ id }) => id) }
       yield* transmit(encodeFrame({ kind: "probe", number: probed.number }))
     }),
-    /** An echo came back: true if it answers our last probe. */
-    echoed: Effect.fnUntraced(function* (number: number) {
-      if (probed === undefined || probed.number !== number) return false
+    /** An echo came back over a link: true if it answers our last probe there. */
+    echoed: Effect.fnUntraced(function* (number: number, link: string) {
+      if (probed === undefined || probed.number !== number || !probed.over.includes(link)) return false
       roundTrip = (yield* Clock.currentTimeMillis) - probed.at
       return true
     }),

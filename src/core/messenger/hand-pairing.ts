@@ -88,7 +88,8 @@ export const handPairing = (
       const answer = yield* orSottoError(Scope.provide(hand.answer(offer), scope))
       yield* Effect.forkIn(
         Effect.matchEffect(answer.link, {
-          onSuccess: (link) => contact.live.links.adopt(link, false),
+          // Our own user carried the codes: nobody else is at the other end, whoever began.
+          onSuccess: (link) => contact.live.links.adopt(link, contact.role === "joiner"),
           onFailure: () => Scope.close(scope, Exit.void),
         }),
         within,
