@@ -2,6 +2,7 @@
 
 export { type Command, type Kind, kindOf } from "../core/host/command.ts"
 export { begin, type Decision, fromRest, type Rest, step, type TimerChange, toRest } from "../core/host/step.ts"
+export { braid } from "./braid.ts"
 export { delivery } from "./delivery.ts"
 export { doubleRatchet } from "./double-ratchet.ts"
 export { inviter } from "./inviter.ts"

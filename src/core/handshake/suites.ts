@@ -12,7 +12,7 @@ export const VERSION = 1
 /** From the innermost to the outermost. A layer that changes its bytes changes its label. */
 export const SUITES = [
   { layer: LAYER_NUMBERS.mls, suite: "MLS_256_XWING_AES256GCM_SHA512_Ed25519" },
-  { layer: LAYER_NUMBERS.signal, suite: "PQXDH_CURVE25519_KYBER1024_DOUBLE_RATCHET" },
+  { layer: LAYER_NUMBERS.signal, suite: "PQXDH_CURVE25519_KYBER1024_TRIPLE_RATCHET" },
   { layer: LAYER_NUMBERS.kem, suite: "XWING_RATCHET_XCHACHA20POLY1305_SHA512" },
   { layer: LAYER_NUMBERS.aes, suite: "HASH_RATCHET_AES256GCM_SHA512" },
 ] as const

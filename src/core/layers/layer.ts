@@ -35,6 +35,16 @@ export interface LayerView {
   readonly received: number
   /** Message keys kept for frames that have not come. */
   readonly skipped: number
+  /** Statecharts inside the layer beside its ratchet. */
+  readonly machines?: ReadonlyArray<NestedView>
+}
+
+/** One of them. `id` as in its transitions; the context holds counters only. */
+export interface NestedView {
+  readonly machine: string
+  readonly id: string
+  readonly state: string
+  readonly context: unknown
 }
 
 /**

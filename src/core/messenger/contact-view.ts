@@ -106,9 +106,10 @@ export const machinesOf = (live: LiveContact, since: ReadonlyMap<string, number>
   const nested = live
     .layers()
     .filter(({ layer }) => layer === "signal" || layer === "kem")
-    .map(({ layer, state, ...counters }) => {
+    .flatMap(({ layer, machines = [], state, ...counters }) => {
       const machine = layer === "signal" ? "doubleRatchet" : "kemRatchet"
-      return { machine, id: `${machine}/${layer}`, state, context: counters, ...at(`${machine}/${layer}`) }
+      const ratchet = { machine, id: `${machine}/${layer}`, state, context: counters as unknown }
+      return [ratchet, ...machines].map((nested) => ({ ...nested, ...at(nested.id) }))
     })
   return [...hosted, ...nested]
 }

@@ -71,7 +71,7 @@ export const braidReceive = Effect.fnUntraced(function* (crypto: CryptoService, 
   for (let event: BraidEvent | undefined = arrivalOf(braid, message); event !== undefined; ) {
     const { commands, machine, transition } = decideBraid(next.machine, event)
     next = { ...next, machine }
-    transitions.push(transition)
+    if (commands.length > 0 || transition.from !== transition.to) transitions.push(transition)
     event = undefined
     for (const command of commands) {
       next = yield* carryOut(crypto, next, command, chunkIn(message.payload))

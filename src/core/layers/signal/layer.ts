@@ -9,10 +9,12 @@ import { concat, equal } from "../../crypto/bytes.ts"
 import { type Crypto, type KeyPair, Refused } from "../../crypto/crypto.ts"
 import type { Transition } from "../../host/transition.ts"
 import type { Layer } from "../layer.ts"
+import { expireBraidKeys } from "./braid-chains.ts"
+import { BRAID_ID } from "./braid-state.ts"
 import { type FindPreKeys, initiate, type Responded, respond } from "./establish.ts"
 import { open } from "./open.ts"
 import { generatePreKeys, type PreKeyBundle } from "./pre-keys.ts"
-import { countStored, expire } from "./receiver-chain.ts"
+import { countStored, expire, SEED_LIFETIME } from "./receiver-chain.ts"
 import { seal } from "./seal.ts"
 import { ANSWER_DEADLINE, decide, erase, type Session, stateName } from "./session.ts"
 import { decodeSession, encodeSession } from "./state.ts"
@@ -38,31 +40,36 @@ export const signalLayer: Layer<SignalState> = {
     return { state: session, plaintext: plaintext.slice(ASSOCIATED_BYTES), transitions }
   }),
 
-  /** Also gives up a session that no answer has come to for ANSWER_DEADLINE: its keys go, and `view` says `abandoned`. */
+  /** Also gives up a session that no answer has come to within ANSWER_DEADLINE: its keys go, and `view` says `abandoned`. */
   expire: (state, now) => {
     const { introduction, keys } = state
     if (keys === undefined) return state
-    if (introduction !== undefined && now - introduction.since >= ANSWER_DEADLINE) {
+    if (introduction !== undefined && now - introduction.since > ANSWER_DEADLINE) {
       const { commands, session } = decide(state, { type: "AnswerOverdue" })
       return commands.reduce((after, command) => erase(after, command, now), session)
     }
     const receiving = expire(keys.receiving, now)
-    if (receiving.every((chain, i) => chain === keys.receiving[i])) return state
+    const chains = expireBraidKeys(keys.braid.chains, (storedAt) => now - storedAt >= SEED_LIFETIME)
+    if (receiving.every((chain, i) => chain === keys.receiving[i]) && chains === keys.braid.chains) return state
     const skipped = countStored(receiving)
     const { session } = decide(state, { type: "StoredKeysExpired", skipped })
-    return { ...session, keys: { ...keys, receiving } }
+    return { ...session, keys: { ...keys, receiving, braid: { ...keys.braid, chains } } }
   },
 
   encode: encodeSession,
   decode: decodeSession,
 
-  view: ({ ratchet: { context, value } }) => ({
+  view: ({ keys, ratchet: { context, value } }) => ({
     layer: "signal",
     state: stateName(value),
     epoch: context.epoch,
     sent: context.sealed,
     received: context.opened,
     skipped: context.skipped,
+    machines:
+      keys === undefined
+        ? []
+        : [{ machine: "braid", id: BRAID_ID, state: keys.braid.machine.value, context: keys.braid.machine.context }],
   }),
 }
 

@@ -9,7 +9,7 @@ import type { MessageSeed } from "./message-keys.ts"
 /** As Signal's peers: chains of the peer that are still followed. A message from one before them is lost. */
 export const MAX_RECEIVER_CHAINS = 5
 
-/** As Signal's peers for one chain; here for all chains together, so that a session's record stays near 100 KiB. */
+/** As Signal's peers: seeds kept in one chain for messages that have not come. */
 export const MAX_STORED_SEEDS = 2_000
 
 /** 30 days in milliseconds. A message that is later than this has been sent again under other keys. */
@@ -82,15 +82,13 @@ export const close = (chain: ReceiverChain, last: number, now: number): Receiver
 const erasePast = (chain: ReceiverChain): ReceiverChain =>
   chain.closed !== undefined && chain.received > chain.closed.last ? { ...chain, key: undefined } : chain
 
-/** Chains from the newest to the oldest, within both limits: the oldest chain goes first, and its oldest seeds. */
-export const withinLimits = (chains: ReadonlyArray<ReceiverChain>): ReadonlyArray<ReceiverChain> => {
-  let room = MAX_STORED_SEEDS
-  return chains.slice(0, MAX_RECEIVER_CHAINS).map((chain) => {
-    const stored = chain.stored.slice(Math.max(0, chain.stored.length - room))
-    room -= stored.length
-    return stored.length === chain.stored.length ? chain : { ...chain, stored }
-  })
-}
+/** Chains from the newest to the oldest, within both limits: the oldest chain goes, and the oldest seeds of each. */
+export const withinLimits = (chains: ReadonlyArray<ReceiverChain>): ReadonlyArray<ReceiverChain> =>
+  chains
+    .slice(0, MAX_RECEIVER_CHAINS)
+    .map((chain) =>
+      chain.stored.length <= MAX_STORED_SEEDS ? chain : { ...chain, stored: chain.stored.slice(-MAX_STORED_SEEDS) },
+    )
 
 /** What is left at `now`: no seed, and no key of a chain that the peer has left, is older than its lifetime. */
 export const expire = (chains: ReadonlyArray<ReceiverChain>, now: number): ReadonlyArray<ReceiverChain> => {

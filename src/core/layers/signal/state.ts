@@ -18,10 +18,10 @@ import { secret } from "./secret-shape.ts"
 import { type Session, stateName } from "./session.ts"
 
 /**
- * 2,000 stored seeds of at most 52 bytes, 2,000 braid keys of as many in each of three epochs, five chains, a prekey message's
- * 1.6 KiB and the braid's 4 come to some 430,000 bytes.
+ * 2,000 stored seeds of at most 52 bytes in each of five chains, and as many braid keys in each of three epochs, come to 832,000
+ * bytes; all the rest to some 8,000. In the cascade the outer layers let no more than a quarter of that come about.
  */
-const MAX_STATE = 512 * 1024
+const MAX_STATE = 1024 * 1024
 
 /** The states a session rests in: `agreeing` and `answering` are over before it is stored. */
 const STATE_NUMBERS = {
@@ -79,7 +79,7 @@ const record = codec(
             previous: [2, counter],
             received: [3, nextCounter],
             epoch: [4, uint()],
-            skipped: [5, uint(MAX_STORED_SEEDS)],
+            skipped: [5, uint(MAX_RECEIVER_CHAINS * MAX_STORED_SEEDS)],
             sealed: [6, uint()],
             opened: [7, uint()],
           }),

@@ -1,6 +1,7 @@
 /** What an attacker on the wire, a thief of a message, or the peer itself may try once a session stands. */
 import { describe, expect, it } from "vitest"
 import { concat } from "../../../../src/core/crypto/bytes.ts"
+import { braidSend } from "../../../../src/core/layers/signal/braid.ts"
 import { seedAt } from "../../../../src/core/layers/signal/chain-key.ts"
 import { type SignalState, signalLayer } from "../../../../src/core/layers/signal/layer.ts"
 import { macOf, messageKeys } from "../../../../src/core/layers/signal/message-keys.ts"
@@ -29,7 +30,8 @@ const rogue = (
   encrypt?: (key: Uint8Array, iv: Uint8Array) => Uint8Array,
 ): Uint8Array => {
   const { pair, chain } = state.keys!.sending!
-  const keys = messageKeys(crypto, seedAt(crypto, chain), new Uint8Array(32))
+  const braided = run(braidSend(crypto, state.keys!.braid))
+  const keys = messageKeys(crypto, seedAt(crypto, chain), braided.key)
   const { previous, sent } = state.ratchet.context
   const body = encodeBody({
     ratchetKey: pair.publicKey,
@@ -38,7 +40,7 @@ const rogue = (
     ciphertext: encrypt
       ? encrypt(keys.cipherKey, keys.iv)
       : run(crypto.aes256Cbc.encrypt(keys.cipherKey, keys.iv, concat(ASSOCIATED, text("rogue")))),
-    braid: undefined,
+    braid: braided.message,
     addresses: undefined,
     ...change,
   })
@@ -126,9 +128,16 @@ describe("from a peer that breaks the rules", () => {
     expect(() => run(signalLayer.seal(victim, text("no"), new Uint8Array(31)))).toThrow(RangeError)
   })
 
-  it("a braid is refused where none was agreed; an empty one is none", () => {
-    refuses(victim, rogue(rogueBob, { braid: Uint8Array.of(1, 1, 1, 0) }))
-    expect(open(victim, rogue(rogueBob, { braid: new Uint8Array(0) }))).toBeDefined()
+  it("a message without the braid's part is refused, and so is one with a part that is none, or another's", () => {
+    const { message } = run(braidSend(crypto, rogueBob.keys!.braid))
+    const stranger = run(braidSend(crypto, acquainted().bob.keys!.braid)).message
+    refuses(victim, rogue(rogueBob, { braid: undefined }))
+    refuses(victim, rogue(rogueBob, { braid: new Uint8Array(0) }))
+    refuses(victim, rogue(rogueBob, { braid: message.with(0, 0) }))
+    refuses(victim, rogue(rogueBob, { braid: message.with(0, 2) }))
+    refuses(victim, rogue(rogueBob, { braid: concat(message, Uint8Array.of(0)) }))
+    refuses(victim, rogue(rogueBob, { braid: message.slice(0, -1) }))
+    refuses(victim, rogue(rogueBob, { braid: stranger }))
   })
 
   it("addresses are covered by the MAC, and ignored", () => {

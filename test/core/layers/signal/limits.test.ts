@@ -2,6 +2,11 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { Crypto, type CryptoService } from "../../../../src/core/crypto/crypto.ts"
+import {
+  MAX_BRAID_JUMP,
+  MAX_STORED_BRAID_KEYS,
+  nextSendingKey,
+} from "../../../../src/core/layers/signal/braid-chains.ts"
 import { chainStep } from "../../../../src/core/layers/signal/chain-key.ts"
 import { type SignalState, signalLayer } from "../../../../src/core/layers/signal/layer.ts"
 import {
@@ -29,7 +34,10 @@ import {
 } from "./people.ts"
 
 /** The sender after `count` messages that nobody wrote: as sealing and losing them, only faster. */
-const lose = (state: SignalState, count: number): SignalState => {
+const lose = (state: SignalState, count: number): SignalState => loseInBraid(loseInChain(state, count), count)
+
+/** The same as far as the Double Ratchet knows. */
+const loseInChain = (state: SignalState, count: number): SignalState => {
   const { sending } = state.keys!
   let chain = sending!.chain
   for (let i = 0; i < count; i++) chain = chainStep(crypto, chain)
@@ -38,6 +46,14 @@ const lose = (state: SignalState, count: number): SignalState => {
     keys: { ...state.keys!, sending: { ...sending!, chain } },
     ratchet: { ...state.ratchet, context: { ...state.ratchet.context, sent: state.ratchet.context.sent + count } },
   }
+}
+
+/** The same as far as the braid's chain knows. */
+const loseInBraid = (state: SignalState, count: number): SignalState => {
+  const { braid } = state.keys!
+  let { chains } = braid
+  for (let i = 0; i < count; i++) chains = nextSendingKey(crypto, chains, braid.machine.context.epoch - 1)!.chains
+  return { ...state, keys: { ...state.keys!, braid: { ...braid, chains } } }
 }
 
 /** The words sealed and lost, `count` times: the ciphertexts, in order. */
@@ -54,12 +70,16 @@ const sealMany = (state: SignalState, count: number) => {
 
 /** Counts what opening costs. */
 const costOf = (state: SignalState, ciphertext: Uint8Array) => {
-  const cost = { hashes: 0, agreements: 0, decryptions: 0 }
+  const cost = { hashes: 0, derivations: 0, agreements: 0, decryptions: 0 }
   const counting: CryptoService = {
     ...crypto,
     hmacSha256: (key, data) => {
       cost.hashes += 1
       return crypto.hmacSha256(key, data)
+    },
+    hkdfSha256: (ikm, salt, info, length) => {
+      cost.derivations += 1
+      return crypto.hkdfSha256(ikm, salt, info, length)
     },
     x25519: {
       ...crypto.x25519,
@@ -98,6 +118,7 @@ it("the limits are those of Signal's peers", () => {
     MAX_STORED_SEEDS: 2_000,
     MAX_RECEIVER_CHAINS: 5,
   })
+  expect({ MAX_BRAID_JUMP, MAX_STORED_BRAID_KEYS }).toEqual({ MAX_BRAID_JUMP: 25_000, MAX_STORED_BRAID_KEYS: 2_000 })
   expect([SEED_LIFETIME, ANSWER_DEADLINE]).toEqual([30 * DAY, 30 * DAY])
 })
 
@@ -107,27 +128,36 @@ describe("the forward jump", () => {
 
   it("is taken to its end in a chain that is known, and no further", () => {
     const [known] = open(alice, next)!
-    const [furthest, last] = seal(lose(started, MAX_FORWARD_JUMP), text("here"))
+    const [furthest, last] = seal(loseInChain(started, MAX_FORWARD_JUMP), text("here"))
     expect(open(known, last)?.[1]).toEqual(text("here"))
     expect(open(known, seal(furthest, text("too far"))[1])).toBeUndefined()
   })
 
   it("is taken to its end in a new chain, and no further", () => {
-    const [furthest, last] = seal(lose(started, MAX_FORWARD_JUMP - 1), text("here"))
+    const [furthest, last] = seal(loseInChain(started, MAX_FORWARD_JUMP - 1), text("here"))
     expect(open(alice, last)?.[1]).toEqual(text("here"))
     expect(open(alice, seal(furthest, text("too far"))[1])).toBeUndefined()
+  })
+
+  it("is taken to its end in the braid's chain, and no further: that is what a loss comes up against", () => {
+    const [known] = open(alice, next)!
+    const [furthest, last] = seal(lose(started, MAX_BRAID_JUMP - 1), text("here"))
+    expect(open(known, last)?.[1]).toEqual(text("here"))
+    expect(open(known, seal(furthest, text("too far"))[1])).toBeUndefined()
   })
 
   it("bounds the work for a forgery", () => {
     // Two hashes a step where the seed is kept, one where it is not; then the frame's own seed, the next key and its MAC.
     const most = MAX_FORWARD_JUMP + MAX_STORED_SEEDS + 3
+    // The braid's key, the root step, and the message's keys.
     expect(costOf(alice, claiming(next, MAX_FORWARD_JUMP))).toEqual({
       hashes: most,
+      derivations: 3,
       agreements: 1,
       decryptions: 0,
       opened: false,
     })
-    const nothing = { hashes: 0, agreements: 0, decryptions: 0, opened: false }
+    const nothing = { hashes: 0, derivations: 0, agreements: 0, decryptions: 0, opened: false }
     expect(costOf(alice, claiming(next, MAX_FORWARD_JUMP + 1))).toEqual(nothing)
     expect(costOf(alice, claiming(next, MAX_COUNTER))).toEqual(nothing)
     const [known] = open(alice, next)!
@@ -138,7 +168,13 @@ describe("the forward jump", () => {
   it("costs nothing where the peer cannot have turned", () => {
     const [known] = open(alice, next)!
     const elsewhere = seal(acquainted().bob, text("of another session"))[1]
-    expect(costOf(known, elsewhere)).toEqual({ hashes: 0, agreements: 0, decryptions: 0, opened: false })
+    expect(costOf(known, elsewhere)).toEqual({
+      hashes: 0,
+      derivations: 0,
+      agreements: 0,
+      decryptions: 0,
+      opened: false,
+    })
   })
 })
 
@@ -152,23 +188,28 @@ describe("stored keys", () => {
     expect(open(full, late[1]!)?.[1]).toEqual(text("late"))
     expect(open(full, late.at(-1)!)?.[1]).toEqual(text("late"))
     const record = signalLayer.encode(full)
-    expect(record.length).toBeLessThan(110_000)
+    expect(record.length).toBeLessThan(200_000)
     expect(hex(signalLayer.encode(signalLayer.decode(record)!))).toBe(hex(record))
   })
 
-  it("are counted over all chains: the oldest chain's go first", () => {
+  it("are counted in each chain of the Double Ratchet for itself, and over all turns of an epoch in the braid's", () => {
     const pair = acquainted()
-    const half = MAX_STORED_SEEDS / 2 + 1
-    const [bob1, late1] = sealMany(pair.bob, half)
-    const turn1 = deliver(bob1, pair.alice)
+    const [bob1, late1] = sealMany(pair.bob, 3)
+    const turn1 = deliver(loseInChain(bob1, MAX_STORED_SEEDS - 3), pair.alice)
     const back = deliver(turn1.to, turn1.from)
-    const [bob2, late2] = sealMany(back.to, half)
-    const turn2 = deliver(bob2, back.from)
-    expect(signalLayer.view(turn2.to).skipped).toBe(MAX_STORED_SEEDS)
-    expect(open(turn2.to, late1[0]!)).toBeUndefined()
-    expect(open(turn2.to, late1[1]!)).toBeUndefined()
-    expect(open(turn2.to, late1[2]!)).toBeDefined()
-    expect(open(turn2.to, late2[0]!)).toBeDefined()
+    const [bob2, late2] = sealMany(back.to, 1)
+    const turn2 = deliver(loseInChain(bob2, MAX_STORED_SEEDS - 1), back.from)
+    expect(signalLayer.view(turn2.to).skipped).toBe(2 * MAX_STORED_SEEDS)
+    for (const late of [late1[0]!, late2[0]!]) expect(open(turn2.to, late)?.[1]).toEqual(text("late"))
+    const full = signalLayer.encode(turn2.to)
+    expect(signalLayer.decode(full)).toEqual(turn2.to)
+
+    // The first of them is now five places behind in the braid's chain, so this many more may come before it.
+    const some = deliver(loseInBraid(turn2.from, MAX_STORED_BRAID_KEYS - 6), turn2.to)
+    expect(open(some.to, late1[0]!)?.[1]).toEqual(text("late"))
+    const more = deliver(some.from, some.to)
+    expect(open(more.to, late1[0]!)).toBeUndefined()
+    expect(open(more.to, late1[1]!)?.[1]).toEqual(text("late"))
   })
 
   it("are used once, and are then gone", () => {
@@ -186,6 +227,7 @@ describe("stored keys", () => {
     const [after, [late]] = sealMany(bob, 1)
     const { to } = deliver(after, alice, "now", stored)
     const { seed } = to.keys!.receiving[0]!.stored[0]!
+    const { key } = to.keys!.braid.chains.epochs[0]!.receiving.stored[0]!
     const almost = signalLayer.expire(to, stored + SEED_LIFETIME - 1)
     expect(signalLayer.view(almost).skipped).toBe(1)
     expect(open(almost, late!)).toBeDefined()
@@ -194,6 +236,8 @@ describe("stored keys", () => {
     expect(signalLayer.view(expired).skipped).toBe(0)
     expect(hex(signalLayer.encode(to))).toContain(hex(seed))
     expect(hex(signalLayer.encode(expired))).not.toContain(hex(seed))
+    expect(hex(signalLayer.encode(to))).toContain(hex(key))
+    expect(hex(signalLayer.encode(expired))).not.toContain(hex(key))
     expect(signalLayer.decode(signalLayer.encode(expired))).toEqual(expired)
     // A clock that was set back revives nothing, and takes nothing either.
     expect(open(signalLayer.expire(expired, 0), late!)).toBeUndefined()
@@ -230,7 +274,12 @@ describe("receiver chains", () => {
     const turned = deliver(back.to, back.from)
     const [, former] = turned.to.keys!.receiving
     expect(former).toMatchObject({ key: undefined, received: 2, closed: { last: 1 } })
-    expect(costOf(turned.to, claiming(onTime, 2))).toEqual({ hashes: 0, agreements: 0, decryptions: 0, opened: false })
+    expect(costOf(turned.to, claiming(onTime, 2))).toMatchObject({
+      hashes: 0,
+      derivations: 0,
+      agreements: 0,
+      opened: false,
+    })
     expect(open(turned.to, late)?.[1]).toEqual(text("late"))
   })
 
@@ -242,8 +291,12 @@ describe("receiver chains", () => {
     const turned = deliver(back.to, back.from, "turned", 3 * DAY)
     expect(open(turned.to, late)?.[1]).toEqual(text("late"))
     // A forger who claims a place behind the last one is told apart before any key is touched.
-    const nothing = { hashes: 0, agreements: 0, decryptions: 0, opened: false }
-    expect(costOf(turned.to, claiming(late, 2))).toEqual(nothing)
+    expect(costOf(turned.to, claiming(late, 2))).toMatchObject({
+      hashes: 0,
+      derivations: 0,
+      agreements: 0,
+      opened: false,
+    })
     const almost = signalLayer.expire(turned.to, 3 * DAY + SEED_LIFETIME - 1)
     expect(open(almost, late)?.[1]).toEqual(text("late"))
     const expired = signalLayer.expire(turned.to, 3 * DAY + SEED_LIFETIME)
@@ -271,8 +324,8 @@ describe("a session that nobody answers", () => {
   it("is abandoned after its deadline, keys and all, and says so", () => {
     const people = strangers()
     const { state } = initiateTo(people)!
-    expect(signalLayer.expire(state, ANSWER_DEADLINE - 1)).toBe(state)
-    const abandoned = signalLayer.expire(state, ANSWER_DEADLINE)
+    expect(signalLayer.expire(state, ANSWER_DEADLINE)).toBe(state)
+    const abandoned = signalLayer.expire(state, ANSWER_DEADLINE + 1)
     expect(signalLayer.view(abandoned).state).toBe("abandoned")
     expect(abandoned).toMatchObject({ keys: undefined, introduction: undefined })
     expect(hex(signalLayer.encode(abandoned))).not.toContain(hex(state.keys!.root))
