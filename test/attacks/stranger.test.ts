@@ -114,11 +114,15 @@ describe("a stranger who knows where a contact listens", () => {
     inWorld(async (world) => {
       const two = await pair(world, await person(world), await person(world))
       await isHeard(world, two, "before")
-      const stranger = await strangerAt(world, ownAddress(two.bob))
-      for (let i = 0; i < 2 * BUDGET; i++) {
-        await stranger.send(encodeFrame({ kind: "sealed", ciphertext: noise(600, i) }))
+      await strangerAt(world, ownAddress(two.bob))
+      const strange = two.bob.tap.links.at(-1)!
+      two.bob.tap.incoming = (frame, link) => {
+        // Before every frame of the peer, more forged ones than any link may send at once.
+        for (let i = 0; link !== strange && i < 2 * BUDGET; i++) {
+          strange.deliver(encodeFrame({ kind: "sealed", ciphertext: noise(300, i) }))
+        }
+        return [frame]
       }
-      await world.settle()
       await isHeard(world, two, "after")
     }))
 
@@ -154,6 +158,7 @@ describe("a stranger who knows where a contact listens", () => {
       const stranger = await strangerAt(world, ownAddress(two.bob))
       const strange = two.bob.tap.links.at(-1)!
       let id = 0
+      let parts = 0
       const part = () =>
         encodeFrame({
           kind: "fragment",
@@ -163,8 +168,12 @@ describe("a stranger who knows where a contact listens", () => {
           bytes: noise(FRAGMENT_BYTES, id),
         })
       two.bob.tap.incoming = (frame, link) => {
-        if (link !== strange) for (let i = 0; i < 10; i++) strange.deliver(part())
-        return [frame]
+        if (link === strange) return [frame]
+        // Between any two parts of the peer more of the stranger's than there is room for.
+        const turn = 10 * ++parts
+        setTimeout(() => Array.from({ length: 10 }, () => strange.deliver(part())), turn)
+        setTimeout(() => link.deliver(frame), turn + 5)
+        return []
       }
       const long = "x".repeat(60_000)
       const sent = await world.hear(two.toBob.send(long))
