@@ -28,7 +28,8 @@ export const lineOf = (number: number, transition: InspectedTransition): Line =>
   at: transition.at,
   machine: show(transition.machine),
   id: show(transition.id),
-  event: show(transition.event),
+  // XState names a timer's event after the delay and the state: the delay says enough.
+  event: show(transition.event.replace(/^xstate\.after\.([^.]+)\..*$/, "after $1")),
   from: transition.from === undefined ? "" : stateName(transition.from),
   to: stateName(transition.to),
   commands: transition.commands.slice(0, 8).map(show).join(", "),

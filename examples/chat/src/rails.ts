@@ -13,13 +13,39 @@ export type Charts = ReadonlyMap<string, Node>
 interface Chart {
   readonly id: string
   readonly root: Node
+  readonly implementations: Readonly<Record<"actions" | "delays", Readonly<Record<string, unknown>>>>
 }
 
 const isChart = (value: unknown): value is Chart =>
-  typeof value === "object" && value !== null && "root" in value && "id" in value && typeof value.id === "string"
+  typeof value === "object" &&
+  value !== null &&
+  "root" in value &&
+  "implementations" in value &&
+  "id" in value &&
+  typeof value.id === "string"
 
+/** The statecharts among what a module exports. */
 export const chartsIn = (exported: Readonly<Record<string, unknown>>): Charts =>
   new Map(Object.values(exported).flatMap((value) => (isChart(value) ? [[value.id, value.root] as const] : [])))
+
+const namesBelow = (node: Node): ReadonlyArray<string> => [
+  node.key,
+  ...node.transitions.keys(),
+  ...Object.values(node.states).flatMap(namesBelow),
+]
+
+/** Every name in them: of machines, states, events, commands and delays. */
+export const namesIn = (exported: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.values(exported).flatMap((value) =>
+    isChart(value)
+      ? [
+          value.id,
+          ...namesBelow(value.root),
+          ...Object.keys(value.implementations.actions),
+          ...Object.keys(value.implementations.delays),
+        ]
+      : [],
+  )
 
 /** The active nodes from the root down. */
 const activeNodes = (node: Node, value: unknown): ReadonlyArray<Node> => {

@@ -8,7 +8,7 @@ export const HIDDEN = "(hidden)"
 
 /** Longer runs of hexadecimal digits are not a counter or a short id. */
 const HEX = /[0-9a-f]{12,}/gi
-/** Runs of base64 or base64url; words and paths of machines ("doubleRatchet", "xstate.after") are no such runs. */
+/** Runs of base64 or base64url this long are shown only if they are names of the statecharts. */
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 /** A list this long of small integers is bytes. */
 const BYTES = 8
@@ -16,16 +16,26 @@ const MAX_DEPTH = 5
 const MAX_ITEMS = 24
 const MAX_TEXT = 160
 
-/** A name in camel or kebab case, or a path of such: letters that read as words, and at most a short number at the end. */
-const NAME = /^(?:[A-Za-z][a-z]{1,15}(?:[A-Z][a-z]{1,15})*[0-9]{0,6}(?:[-_/.]|$))+$/
+/** Names of machines, states, events and commands: what may be long without being a secret. */
+const vocabulary = new Set<string>()
 
-/** Names have few capitals; base64 of letters only is half capitals. */
-const looksRandom = (run: string): boolean => !NAME.test(run) || (run.match(/[A-Z]/g)?.length ?? 0) > run.length / 4
+/** Takes names from the statecharts, which are part of the program and hold no secrets. */
+export const learn = (names: Iterable<string>) => {
+  for (const name of names) vocabulary.add(name)
+}
+
+/** A name, or an instance such as `doubleRatchet/signal` or `acknowledgement/17`. */
+const isName = (run: string): boolean => {
+  const [name = "", ...rest] = run.split("/")
+  return (
+    vocabulary.has(name) && (rest.length === 0 || (rest.length === 1 && /^([a-z]{1,12}|\d{1,9})$/.test(rest[0] ?? "")))
+  )
+}
 
 const redactText = (text: string): string =>
   text
     .slice(0, MAX_TEXT)
-    .replace(BASE64, (run) => (looksRandom(run) ? HIDDEN : run))
+    .replace(BASE64, (run) => (isName(run) ? run : HIDDEN))
     .replace(HEX, HIDDEN)
 
 const isByte = (value: unknown) => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 255
@@ -63,7 +73,7 @@ export const show = (value: unknown): string => {
 
 /** A state as a person reads it: "established", "connected › idle". */
 export const stateName = (value: unknown): string => {
-  if (typeof value === "string") return redactText(value)
+  if (typeof value === "string") return redactText(value).replaceAll(".", " › ")
   if (typeof value !== "object" || value === null) return "none"
   return Object.entries(value)
     .slice(0, MAX_ITEMS)

@@ -44,15 +44,18 @@ const RailList = ({ machines, past, charts, now }: RailListProps) => {
               <p class="rail-name">
                 <strong>{show(machine.id)}</strong>
                 <span>
-                  {line === undefined ? "" : line.event}
-                  {machine.since === undefined ? "" : ` · ${ago(now - machine.since)}`}
+                  {[line?.event, machine.since === undefined ? "" : ago(now - machine.since)]
+                    .filter(Boolean)
+                    .join(" · ")}
                 </span>
               </p>
-              <p class="rail">
-                <span class="rail-past">{line === undefined || line.from === "" ? "start" : line.from}</span>
-                <span class="rail-now">{stateName(machine.state)}</span>
-                <span class="rail-next">{next.length === 0 ? "end" : next.map(show).join(", ")}</span>
-              </p>
+              <ol class="rail">
+                <li class="rail-past">{line === undefined || line.from === "" ? "start" : line.from}</li>
+                <li class="rail-now" aria-current="step">
+                  {stateName(machine.state)}
+                </li>
+                <li class="rail-next">{next.length === 0 ? "end" : next.map(show).join(", ")}</li>
+              </ol>
             </li>
           )
         })}

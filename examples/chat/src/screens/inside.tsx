@@ -3,10 +3,10 @@
  * transitions. Everything that comes from a machine passes through `show`, which refuses anything that looks like a key.
  */
 
-import { useEffect, useMemo, useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import type { Contact } from "sotto"
 import { ago } from "../days.ts"
-import { inspectContact } from "../inspector.ts"
+import { type Inspector, inspectContact } from "../inspector.ts"
 import { at, called } from "../names.ts"
 import { observe } from "../observed.ts"
 import { Brackets } from "../parts/brackets.tsx"
@@ -14,7 +14,8 @@ import { IconButton } from "../parts/button.tsx"
 import { useSample } from "../parts/now.ts"
 import { Rails } from "../parts/rails-view.tsx"
 import { Transitions } from "../parts/transitions.tsx"
-import { type Charts, chartsIn } from "../rails.ts"
+import { type Charts, chartsIn, namesIn } from "../rails.ts"
+import { learn } from "../redact.ts"
 import { go } from "../routes.ts"
 import { useMe } from "../ui.ts"
 import { pathSentence } from "../words.ts"
@@ -27,15 +28,23 @@ const everyTick = (run: () => void, milliseconds: number) => {
 
 export const Inside = ({ contact }: { readonly contact: Contact }) => {
   const me = useMe()
-  const inspector = useMemo(() => inspectContact(me, contact.id, { repeat: everyTick }), [me, contact.id])
-  useEffect(() => inspector.stop, [inspector])
-  const [charts, setCharts] = useState<Charts>(new Map())
+  const [seen, setSeen] = useState<{ readonly inspector: Inspector; readonly charts: Charts }>()
   useEffect(() => {
-    import("sotto/machines").then(
-      (exported) => setCharts(chartsIn(exported)),
-      () => undefined,
-    )
-  }, [])
+    let stop: (() => void) | undefined
+    let open = true
+    // The statecharts first: their names are the only long words that may be shown.
+    void import("sotto/machines").then((exported) => {
+      if (!open) return
+      learn(namesIn(exported))
+      const inspector = inspectContact(me, contact.id, { repeat: everyTick })
+      stop = inspector.stop
+      setSeen({ inspector, charts: chartsIn(exported) })
+    })
+    return () => {
+      open = false
+      stop?.()
+    }
+  }, [me, contact.id])
   return (
     <aside class="pane side inside" aria-label={at.inside.name} data-pane="side" tabIndex={-1}>
       <header class="bar">
@@ -48,10 +57,14 @@ export const Inside = ({ contact }: { readonly contact: Contact }) => {
         <Card title="Four layers">
           <Brackets contact={contact} />
         </Card>
-        <Card title="Machines">
-          <Rails contact={contact} inspector={inspector} charts={charts} />
-        </Card>
-        <Transitions inspector={inspector} />
+        {seen === undefined ? null : (
+          <>
+            <Card title="Machines">
+              <Rails contact={contact} inspector={seen.inspector} charts={seen.charts} />
+            </Card>
+            <Transitions inspector={seen.inspector} />
+          </>
+        )}
       </div>
     </aside>
   )
