@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import { concat } from "../../../core/crypto/bytes.ts"
 import { type Link, Unreachable } from "../../../core/transport.ts"
 import { type Candidate, mayTell, mayTry, parseCandidate, printCandidate } from "./candidate.ts"
-import { type Description, fingerprintOf, MAX_CANDIDATES, parseDescription, printDescription } from "./description.ts"
+import { type Description, MAX_CANDIDATES, parseDescription, printDescription } from "./description.ts"
 import { type IceOptions, makePeerConnection } from "./ice.ts"
 import { type Channel, linkOver } from "./link.ts"
 import { pathOf } from "./path.ts"
@@ -48,7 +48,8 @@ export const openConnection = Effect.fnUntraced(function* (
   const gathered = Deferred.makeUnsafe<void>()
   const found = yield* Queue.dropping<Candidate>(MAX_CANDIDATES)
   let channel: Channel | undefined
-  let mid = "0"
+  let ours: Description | undefined
+  let theirs: Description | undefined
   let added = 0
 
   const hangUp = () => {
@@ -60,8 +61,9 @@ export const openConnection = Effect.fnUntraced(function* (
 
   const use = (raw: RTCDataChannel) => {
     const open = () => {
-      const binding = bindingOf(pc)
-      if (binding === undefined) return hangUp()
+      // Frames can flow before the promise that took the answer resolves, and `pc.remoteDescription` is still null.
+      if (ours === undefined || theirs === undefined) return hangUp()
+      const binding = bindingOf(ours.fingerprint, theirs.fingerprint)
       channel ??= linkOver(raw, binding, pathOf(pc, ice.webrtc === undefined), hangUp)
       Deferred.doneUnsafe(opened, Exit.succeed(channel.link))
     }
@@ -87,14 +89,14 @@ export const openConnection = Effect.fnUntraced(function* (
     Effect.tryPromise({
       try: async () => {
         const description = await made()
-        await pc.setLocalDescription(description)
-        return parseDescription(type, description.sdp ?? "")
+        ours = parseDescription(type, description.sdp ?? "")
+        if (ours !== undefined) await pc.setLocalDescription(description)
+        return ours
       },
       catch: (cause) => new Unreachable({ reason: "unsupported", cause }),
     }).pipe(
       Effect.flatMap((description) => {
         if (description === undefined) return Effect.fail(new Unreachable({ reason: "unsupported" }))
-        mid = description.mid
         return Effect.succeed({ ...description, candidates: [] })
       }),
     )
@@ -102,6 +104,7 @@ export const openConnection = Effect.fnUntraced(function* (
   const remote = (description: Description) =>
     Effect.tryPromise({
       try: () => {
+        theirs = description
         const candidates = description.candidates.filter((candidate) => mayTry(candidate, relayOnly))
         return pc.setRemoteDescription({
           type: description.type,
@@ -143,18 +146,14 @@ export const openConnection = Effect.fnUntraced(function* (
 
     add: (candidate) => {
       if (!mayTry(candidate, relayOnly) || ++added > MAX_CANDIDATES) return Effect.void
-      const init = { candidate: printCandidate(candidate), sdpMid: mid, sdpMLineIndex: 0 }
+      const init = { candidate: printCandidate(candidate), sdpMid: ours?.mid ?? null, sdpMLineIndex: 0 }
       return Effect.ignore(Effect.tryPromise(() => pc.addIceCandidate(init)))
     },
   }
 })
 
-/** SHA-256 of both certificates' fingerprints in ascending order, as the descriptions in use have them. */
-const bindingOf = (pc: RTCPeerConnection): Uint8Array | undefined => {
-  const ours = fingerprintOf(pc.localDescription?.sdp ?? "")
-  const theirs = fingerprintOf(pc.remoteDescription?.sdp ?? "")
-  if (ours === undefined || theirs === undefined) return undefined
+/** SHA-256 of both certificates' fingerprints in ascending order: the same at both ends, unless they see different ones. */
+const bindingOf = (ours: Uint8Array, theirs: Uint8Array): Uint8Array => {
   const place = ours.findIndex((byte, i) => byte !== theirs[i])
-  const sorted = place < 0 || ours[place]! < theirs[place]! ? concat(ours, theirs) : concat(theirs, ours)
-  return sha256(sorted)
+  return sha256(place < 0 || ours[place]! < theirs[place]! ? concat(ours, theirs) : concat(theirs, ours))
 }

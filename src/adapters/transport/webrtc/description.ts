@@ -57,7 +57,7 @@ const isSetup = (type: Description["type"], setup: string | undefined): setup is
   type === "offer" ? setup === "actpass" : setup === "active" || setup === "passive"
 
 /** The one SHA-256 certificate fingerprint of a description; undefined where there is none, or a choice of them. */
-export const fingerprintOf = (sdp: string): Uint8Array | undefined => {
+const fingerprintOf = (sdp: string): Uint8Array | undefined => {
   const found = new Set(
     [...sdp.matchAll(/^a=fingerprint:sha-256 (\S+)\s*$/gim)].map((match) => match[1]!.toUpperCase()),
   )
