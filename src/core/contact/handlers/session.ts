@@ -1,6 +1,7 @@
 /** The commands of the session: keeping what our user writes, and what comes of the peer's frames. */
 import * as Effect from "effect/Effect"
 import { content } from "../../content.ts"
+import { fromUtf8 } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
 import type { At, Handlers, Start, Tell } from "../../host/handlers.ts"
 import type { InstanceId } from "../../store.ts"
@@ -9,6 +10,7 @@ import { type ContactMachines, LINK } from "../machines.ts"
 import type { Places } from "../places.ts"
 import { about, entry, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
+import { must } from "./handshake-records.ts"
 import { openFrame } from "./open-frame.ts"
 import { rekeyHandlers } from "./rekey.ts"
 
@@ -23,7 +25,7 @@ export const sessionHandlers = (
 ): Handlers<ContactMachines, Crypto, Wire | Application>["session"] => ({
   prepare: {
     keepMessage: Effect.fnUntraced(function* ({ at: time, id, index, lifetime, number }, at) {
-      const text = new TextDecoder().decode(yield* at.read(draftOf(id)))
+      const text = must(fromUtf8(must(yield* at.read(draftOf(id)), draftOf(id))), draftOf(id))
       const message = { id: idBytes(id), number, at: time, text }
       places.give(id, { number, index })
       return {
@@ -41,7 +43,7 @@ export const sessionHandlers = (
     keepProfile: Effect.fnUntraced(function* ({ number }, at) {
       const crypto = yield* Crypto
       const name = (yield* at.read(RECORD.ownName)) ?? new Uint8Array()
-      const profile = { kind: "profile", id: crypto.random(16), number, name: new TextDecoder().decode(name) } as const
+      const profile = { kind: "profile", id: crypto.random(16), number, name: fromUtf8(name) ?? "" } as const
       return {
         write: [
           [RECORD.ownName, name],
