@@ -335,7 +335,7 @@ describe("a record of a state that cannot be", () => {
     const cases = [
       patched(gapped, head, 2, 0), // a commit out of the other's turn
       patched(gapped, head, 2, 2), // a third leaf
-      patched(gapped, skipped, 2, 3), // a key skipped that is still to come
+      patched(gapped, skipped, 2, 3, 1), // a key skipped that is still to come
       patched(gapped, skipped, 2, 1), // one skipped twice
       patched(gapped, context, 3, 1), // another suite
       patched(gapped, context, 5, groupId[0]! ^ 1), // another group
