@@ -5,30 +5,19 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import {
-  applyProposals,
-  type ClientState,
-  createGroup,
-  joinGroupWithExtensions,
-  nextEpochContext,
-} from "ts-mls/clientState.js"
-import { createGroupInfoWithRatchetTree } from "ts-mls/createCommit.js"
+import { type ClientState, createGroup, joinGroupWithExtensions } from "ts-mls/clientState.js"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
-import { createConfirmationTag, createContentCommitSignature } from "ts-mls/framedContent.js"
-import { generateKeyPackageWithKey, type KeyPackage, makeKeyPackageRef } from "ts-mls/keyPackage.js"
-import { initializeEpoch } from "ts-mls/keySchedule.js"
+import { generateKeyPackageWithKey, type KeyPackage } from "ts-mls/keyPackage.js"
 import type { LeafNode } from "ts-mls/leafNode.js"
 import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js"
 import { emptyPskIndex } from "ts-mls/pskIndex.js"
-import { createSecretTree } from "ts-mls/secretTree.js"
-import { treeHashRoot } from "ts-mls/treeHash.js"
-import { toLeafIndex } from "ts-mls/treemath.js"
-import { encryptGroupInfo, encryptGroupSecrets, type Welcome } from "ts-mls/welcome.js"
+import type { Welcome } from "ts-mls/welcome.js"
 import { codec, fixed } from "../../codec/codec.ts"
 import { struct } from "../../codec/composite.ts"
 import { concat, equal } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService, type Refused } from "../../crypto/crypto.ts"
-import { checkGroup, clear, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe, wipeEpoch } from "./group.ts"
+import { addMember } from "./add-member.ts"
+import { checkGroup, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe } from "./group.ts"
 import { CLOCK_SKEW, MAX_KEY_PACKAGE_BYTES, MAX_LIFETIME, MAX_WELCOME_BYTES } from "./limits.ts"
 import { CAPABILITIES, credentialOf } from "./member.ts"
 import type { MlsState } from "./state.ts"
@@ -164,68 +153,6 @@ const checkLifetime = (leaf: LeafNode, now: number): void => {
   const { notAfter, notBefore } = leaf.lifetime
   ensure(notBefore <= BigInt(now + CLOCK_SKEW) && BigInt(now) <= notAfter + BigInt(CLOCK_SKEW))
   ensure(notAfter - notBefore <= BigInt(MAX_LIFETIME + 2 * CLOCK_SKEW))
-}
-
-/**
- * The commit that adds the peer, and the Welcome to it (RFC 9420 §12.4.1). ts-mls's `createCommit` does the same, but checks
- * the KeyPackage's lifetime against `Date.now`, which no setting turns off. The commit itself has nobody to be sent to.
- */
-const addMember = async (suite: CiphersuiteImpl, empty: ClientState, keyPackage: KeyPackage) => {
-  const proposal = { proposalType: "add", add: { keyPackage } } as const
-  const proposals = [{ proposalOrRefType: "proposal", proposal } as const]
-  const { tree } = await applyProposals(empty, proposals, toLeafIndex(0), emptyPskIndex, false, suite)
-
-  const { framedContent, signature } = await createContentCommitSignature(
-    empty.groupContext,
-    "mls_private_message",
-    { proposals, path: undefined },
-    { senderType: "member", leafIndex: 0 },
-    new Uint8Array(),
-    empty.signaturePrivateKey,
-    suite.signature,
-  )
-  const groupContext = await nextEpochContext(
-    empty.groupContext,
-    "mls_private_message",
-    framedContent,
-    signature,
-    await treeHashRoot(tree, suite.hash),
-    empty.confirmationTag,
-    suite.hash,
-  )
-  // Without a path there is no commit secret, and without pre-shared keys no PSK secret: zeros stand for both (§8, §8.4).
-  const zeros = new Uint8Array(suite.kdf.size)
-  const secrets = await initializeEpoch(empty.keySchedule.initSecret, zeros, groupContext, zeros, suite.kdf)
-  const { confirmationKey } = secrets.keySchedule
-  const confirmationTag = await createConfirmationTag(confirmationKey, groupContext.confirmedTranscriptHash, suite.hash)
-
-  const groupInfo = await createGroupInfoWithRatchetTree(groupContext, confirmationTag, empty, tree, [], suite)
-  const encryptedGroupInfo = await encryptGroupInfo(groupInfo, secrets.welcomeSecret, suite)
-  const { ct, enc } = await encryptGroupSecrets(
-    await suite.hpke.importPublicKey(keyPackage.initKey),
-    encryptedGroupInfo,
-    { joinerSecret: secrets.joinerSecret, pathSecret: undefined, psks: [] },
-    suite.hpke,
-  )
-  const newMember = await makeKeyPackageRef(keyPackage, suite.hash)
-  const welcome: Welcome = {
-    cipherSuite: SUITE,
-    secrets: [{ newMember, encryptedGroupSecrets: { kemOutput: enc, ciphertext: ct } }],
-    encryptedGroupInfo,
-  }
-
-  const secretTree = await createSecretTree(2, secrets.encryptionSecret, suite.kdf)
-  clear([secrets.joinerSecret, secrets.welcomeSecret, secrets.encryptionSecret])
-  wipeEpoch(empty)
-  const state = {
-    ...empty,
-    groupContext,
-    ratchetTree: tree,
-    keySchedule: secrets.keySchedule,
-    secretTree,
-    confirmationTag,
-  }
-  return { state, welcome }
 }
 
 const stateOf = (

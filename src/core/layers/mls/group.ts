@@ -3,7 +3,7 @@
  * path and no proposals (RFC 9420 §12.4). ts-mls answers with promises and throws on what it does not like; `mls` turns both
  * into an Effect that is refused. Docs: protocol.md, "MLS layer".
  *
- * Its defaults are not ours: see `config`. Its reading of `Date.now` for lifetimes is avoided (`addMember`, `checkLifetime`):
+ * Its defaults are not ours: see `config`. Its reading of `Date.now` for lifetimes is avoided (add-member.ts, `checkLifetime`):
  * time is Effect's Clock, so that a simulated session has simulated lifetimes.
  */
 import * as Effect from "effect/Effect"
