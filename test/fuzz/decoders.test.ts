@@ -2,9 +2,11 @@
 import { expect, test } from "vitest"
 import { codec, uint } from "../../src/core/codec/codec.ts"
 import { list } from "../../src/core/codec/composite.ts"
-import { type Decoder, decoders } from "../../src/spec/decoders.ts"
+import type { Decoder } from "../../src/spec/decoders.ts"
+import { allDecoders } from "./all-decoders.ts"
 import { type Fault, fuzz, printed } from "./fuzz.ts"
 
+const decoders = await allDecoders()
 const inputs = Number(process.env["FUZZ"] ?? 50_000)
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 0x1_0000_0000)
 
