@@ -180,7 +180,7 @@ export const newPeer = (): Peer => {
       ),
     encrypt: async (plaintext, now) =>
       (await signal.signalEncrypt(own(plaintext), us, them, sessions, identities, now)).serialize(),
-    decrypt: (message) =>
+    decrypt: async (message) =>
       message[1] === ((1 << 3) | 2)
         ? signal.signalDecrypt(signal.SignalMessage.deserialize(own(message)), us, them, sessions, identities)
         : signal.signalDecryptPreKey(

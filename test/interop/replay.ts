@@ -3,7 +3,7 @@
  * `node test/interop/replay.ts artifacts/interop-….json`
  */
 import { readFileSync } from "node:fs"
-import { bundleFrom, type Entry, hex, newUs, unhex } from "./us.ts"
+import { bundleFrom, bundleText, type Entry, hex, newUs, type Us, unhex } from "./us.ts"
 
 export interface Log {
   readonly seed: number
@@ -13,27 +13,32 @@ export interface Log {
 /** The number of the first entry that came out otherwise, or undefined. */
 export const firstDifference = ({ log, seed }: Log): number | undefined => {
   const us = newUs(seed)
-  for (const [i, entry] of log.entries()) {
-    switch (entry.did) {
-      case "published":
-        us.publish(entry.id, entry.oneTime)
-        break
-      case "trusted":
-        us.trust(unhex(entry.peer))
-        break
-      case "began":
-        us.begin(bundleFrom(entry.bundle), entry.at)
-        break
-      case "said":
-        if (hex(us.say(unhex(entry.plaintext), entry.at)) !== entry.message) return i
-        break
-      case "heard": {
-        const plaintext = us.hear(unhex(entry.message), entry.at)
-        if ((plaintext && hex(plaintext)) !== entry.plaintext) return i
-      }
+  const at = log.findIndex((entry) => {
+    try {
+      return !isSame(us, entry)
+    } catch {
+      return true
+    }
+  })
+  return at < 0 ? undefined : at
+}
+
+const isSame = (us: Us, entry: Entry): boolean => {
+  switch (entry.did) {
+    case "published":
+      return bundleText(us.publish(entry.id, entry.oneTime)) === entry.bundle
+    case "trusted":
+      us.trust(unhex(entry.peer))
+      return true
+    case "began":
+      return us.begin(bundleFrom(entry.bundle), entry.at) === entry.taken
+    case "said":
+      return hex(us.say(unhex(entry.plaintext), entry.at)) === entry.message
+    case "heard": {
+      const plaintext = us.hear(unhex(entry.message), entry.at)
+      return (plaintext && hex(plaintext)) === entry.plaintext
     }
   }
-  return undefined
 }
 
 const [file] = process.argv.slice(2)

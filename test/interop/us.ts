@@ -35,7 +35,7 @@ export const seededCrypto = (seed: number): CryptoService => {
 export type Entry =
   | { readonly did: "published"; readonly id: number; readonly oneTime: boolean; readonly bundle: string }
   | { readonly did: "trusted"; readonly peer: string }
-  | { readonly did: "began"; readonly bundle: string; readonly at: number }
+  | { readonly did: "began"; readonly bundle: string; readonly taken: boolean; readonly at: number }
   | { readonly did: "said"; readonly plaintext: string; readonly message: string; readonly at: number }
   | { readonly did: "heard"; readonly message: string; readonly plaintext: string | undefined; readonly at: number }
 
@@ -64,7 +64,7 @@ export interface Us {
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 export const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"))
 
-const bundleText = (bundle: Bundle): string =>
+export const bundleText = (bundle: Bundle): string =>
   JSON.stringify(bundle, (_, value) => (value instanceof Uint8Array ? hex(value) : value))
 export const bundleFrom = (text: string): Bundle =>
   JSON.parse(text, (key, value) => (key === "publicKey" || key === "signature" ? unhex(value) : value)) as Bundle
@@ -131,7 +131,7 @@ export const newUs = (seed: number, crypto: CryptoService = seededCrypto(seed)):
     begin: (bundle, at = 0) => {
       const begun = unlessRefused(beginSession(record, { identity, peer: trusted(), bundle }), at)
       if (begun !== undefined) keep(begun.record)
-      log.push({ did: "began", bundle: bundleText(bundle), at })
+      log.push({ did: "began", bundle: bundleText(bundle), taken: begun !== undefined, at })
       return begun !== undefined
     },
     say: (plaintext, at = 0) => {
