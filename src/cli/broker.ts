@@ -12,6 +12,9 @@ export const makeBroker = async (server: Server, path: string): Promise<RequestH
   // Only a mounted one becomes a broker; the outer one is an Express application like any other.
   const outer = ExpressPeerServer(server)
   // Ids are handles that only a contact knows: nobody may list them.
-  outer.use(path, ExpressPeerServer(server, { path: "/", allow_discovery: false }))
+  const broker = ExpressPeerServer(server, { path: "/", allow_discovery: false })
+  // A peer's malformed message and a busy port both arrive here; unheard, either would end the process.
+  broker.on("error", () => {})
+  outer.use(path, broker)
   return outer as unknown as RequestHandler
 }
