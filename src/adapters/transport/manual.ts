@@ -1,6 +1,9 @@
 /**
  * WebRTC data channels without any service: two codes are carried by hand, the offer there and the answer back, as text or
  * QR codes. Without a STUN server among `iceServers` this works inside one network, and nobody else learns of it.
+ *
+ * People take their time: a browser that answered waits for minutes. node-datachannel gives up half a minute after it
+ * answered, so that in Node the one who offers should be the one who waits.
  */
 import * as Effect from "effect/Effect"
 import { type HandTransport, Unreachable } from "../../core/transport.ts"
@@ -41,7 +44,7 @@ export const manual = (options: IceOptions = {}): HandTransport => {
     answer: Effect.fnUntraced(function* (offer) {
       const description = decodeCode("offer", offer)
       if (description === undefined) return yield* new Unreachable({ reason: "invalid" })
-      const connection = yield* openConnection(options)
+      const connection = yield* openConnection(options, true)
       const code = yield* codeOf(connection, yield* connection.answer(description))
       return { code, link: connection.link }
     }),

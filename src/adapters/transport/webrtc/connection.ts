@@ -38,9 +38,13 @@ export interface Connection {
   readonly link: Effect.Effect<Link, Unreachable>
 }
 
-/** The connection and its link end with the scope, if not before. */
+/**
+ * The connection and its link end with the scope, if not before. `patient`: the peer may take long to hear of us, so that a
+ * stack that has given up checking is not taken at its word; where it can, it wakes when the peer's checks come.
+ */
 export const openConnection = Effect.fnUntraced(function* (
   ice: IceOptions,
+  patient = false,
 ): Effect.fn.Return<Connection, Unreachable, Scope.Scope> {
   const relayOnly = ice.relayOnly ?? false
   const pc = yield* makePeerConnection(ice)
@@ -73,7 +77,8 @@ export const openConnection = Effect.fnUntraced(function* (
   }
 
   pc.addEventListener("connectionstatechange", () => {
-    if (pc.connectionState !== "failed" && pc.connectionState !== "closed") return
+    const failed = pc.connectionState === "failed" && !(patient && channel === undefined)
+    if (!failed && pc.connectionState !== "closed") return
     channel?.lost()
     hangUp()
   })
