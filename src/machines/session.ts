@@ -2,7 +2,7 @@
  * A conversation with one contact: numbers what our user writes, puts what the peer wrote in order, and says what has to
  * be acknowledged. Docs: protocol.md, "Delivery".
  */
-import { assign, setup } from "xstate"
+import { and, assign, setup, stateIn } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
 
 /** So many of our messages are under way at once; the rest wait as records. */
@@ -149,7 +149,9 @@ export const session = setup({
     isTooEarly: ({ context, event }) =>
       event.type === "NumberedOpened" &&
       isNew({ context }, event.number) &&
-      (context.early.length >= MAX_EARLY || event.number >= context.next + 4 * MAX_EARLY),
+      // What everything else waits for is never too early.
+      ((context.early.length >= MAX_EARLY && event.number !== context.next) ||
+        event.number >= context.next + 4 * MAX_EARLY),
     isNewText: ({ context, event }) =>
       event.type === "NumberedOpened" && event.kind === "text" && isNew({ context }, event.number),
     isNewOther: ({ context, event }) => event.type === "NumberedOpened" && isNew({ context }, event.number),
@@ -160,6 +162,7 @@ export const session = setup({
     mayRelease: ({ context }) => context.inFlight < DELIVERY_WINDOW && context.released < context.written,
     mayRekey: ({ context }) => context.written % REKEY_INTERVAL === REKEY_INTERVAL - 1,
     hasReceived: ({ context }) => context.next > 0 || context.early.length > 0,
+    isEstablished: stateIn({ conversation: "established" }),
     repeatsReading: ({ context }) => context.readTold > context.readRepeated,
     tellsOfReading: ({ event }) => event.type === "UserRead" && event.tell,
     matches: ({ event }) => event.type === "Compared" && event.at !== null,
@@ -429,13 +432,18 @@ export const session = setup({
             },
           },
           after: {
-            acknowledgeAfter: {
-              target: "said",
-              actions: [
-                { type: "sealAcknowledgement", params: acknowledgement },
-                { type: "transmit", params: { frame: "acknowledgement" } },
-              ],
-            },
+            acknowledgeAfter: [
+              {
+                guard: "isEstablished",
+                target: "said",
+                actions: [
+                  { type: "sealAcknowledgement", params: acknowledgement },
+                  { type: "transmit", params: { frame: "acknowledgement" } },
+                ],
+              },
+              // Whoever is blocked is told nothing, not even that they were read.
+              { target: "idle" },
+            ],
           },
         },
         // A lost acknowledgement of a message is asked for by its repetition. Nobody asks what was read, so it is said again.
@@ -453,7 +461,7 @@ export const session = setup({
           after: {
             repeatAfter: [
               {
-                guard: "repeatsReading",
+                guard: and(["isEstablished", "repeatsReading"]),
                 target: "idle",
                 actions: [
                   assign({ readRepeated: ({ context }) => context.readTold }),

@@ -1,0 +1,186 @@
+/**
+ * DL: what happens to messages between two people, whatever the links and the processes do. Checked on the session machine
+ * alone over arbitrary events, and on whole conversations over bad links with restarts. Docs: invariants.md, "Delivery".
+ */
+import type { Invariant } from "./invariant.ts"
+
+/** One side's view of the world is `0`, the other's `1`. */
+export type Side = 0 | 1
+
+/** A numbered content of a side, in the order in which its engine accepted them. */
+export interface Accepted {
+  readonly by: Side
+  readonly number: number
+  /** Whether it is a text that a person sees; names and renewed keys have numbers too. */
+  readonly text: boolean
+  /** What its sender is told in the end. */
+  readonly outcome: "pending" | "delivered" | "expired" | "failed"
+}
+
+/** A text that a side's conversation shows, in the order of the conversation. */
+export interface Shown {
+  readonly to: Side
+  /** The sender's number. */
+  readonly number: number
+  readonly gap: number
+}
+
+/** A numbered content that was handed to a link. */
+export interface Transmitted {
+  readonly by: Side
+  readonly number: number
+  /** Digest of the exact frame. */
+  readonly frame: string
+  /** A tombstone takes the place of a message, under the same number. */
+  readonly tombstone: boolean
+}
+
+/** A number that a side told the other it has. */
+export interface Acknowledged {
+  readonly by: Side
+  readonly number: number
+  /** Whether a commit had made it durable before the acknowledgement left. */
+  readonly durable: boolean
+  /** Whether the other side had sent it at all: an acknowledgement of anything else was made up by somebody. */
+  readonly sent: boolean
+}
+
+/** A frame that came again after it had been opened. */
+export interface Repeated {
+  readonly to: Side
+  readonly number: number
+  readonly acknowledgedAgain: boolean
+}
+
+/** A number that came while one before it was missing. */
+export interface Early {
+  readonly to: Side
+  readonly number: number
+  /** Whether the side knows now that something is missing: it holds the message back, and says what it has. */
+  readonly noticed: boolean
+}
+
+export interface DeliveryObservation {
+  readonly accepted: ReadonlyArray<Accepted>
+  readonly shown: ReadonlyArray<Shown>
+  /** Texts that the application was told of, as often as it was. */
+  readonly told: ReadonlyArray<Pick<Shown, "to" | "number">>
+  readonly transmitted: ReadonlyArray<Transmitted>
+  readonly acknowledged: ReadonlyArray<Acknowledged>
+  readonly repeated: ReadonlyArray<Repeated>
+  readonly early: ReadonlyArray<Early>
+  /** Whether both are connected, and have had all the time they need. */
+  readonly atRest: boolean
+}
+
+export const NOTHING_OBSERVED: DeliveryObservation = {
+  accepted: [],
+  shown: [],
+  told: [],
+  transmitted: [],
+  acknowledged: [],
+  repeated: [],
+  early: [],
+  atRest: false,
+}
+
+const SIDES: ReadonlyArray<Side> = [0, 1]
+const otherOf = (side: Side): Side => (side === 0 ? 1 : 0)
+
+const isUnique = (values: ReadonlyArray<unknown>): boolean => new Set(values).size === values.length
+
+const shownTo = ({ shown }: DeliveryObservation, side: Side): ReadonlyArray<Shown> =>
+  shown.filter(({ to }) => to === side)
+
+export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> = [
+  {
+    id: "DL-1",
+    says: "A message reaches the application exactly once",
+    holds: (observation) =>
+      SIDES.every((side) => {
+        const numbers = shownTo(observation, side).map(({ number }) => number)
+        const told = observation.told.filter(({ to }) => to === side).map(({ number }) => number)
+        const written = observation.accepted.filter(({ by }) => by !== side)
+        return (
+          isUnique(numbers) &&
+          isUnique(told) &&
+          told.every((number) => numbers.includes(number)) &&
+          (written.length === 0 ||
+            numbers.every((number) => written.some((one) => one.text && one.number === number))) &&
+          written.every(
+            ({ number, outcome, text }) =>
+              !text || outcome !== "delivered" || numbers.includes(number) || !observation.atRest,
+          )
+        )
+      }),
+  },
+  {
+    id: "DL-2",
+    says: "A sender's order is kept, and every gap is said",
+    holds: (observation) =>
+      SIDES.every((side) => {
+        const shown = shownTo(observation, side)
+        const texts = observation.accepted
+          .filter(({ by, text }) => by !== side && text)
+          .map(({ number }) => number)
+          .sort((a, b) => a - b)
+        return shown.every(({ gap, number }, i) => {
+          const before = shown[i - 1]?.number ?? -1
+          if (number <= before) return false
+          if (texts.length === 0) return true
+          return gap === texts.filter((one) => one > before && one < number).length
+        })
+      }),
+  },
+  {
+    id: "DL-3",
+    says: "A message that was accepted arrives once both are connected, whatever happened in between",
+    holds: ({ accepted, atRest, shown }) =>
+      !atRest ||
+      accepted.every(
+        ({ by, number, outcome, text }) =>
+          outcome === "expired" ||
+          outcome === "failed" ||
+          (outcome === "delivered" && (!text || shown.some((one) => one.to !== by && one.number === number))),
+      ),
+  },
+  {
+    id: "DL-4",
+    says: "A retransmission is byte-identical",
+    holds: ({ transmitted }) => {
+      const frames = new Map<string, string>()
+      return transmitted.every(({ by, frame, number, tombstone }) => {
+        const what = `${by} ${number} ${tombstone}`
+        if (!frames.has(what)) frames.set(what, frame)
+        return frames.get(what) === frame
+      })
+    },
+  },
+  {
+    id: "DL-5",
+    says: "A duplicate is acknowledged again and never shown again",
+    holds: (observation) =>
+      observation.repeated.every(({ acknowledgedAgain }) => acknowledgedAgain) &&
+      observation.repeated.every(
+        ({ number, to }) => shownTo(observation, to).filter((one) => one.number === number).length <= 1,
+      ),
+  },
+  {
+    id: "DL-6",
+    says: "A message is acknowledged only after it is durable, and only by whoever received it",
+    holds: ({ acknowledged }) => acknowledged.every(({ durable, sent }) => durable && sent),
+  },
+  {
+    id: "DL-7",
+    says: "A loss is noticed by the next message",
+    holds: (observation) =>
+      observation.early.every(({ noticed }) => noticed) &&
+      // Nothing is shown past a number that has not come.
+      (!observation.atRest ||
+        observation.shown.every(({ number, to }) =>
+          observation.accepted
+            .filter((one) => one.by === otherOf(to) && one.number < number)
+            .every(({ outcome }) => outcome !== "pending"),
+        )),
+  },
+]
