@@ -8,10 +8,13 @@ const visible = (element: HTMLElement) => element.offsetParent !== null
 
 const panes = () => [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter(visible)
 
-/** What F6 puts the focus on: the pane's own first stop. */
+/** What F6 puts the focus on, most wanted first: the field to write in, the open chat, any control. */
+const STOPS = ["textarea:not(:disabled)", "[role=option][tabindex='0']", "input:not(:disabled), button:not(:disabled)"]
+
 const enterPane = (pane: HTMLElement) => {
-  const stop = pane.querySelector<HTMLElement>("textarea:not(:disabled), [role=option][tabindex='0'], input, button")
-  ;(pane.dataset["pane"] === "side" ? pane : (stop ?? pane)).focus()
+  if (pane.dataset["pane"] === "side") return pane.focus()
+  const stops = STOPS.flatMap((selector) => [...pane.querySelectorAll<HTMLElement>(selector)])
+  stops.find(visible)?.focus()
 }
 
 const nextPane = (step: 1 | -1) => {

@@ -42,13 +42,17 @@ const leave = async () => {
   await open?.me.close().catch(() => undefined)
 }
 
-const make = async (options: OpenOptions): Promise<Messenger> => {
-  const [{ createMessenger }, { peerjs }, { manual }, { indexeddb }] = await Promise.all([
+/** Fetches the SDK's files. The first screen does this while its reader reads. */
+export const load = () =>
+  Promise.all([
     import("sotto"),
     import("sotto/transport/peerjs"),
     import("sotto/transport/manual"),
     import("sotto/storage/indexeddb"),
   ])
+
+const make = async (options: OpenOptions): Promise<Messenger> => {
+  const [{ createMessenger }, { peerjs }, { manual }, { indexeddb }] = await load()
   const broker = brokerInUse()
   const iceServers = preferences.peek().iceServers.map((server) => ({ ...server }))
   const { relayOnly } = preferences.peek()

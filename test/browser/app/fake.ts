@@ -12,6 +12,7 @@ import type {
   InspectedTransition,
   Invite,
   InviteState,
+  MachineView,
   Message,
   Messenger,
   MessengerEvent,
@@ -78,9 +79,12 @@ export interface FakeContact extends Contact {
   readonly typing: Cell<boolean>
   readonly unread: Cell<number>
   readonly last: Cell<Message | undefined>
+  readonly machines: Cell<ReadonlyArray<MachineView>>
   /** What the app asked of it. */
   readonly asked: Array<string>
   readonly arrive: (text: string) => Message
+  /** Moves the newest own message. */
+  readonly mark: (state: DeliveryState) => void
 }
 
 const makeContact = (person: Person, emit: (event: MessengerEvent) => void): FakeContact => {
@@ -126,6 +130,8 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
     last,
     machines: cell(person.machines ?? []),
     asked,
+    mark: (state) =>
+      (messages.findLast(({ from }) => from === "me")?.state as Cell<DeliveryState> | undefined)?.set(state),
     arrive: (text) => {
       const message = add(person.id, text, Date.now(), undefined)
       contact.unread.set(contact.unread.get() + 1)
@@ -228,6 +234,7 @@ const control = {
   emit: (_event: MessengerEvent) => {},
   status: cell<MessengerStatus>("ready"),
   opened: 0,
+  accepted: 0,
   options: undefined as MessengerOptions | undefined,
 }
 export type Control = typeof control
@@ -274,6 +281,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
       }
     },
     accept: async () => {
+      control.accepted++
       const found = control.contact("dunja") ?? contacts.get()[0]
       if (!found) throw new SottoError("inviteUsed", "This invite was used already.")
       return found

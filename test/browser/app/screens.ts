@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core"
 import { at, of, type Place } from "../../../examples/chat/src/names.ts"
 import type { Look } from "./browser.ts"
+import type { Control } from "./fake.ts"
 
 export interface Screen {
   readonly name: string
@@ -10,6 +11,18 @@ export interface Screen {
 }
 
 export const find = (page: Page, place: Place) => page.getByRole(place.role, { name: place.name, exact: true })
+
+/** Runs a function in the page with the fake's controls; it sees nothing of this file. */
+export const controls = <R, A = undefined>(
+  page: Page,
+  run: (fake: Control, argument: A) => R,
+  ...given: undefined extends A ? [] : [A]
+): Promise<Awaited<R>> =>
+  page
+    .evaluateHandle(() => (globalThis as unknown as { fake: Control }).fake)
+    .then((fake) =>
+      fake.evaluate(run as unknown as (fake: Control, argument: unknown) => R, given[0] as unknown),
+    ) as Promise<Awaited<R>>
 
 const press = (place: Place) => (page: Page) => find(page, place).first().click()
 

@@ -37,12 +37,17 @@ interface Anchor {
   readonly top: number
 }
 
-const nothing: Span = { first: 0, end: 0, above: 0, below: 0 }
+/** The pages drawn, held by the first one's key: pages that come in above change its index, not what is drawn. */
+interface Drawn extends Span {
+  readonly key: string | undefined
+}
+
+const nothing: Drawn = { first: 0, end: 0, above: 0, below: 0, key: undefined }
 
 export class MessageLog extends Component<LogProps> {
   private readonly scroller = createRef<HTMLDivElement>()
   private readonly list = createRef<HTMLDivElement>()
-  private readonly span = signal<Span>(nothing)
+  private readonly span = signal<Drawn>(nothing)
   private readonly fresh = signal(0)
   private readonly atEnd = signal(true)
   private readonly heights = new Map<string, number>()
@@ -141,19 +146,31 @@ export class MessageLog extends Component<LogProps> {
     if (Math.abs(moved) >= 0.5) scroller.scrollTop += moved
   }
 
+  private heightOf = (page: Page): number => this.heights.get(page.key) ?? page.messages.length * GUESS
+
+  /** What was decided last, for the pages as they are now. */
+  private drawn(pages: ReadonlyArray<Page>): Span {
+    const span = this.span.value
+    const come = pages.findIndex((page) => page.key === span.key) - span.first
+    if (come <= 0) return span
+    const above = pages.slice(0, come).reduce((sum, page) => sum + this.heightOf(page), span.above)
+    return { ...span, first: span.first + come, end: span.end + come, above }
+  }
+
   /** Decides anew which pages are drawn. */
   private settle() {
     const scroller = this.scroller.current
     if (scroller === null) return
-    const heights = this.props.thread.pages
-      .peek()
-      .map((page) => this.heights.get(page.key) ?? page.messages.length * GUESS)
+    const pages = this.props.thread.pages.peek()
+    const heights = pages.map(this.heightOf)
     const total = heights.reduce((sum, height) => sum + height, 0)
     const top = this.atEnd.peek()
       ? Math.max(0, total - scroller.clientHeight)
       : scroller.scrollTop - (this.list.current?.offsetTop ?? 0)
     const next = spanOf(heights, top, scroller.clientHeight, OVERSCAN)
-    if (!sameSpan(next, this.span.peek())) this.span.value = next
+    const key = pages[next.first]?.key
+    const now = this.span.peek()
+    if (key !== now.key || !sameSpan(next, now)) this.span.value = { ...next, key }
   }
 
   /** After scrolling or drawing. */
@@ -193,7 +210,7 @@ export class MessageLog extends Component<LogProps> {
   override render({ contact, thread, onMenu, onRetry }: LogProps) {
     const pages = thread.pages.value
     const complete = thread.complete.value
-    const span = this.span.value
+    const span = this.drawn(pages)
     const all = pages.flatMap((page) => page.messages)
     const size = complete ? all.length : -1
     const newestOwn = all.findLast((message) => message.from === "me")?.id

@@ -1,6 +1,6 @@
 /** The first screen: who are you, if you like, and what to expect. Straight in; nothing is contacted. */
-import { useState } from "preact/hooks"
-import { open } from "../messenger.ts"
+import { useEffect, useState } from "preact/hooks"
+import { load, open } from "../messenger.ts"
 import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Field } from "../parts/field.tsx"
@@ -11,6 +11,9 @@ const MAX_NAME = 128
 
 export const FirstRun = () => {
   const [name, setName] = useState("")
+  useEffect(() => {
+    load().catch(() => undefined)
+  }, [])
   const tooLong = new TextEncoder().encode(name.trim()).length > MAX_NAME
   const start = () => {
     if (!tooLong) void open(name.trim() === "" ? {} : { name: name.trim() })
