@@ -1,15 +1,16 @@
-/** HPKE and the key derivations against what others computed: RFC 9180's vectors, the MLS working group's, and hpke-js. */
+/** HPKE and the key derivations against what others computed: RFC 9180's vectors, ts-mls, and hpke-js. */
 import { readFileSync } from "node:fs"
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha512 } from "@hpke/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
+import * as theirs from "ts-mls/crypto/kdf.js"
+import { createSecretTree, deriveKey, deriveNonce } from "ts-mls/secretTree.js"
 import { describe, expect, it } from "vitest"
 import { concat, utf8 } from "../../../../src/core/crypto/bytes.ts"
 import { Refused } from "../../../../src/core/crypto/crypto.ts"
 import { xWing } from "../../../../src/core/crypto/x-wing.ts"
 import { type HpkeKem, hpke } from "../../../../src/core/layers/mls/hpke.ts"
 import { deriveSecret, deriveTreeSecret, expandWithLabel } from "../../../../src/core/layers/mls/kdf.ts"
-import { senderDataKey } from "../../../../src/core/layers/mls/message.ts"
 import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
 import { advance, type Chain } from "../../../../src/core/layers/mls/ratchet.ts"
 import { crypto, hex, toHex } from "./fixture.ts"
@@ -145,53 +146,41 @@ describe("hpke-js, with X-Wing", () => {
   })
 })
 
-describe("RFC 9420, key derivation", () => {
-  const { basics, secretTree } = load("rfc9420")
+describe("RFC 9420, key derivation, against ts-mls", () => {
+  const kdf = suiteOver(crypto).kdf
+  const secrets = fc.uint8Array({ minLength: 64, maxLength: 64 })
+  const labels = fc.string({ maxLength: 40 })
 
-  it("expands and derives with labels as in §8", () => {
-    expect(basics).toHaveLength(2)
-    for (const { derive_secret, derive_tree_secret, expand_with_label } of basics) {
-      expect(toHex(deriveSecret(crypto, hex(derive_secret.secret), derive_secret.label))).toBe(derive_secret.out)
-      const tree = derive_tree_secret
-      expect(toHex(deriveTreeSecret(crypto, hex(tree.secret), tree.label, tree.generation, tree.length))).toBe(tree.out)
-      const { context, label, length, out, secret } = expand_with_label
-      expect(toHex(expandWithLabel(crypto, hex(secret), label, hex(context), length))).toBe(out)
-    }
-  })
+  it("expands and derives with labels as in §8", () =>
+    fc.assert(
+      fc.asyncProperty(
+        secrets,
+        labels,
+        fc.uint8Array({ maxLength: 80 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.nat(),
+        async (secret, label, context, length, generation) => {
+          expect(expandWithLabel(crypto, secret, label, context, length)).toEqual(
+            await theirs.expandWithLabel(secret, label, context, length, kdf),
+          )
+          expect(deriveSecret(crypto, secret, label)).toEqual(await theirs.deriveSecret(secret, label, kdf))
+          expect(deriveTreeSecret(crypto, secret, label, generation, length)).toEqual(
+            await theirs.deriveTreeSecret(secret, label, generation, length, kdf),
+          )
+        },
+      ),
+    ))
 
-  it("encrypts sender data under the keys of §6.3.2", () => {
-    for (const { sender_data: vector } of secretTree) {
-      const derived = senderDataKey(
-        crypto,
-        { senderDataSecret: hex(vector.sender_data_secret) },
-        hex(vector.ciphertext),
-      )
-      expect([toHex(derived.key), toHex(derived.nonce)]).toEqual([vector.key, vector.nonce])
-    }
-  })
-
-  it("ratchets through the keys of §9.1", () => {
-    expect(secretTree).toHaveLength(4)
-    for (const { encryption_secret, leaves } of secretTree) {
-      leaves.forEach((generations: ReadonlyArray<Record<string, unknown>>, leaf: number) => {
-        const secret = leafSecret(hex(encryption_secret), leaf, leaves.length)
-        for (const label of ["application", "handshake"]) {
-          let chain: Chain = { secret: expandWithLabel(crypto, secret, label, new Uint8Array(), 64), generation: 0 }
-          for (const vector of generations) {
-            while (chain.generation < (vector["generation"] as number)) chain = advance(crypto, chain)!.chain
-            const { key, nonce } = advance(crypto, chain)!.messageKey
-            expect([toHex(key), toHex(nonce)]).toEqual([vector[`${label}_key`], vector[`${label}_nonce`]])
-          }
-        }
-      })
-    }
-  })
-
-  /** §9: down the tree from its root; a full tree here, of 1 or 8 leaves. */
-  const leafSecret = (root: Uint8Array, leaf: number, width: number): Uint8Array => {
-    if (width === 1) return root
-    const half = width / 2
-    const side = leaf < half ? "left" : "right"
-    return leafSecret(expandWithLabel(crypto, root, "tree", utf8(side), 64), leaf % half, half)
-  }
+  it("ratchets through the keys of §9.1", () =>
+    fc.assert(
+      fc.asyncProperty(secrets, fc.integer({ min: 0, max: 12 }), async (encryptionSecret, generations) => {
+        const suite = suiteOver(crypto)
+        const tree = await createSecretTree(1, encryptionSecret, kdf)
+        let chain: Chain = { secret: tree[0]!.application.secret, generation: 0 }
+        for (let generation = 0; generation < generations; generation++) chain = advance(crypto, chain)!.chain
+        const { key, nonce } = advance(crypto, chain)!.messageKey
+        expect(key).toEqual(await deriveKey(chain.secret, generations, suite))
+        expect(nonce).toEqual(await deriveNonce(chain.secret, generations, suite))
+      }),
+    ))
 })
