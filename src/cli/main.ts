@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 /** The `sotto` command: which subcommand, and what it says when the words are off. */
-import { chatCommand } from "./chat.ts"
 import { CliError } from "./cli-error.ts"
-import { serveCommand } from "./serve.ts"
 
 const HELP = `sotto: private messaging that needs no account and no server that can read it
 
@@ -11,9 +9,10 @@ const HELP = `sotto: private messaging that needs no account and no server that 
 
 sotto <command> --help says more about one of them.`
 
-const commands: Readonly<Record<string, (words: ReadonlyArray<string>) => Promise<void>>> = {
-  serve: serveCommand,
-  chat: chatCommand,
+/** Loaded when asked for: serving files needs no engine. */
+const commands: Readonly<Record<string, () => Promise<(words: ReadonlyArray<string>) => Promise<void>>>> = {
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  chat: async () => (await import("./chat.ts")).chatCommand,
 }
 
 const [name, ...words] = process.argv.slice(2)
@@ -27,7 +26,7 @@ if (command === undefined) {
   process.exitCode = asked ? 0 : 2
 } else {
   try {
-    await command(words)
+    await (await command())(words)
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     process.stderr.write(`sotto ${name}: ${error.message}\n`)
