@@ -41,17 +41,11 @@ const numbered = fc.record({
   kind: fc.constantFrom("text" as const, "profile" as const, "rekey" as const, "tombstone" as const),
 })
 
+const MESSAGE: SessionEvent = { type: "MessageWritten", id: "00", at: 0, lifetime: null }
+
 const event: fc.Arbitrary<SessionEvent> = fc.oneof(
   { weight: 12, arbitrary: numbered },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant("MessageWritten" as const),
-      id: fc.constant("00"),
-      at: fc.constant(0),
-      lifetime: fc.constant(null),
-    }),
-  },
+  { weight: 6, arbitrary: fc.constant(MESSAGE) },
   { weight: 3, arbitrary: fc.constant({ type: "HandshakeFinished" } as const) },
   {
     weight: 1,
@@ -94,9 +88,10 @@ const host: Host = {
   isPossible: ({ type }, context) => type !== "DeliveryLeft" || (context as SessionContext).inFlight > 0,
 }
 
-const lives = fc.tuple(fc.boolean(), happenings(event, 80)).map(([paired, happened]) => {
+const lives = fc.tuple(fc.boolean(), fc.boolean(), happenings(event, 80)).map(([paired, written, happened]) => {
   const first: ReadonlyArray<Happening<SessionEvent>> = paired ? [{ tell: { type: "HandshakeFinished" } }] : []
-  return live(session, { role: "inviter" }, [...first, ...happened], host)
+  const burst = written ? Array.from({ length: DELIVERY_WINDOW }, () => ({ tell: MESSAGE })) : []
+  return live(session, { role: "inviter" }, [...first, ...burst, ...happened], host)
 })
 
 const check = (name: string, holds: (steps: ReadonlyArray<Step>) => void, count = 300) =>

@@ -7,7 +7,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject, StateValue } fro
 import type { Command } from "../../core/host/command.ts"
 import { begin, type Decision, step, type TimerChange } from "../../core/host/step.ts"
 
-/** One step: what happened, and what the machine made of it. */
+/** One step: what happened, and what the machine made of it; perhaps nothing. */
 export interface Step {
   /** `start` for the first. */
   readonly event: EventObject
@@ -82,7 +82,6 @@ export const live = <E extends EventObject>(
       const [what, next] = pending.shift()!
       const from = snapshot
       const decision = next()
-      if (decision.snapshot === from && decision.commands.length === 0) continue
       snapshot = decision.snapshot
       timers = snapshot.status === "active" ? armed(timers, decision.timers) : []
       steps.push({

@@ -9,7 +9,7 @@ import { isIn, type Step } from "./life.ts"
 
 const ME = 0
 
-/** Reads a life of the session machine. `repeatable`: numbers that were opened, for the frames that come again. */
+/** Reads a life of the session machine. Only an established one opens frames, so whatever else comes counts for nothing. */
 export const observedSession = (steps: ReadonlyArray<Step>): DeliveryObservation => {
   const shown: Array<Shown> = []
   const acknowledged: Array<Acknowledged> = []
@@ -30,7 +30,7 @@ export const observedSession = (steps: ReadonlyArray<Step>): DeliveryObservation
         })
       }
     }
-    if (event.type === "FrameRepeated") {
+    if (event.type === "FrameRepeated" && isIn(to, "conversation.established")) {
       // An acknowledgement is under way once the gathering ends, by a timer that always rings.
       repeated.push({ to: ME, number: i, acknowledgedAgain: isIn(to, "acknowledging.gathering") })
     }
