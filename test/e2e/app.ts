@@ -1,14 +1,34 @@
 /** Driving the chat app as a person would: by roles and accessible names, which the app and the tests share. */
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { BrowserContext, Locator, Page } from "playwright-core"
 import { at, of, type Place } from "../../examples/chat/src/names.ts"
 import { launchProfile } from "../browser/chromium.ts"
 
 /** The built app. */
 export const APP = new URL("../../dist/chat/", import.meta.url)
+
+/** What `npm start` starts, once the app is built: the command itself, in a process of its own, on a free port. */
+export const startServe = (): Promise<{ readonly url: string; readonly close: () => Promise<void> }> =>
+  new Promise((resolve, reject) => {
+    const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
+    const child = spawn(process.execPath, [main, "serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] })
+    const ended = new Promise<void>((end) => child.once("close", () => end()))
+    const close = () => {
+      child.kill("SIGINT")
+      return ended
+    }
+    let printed = ""
+    child.stdout.on("data", (part: Buffer) => {
+      printed += part.toString()
+      const [url] = /http:\/\/127\.0\.0\.1:\d+\//.exec(printed) ?? []
+      if (url !== undefined && printed.includes("Ctrl-C")) resolve({ url, close })
+    })
+    void ended.then(() => reject(new Error(`sotto serve ended. It had printed:\n${printed}`)))
+  })
 
 /** One person: a Chromium process of their own, whose profile folder outlives it. */
 export interface Person {

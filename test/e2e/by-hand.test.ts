@@ -1,16 +1,15 @@
 /** Two browsers, and nothing between them but two codes that people carry. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { at, of } from "../../examples/chat/src/names.ts"
-import { type Serving, serve } from "../../src/cli/serve.ts"
-import { APP, arrive, begin, hears, leave, type Person, say } from "./app.ts"
+import { arrive, begin, hears, leave, type Person, say, startServe } from "./app.ts"
 
 describe("by hand", () => {
-  let serving: Serving
+  let serving: Awaited<ReturnType<typeof startServe>>
   let ana: Person
   let ben: Person
 
   beforeAll(async () => {
-    serving = await serve({ host: "127.0.0.1", port: 0, brokerOnly: false, files: APP })
+    serving = await startServe()
     ;[ana, ben] = await Promise.all([arrive(serving.url, "Ana"), arrive(serving.url, "Ben")])
     await Promise.all([begin(ana), begin(ben)])
   })

@@ -3,8 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { of } from "../../examples/chat/src/names.ts"
-import { type Serving, serve } from "../../src/cli/serve.ts"
-import { APP, arrive, begin, hears, leave, type Person, say, useInvite } from "./app.ts"
+import { arrive, begin, hears, leave, type Person, say, startServe, useInvite } from "./app.ts"
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 
@@ -36,12 +35,12 @@ const startChat = (words: ReadonlyArray<string>) => {
 }
 
 describe("a browser and a terminal", () => {
-  let serving: Serving
+  let serving: Awaited<ReturnType<typeof startServe>>
   let ana: Person
   let chat: ReturnType<typeof startChat>
 
   beforeAll(async () => {
-    serving = await serve({ host: "127.0.0.1", port: 0, brokerOnly: false, files: APP })
+    serving = await startServe()
     ana = await arrive(serving.url, "Ana")
     await begin(ana)
     chat = startChat(["--name", "Tom", "--broker", serving.url])

@@ -1,9 +1,7 @@
 /** Two people with a browser each, through `sotto serve`: they pair by a link, talk, and go on after one was killed. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { at, of } from "../../examples/chat/src/names.ts"
-import { type Serving, serve } from "../../src/cli/serve.ts"
 import {
-  APP,
   arrive,
   begin,
   createInvite,
@@ -14,16 +12,17 @@ import {
   type Person,
   pictureOf,
   say,
+  startServe,
   useInvite,
 } from "./app.ts"
 
 describe("two browsers", () => {
-  let serving: Serving
+  let serving: Awaited<ReturnType<typeof startServe>>
   let ana: Person
   let ben: Person
 
   beforeAll(async () => {
-    serving = await serve({ host: "127.0.0.1", port: 0, brokerOnly: false, files: APP })
+    serving = await startServe()
     ;[ana, ben] = await Promise.all([arrive(serving.url, "Ana"), arrive(serving.url, "Ben")])
     await Promise.all([begin(ana), begin(ben)])
   })
