@@ -1,16 +1,11 @@
 /** Through the real PeerServer, with real WebRTC: every promise of the port, and the broker coming and going. */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
-import * as webrtc from "node-datachannel/polyfill"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { placeOf } from "../../../src/adapters/transport/peerjs/address.ts"
-import { type PeerJsOptions, peerjs, type WebRtc } from "../../../src/adapters/transport/peerjs.ts"
-import type { Address, Listener, Transport } from "../../../src/core/transport.ts"
+import { type PeerJsOptions, peerjs } from "../../../src/adapters/transport/peerjs.ts"
+import type { Listener, Transport } from "../../../src/core/transport.ts"
 import { transportConformance } from "../../../src/spec/conformance/transport.ts"
 import { startBroker, type TestBroker } from "./broker.ts"
-
-const node = webrtc as unknown as WebRtc
+import { idOf, meet as link, node, reachable, scoped, transportAt } from "./support.ts"
 
 let broker: TestBroker
 beforeAll(async () => {
@@ -18,32 +13,17 @@ beforeAll(async () => {
 })
 afterAll(() => broker.stop())
 
-const transport = (options: Partial<PeerJsOptions> = {}): Transport =>
-  peerjs({ ...broker.options, webrtc: node, ...options })
-
-const scoped = <Yielded extends Effect.Effect<unknown, unknown, Scope.Scope>>(
-  body: () => Generator<Yielded, void, never>,
-): Promise<void> => Effect.runPromise(Effect.scoped(Effect.gen(body)) as Effect.Effect<void>)
-
-const idOf = (address: Address): string => Buffer.from(placeOf(address)!.id).toString("hex")
+const transport = (options: Partial<PeerJsOptions> = {}): Transport => transportAt(broker, options)
 
 const registered = (listener: Listener) => Effect.promise(() => broker.registered(idOf(listener.address)))
 
 /** A link, and proof that it carries frames. */
 const meet = Effect.fnUntraced(function* (from: Transport, listener: Listener) {
-  const accepting = yield* Effect.forkScoped(listener.accept)
-  const ours = yield* from.connect(listener.address)
-  const theirs = yield* Fiber.join(accepting)
-  yield* ours.send(Uint8Array.of(1, 2, 3))
-  assert.deepStrictEqual(yield* theirs.receive, Uint8Array.of(1, 2, 3))
-  return { ours, theirs }
+  const ends = yield* link(from, listener)
+  yield* ends.ours.send(Uint8Array.of(1, 2, 3))
+  assert.deepStrictEqual(yield* ends.theirs.receive, Uint8Array.of(1, 2, 3))
+  return ends
 })
-
-/** Reachability follows the broker's knowledge by a turn of the event loop. */
-const reachable = (listener: Listener, wanted: boolean) =>
-  Effect.repeat(Effect.andThen(Effect.sleep(5), listener.service), {
-    until: (service) => service?.reachable === wanted,
-  })
 
 describe("peerjs in Node", () => {
   for (const { name, run } of transportConformance) {

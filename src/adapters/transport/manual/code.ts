@@ -15,13 +15,17 @@ const MAX_CANDIDATES = 8
 /** Type and family in one byte, the port, and an IPv4 address, an IPv6 address or an mDNS name's UUID. */
 const MAX_PACKED = 1 + 2 + 16
 
+/** Relays first and the host's own last, as `encodeCode` puts them. */
+const isPackedInOrder = (packed: ReadonlyArray<Uint8Array>): boolean =>
+  packed.every((one, i) => unpack(one, i) !== undefined && (i === 0 || one[0]! >> 2 <= packed[i - 1]![0]! >> 2))
+
 const shape = struct({
   // Tells offers from answers, too: only an offer is `actpass`.
   setup: [1, choice({ actpass: 1, active: 2, passive: 3 })],
   ufrag: [2, refine(text(32), isUfrag)],
   pwd: [3, refine(text(64), isPwd)],
   fingerprint: [4, fixed(32)],
-  candidates: [5, refine(list(bytes(MAX_PACKED), MAX_CANDIDATES), (packed) => packed.every((one) => unpack(one, 0)))],
+  candidates: [5, refine(list(bytes(MAX_PACKED), MAX_CANDIDATES), isPackedInOrder)],
 })
 const codes = codec(shape, MAX_HAND_CODE)
 

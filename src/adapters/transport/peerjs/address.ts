@@ -5,6 +5,7 @@
 import { bool, codec, fixed, refine, text, uint } from "../../../core/codec/codec.ts"
 import { optional, struct } from "../../../core/codec/composite.ts"
 import type { Address } from "../../../core/transport.ts"
+import { parseIp } from "../webrtc/ip.ts"
 
 export const KIND = "peerjs"
 
@@ -32,8 +33,12 @@ export const DEFAULT_KEY = "peerjs"
 /** As the port demands of any address. */
 const MAX_BYTES = 160
 
-// What these let through cannot end the part of the URL that it stands in. Names of the public DNS are shorter than this.
-const isHost = (host: string) => /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]{2,45}\])$/.test(host)
+// What these let through cannot end the part of the URL that it stands in, and is not read as another host by a URL's rules
+// (`2130706433` and `0x7f.1` would be 127.0.0.1): a person is shown what is contacted.
+const isName = (host: string) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) && !/(^|\.)(\d+|0x[0-9a-f]*)$/.test(host)
+const isHost = (host: string) => isName(host) || isIp(host)
+const isIp = (host: string) =>
+  host.startsWith("[") ? parseIp(host.slice(1, -1))?.length === 16 && host.endsWith("]") : parseIp(host)?.length === 4
 const isPath = (path: string) => /^\/([A-Za-z0-9_~-]+\/)*$/.test(path)
 const isKey = (key: string) => /^[A-Za-z0-9_-]+$/.test(key)
 

@@ -25,7 +25,7 @@ const parseIpv4 = (text: string): Uint8Array | undefined => {
 const parseIpv6 = (text: string): Uint8Array | undefined => {
   const halves = text.split("::")
   if (halves.length > 2) return undefined
-  const [head, tail] = halves.map(groupsOf)
+  const [head, tail] = halves.map((half, i) => groupsOf(half, i === halves.length - 1))
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined
   const missing = 16 - head.length - (tail?.length ?? 0)
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined
@@ -35,12 +35,13 @@ const parseIpv6 = (text: string): Uint8Array | undefined => {
   return address
 }
 
-const groupsOf = (text: string): ReadonlyArray<number> | undefined => {
+/** Only the last group of all may be written as an IPv4 address. */
+const groupsOf = (text: string, isEnd: boolean): ReadonlyArray<number> | undefined => {
   if (text === "") return []
   const bytes: Array<number> = []
   const groups = text.split(":")
   for (const [i, group] of groups.entries()) {
-    const v4 = i === groups.length - 1 && group.includes(".") ? parseIpv4(group) : undefined
+    const v4 = isEnd && i === groups.length - 1 && group.includes(".") ? parseIpv4(group) : undefined
     if (v4 !== undefined) bytes.push(...v4)
     else if (/^[0-9a-f]{1,4}$/i.test(group))
       bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255)

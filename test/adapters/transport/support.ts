@@ -1,0 +1,34 @@
+/** What the tests of the WebRTC transports in Node share. */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import * as webrtc from "node-datachannel/polyfill"
+import { placeOf } from "../../../src/adapters/transport/peerjs/address.ts"
+import { type PeerJsOptions, peerjs, type WebRtc } from "../../../src/adapters/transport/peerjs.ts"
+import type { Address, Listener, Transport } from "../../../src/core/transport.ts"
+import type { TestBroker } from "./broker.ts"
+
+export const node = webrtc as unknown as WebRtc
+
+export const transportAt = (broker: TestBroker, options: Partial<PeerJsOptions> = {}): Transport =>
+  peerjs({ ...broker.options, webrtc: node, ...options })
+
+export const scoped = <Yielded extends Effect.Effect<unknown, unknown, Scope.Scope>>(
+  body: () => Generator<Yielded, void, never>,
+): Promise<void> => Effect.runPromise(Effect.scoped(Effect.gen(body)) as Effect.Effect<void>)
+
+/** The id under which an address is registered at its broker. */
+export const idOf = (address: Address): string => Buffer.from(placeOf(address)!.id).toString("hex")
+
+/** Both ends of a link to a listener. */
+export const meet = Effect.fnUntraced(function* (from: Transport, listener: Listener) {
+  const accepting = yield* Effect.forkScoped(listener.accept)
+  const ours = yield* from.connect(listener.address)
+  return { ours, theirs: yield* Fiber.join(accepting) }
+})
+
+/** What a listener knows follows what happened at the broker by a turn or two of the event loop. */
+export const reachable = (listener: Listener, wanted: boolean) =>
+  Effect.repeat(Effect.andThen(Effect.sleep(5), listener.service), {
+    until: (service) => service?.reachable === wanted,
+  })
