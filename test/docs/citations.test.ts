@@ -48,6 +48,7 @@ describe("what comments cite", () => {
     const problems: Array<string> = []
     for (const folder of ["src", "test", "examples"]) {
       for (const { path, source } of sourceFiles(folder)) {
+        if (path === "test/docs/citations.test.ts") continue // cites what is not there, on purpose
         for (const citation of citationsIn(source)) {
           cited += 1
           const problem = problemWith(citation)

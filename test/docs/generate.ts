@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { runExample } from "./example-run.ts"
 import { formatsIn } from "./formats.ts"
+import { invariantsDocument } from "./invariants.ts"
 import { limitsTable } from "./limits.ts"
 import { rootUrl } from "./repository.ts"
 import { workedExample } from "./worked-example.ts"
@@ -22,6 +23,7 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const protocol = withPart(read("docs/protocol.md"), "limits", limitsTable())
   return new Map([
     ["docs/protocol.md", protocol],
+    ["docs/invariants.md", await invariantsDocument()],
     ["docs/worked-example.md", await workedExample(formatsIn(protocol), await runExample())],
   ])
 }
