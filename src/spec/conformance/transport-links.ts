@@ -6,11 +6,11 @@ import { type Link, MAX_LINK_FRAME } from "../../core/transport.ts"
 import { defects, filled, holds } from "./crypto-check.ts"
 import { arrives, type Check, check, failsWith, frameOf, isOneOf, type LinkWorld } from "./transport-check.ts"
 
-/** Of the longest frames, far more than a high-water mark lets through: 2.5 MiB. */
-const MANY = 160
+/** Of the longest frames, far more than a high-water mark lets through: 1 MiB. */
+const MANY = 64
 
 /** More frames than a queue should hold. */
-const FLOOD = 640
+const FLOOD = 300
 
 export const linkChecks: ReadonlyArray<Check<LinkWorld>> = [
   check(
@@ -28,7 +28,7 @@ export const linkChecks: ReadonlyArray<Check<LinkWorld>> = [
     "what arrives was sent, each frame once and in whole, while both ends send",
     Effect.fnUntraced(function* (world) {
       const [ours, theirs] = yield* world.open
-      const frames = Array.from({ length: 100 }, (_, i) => frameOf(i, 4 + ((i * 331) % 5_000)))
+      const frames = Array.from({ length: 40 }, (_, i) => frameOf(i, 4 + ((i * 331) % 5_000)))
       const both = [
         [ours, theirs],
         [theirs, ours],
@@ -79,7 +79,7 @@ export const linkChecks: ReadonlyArray<Check<LinkWorld>> = [
   ),
 
   check(
-    "2.5 MiB to a reader that keeps up, through any number of senders at once",
+    "1 MiB to a reader that keeps up, through any number of senders at once",
     Effect.fnUntraced(function* (world) {
       const [ours, theirs] = yield* world.open
       const frame = (i: number) => frameOf(i, MAX_LINK_FRAME)
