@@ -1,0 +1,142 @@
+/**
+ * HS: what pairing upholds against whoever stands between the two, or instead of one of them. Checked on the machines of
+ * both sides over arbitrary events, and on whole handshakes. Docs: invariants.md, "Handshake".
+ */
+import type { Role } from "../../core/ids.ts"
+import type { Invariant } from "./invariant.ts"
+
+export type HandshakeFrame = "hello" | "bundle" | "accept" | "confirm"
+
+/** What an attacker puts in the place of, or beside, a genuine frame. */
+export type HandshakeAttack =
+  /** Bytes changed, cut or added. */
+  | "altered"
+  /** Everything genuine but a key that is none. */
+  | "invalidKey"
+  /** Another version, or other layers than agreed. */
+  | "stripped"
+  /** A genuine frame once more. */
+  | "replayed"
+  /** One's own frame back. */
+  | "reflected"
+  /** Made by who has stolen our own keys, to pass for another. */
+  | "impostor"
+
+export interface HandshakeAttempt {
+  readonly attack: HandshakeAttack
+  readonly frame: HandshakeFrame
+  /** Whether it was taken for the genuine one. */
+  readonly taken: boolean
+  /** Whether anything durable is different after it, but how often and which way something is repeated. */
+  readonly changed: boolean
+}
+
+/** What one side came to. */
+export interface HandshakeEnd {
+  readonly role: Role
+  readonly established: boolean
+  /** Digest of the transcript that its keys are bound to; undefined before it has agreed to any. */
+  readonly transcript: string | undefined
+  /** Sessions that it has told its user of. */
+  readonly sessions: number
+}
+
+/** What became of the one-time keys of one handshake. */
+export interface OneTimeKeys {
+  /** Names them for ever: digest of the public halves with their ids. */
+  readonly id: string
+  /** Keys that were derived from them. */
+  readonly agreements: number
+  /** Whether the secret halves are still kept after that. */
+  readonly kept: boolean
+}
+
+export interface HandshakeObservation {
+  readonly ends: ReadonlyArray<HandshakeEnd>
+  /** Whether what one end seals the other opens; undefined where nobody has tried. */
+  readonly keysMatch: boolean | undefined
+  readonly attempts: ReadonlyArray<HandshakeAttempt>
+  readonly oneTime: ReadonlyArray<OneTimeKeys>
+  /** Whether both are connected by honest links in the end, and have had all the time they need. */
+  readonly atRest: boolean
+}
+
+export const NO_HANDSHAKE: HandshakeObservation = {
+  ends: [],
+  keysMatch: undefined,
+  attempts: [],
+  oneTime: [],
+  atRest: false,
+}
+
+const none = (
+  { attempts }: HandshakeObservation,
+  attack: HandshakeAttack,
+  wrong: (attempt: HandshakeAttempt) => boolean,
+): boolean => attempts.every((attempt) => attempt.attack !== attack || !wrong(attempt))
+
+const hasEffect = ({ changed, taken }: HandshakeAttempt): boolean => taken || changed
+
+const sameTranscript = ({ ends }: HandshakeObservation): boolean =>
+  new Set(ends.map(({ transcript }) => transcript)).size <= 1
+
+export const handshakeInvariants: ReadonlyArray<Invariant<HandshakeObservation>> = [
+  {
+    id: "HS-1",
+    says: "An altered byte anywhere makes no session and changes nothing",
+    holds: (observation) => none(observation, "altered", hasEffect),
+  },
+  {
+    id: "HS-2",
+    says: "Keys match if and only if transcripts do",
+    holds: (observation) => {
+      const { ends, keysMatch } = observation
+      const haveAgreed = ends.length === 2 && ends.every(({ transcript }) => transcript !== undefined)
+      if (!haveAgreed) return !ends.some(({ established }) => established) || ends.length < 2
+      const same = sameTranscript(observation)
+      return (keysMatch === undefined || keysMatch === same) && (same || ends.every(({ established }) => !established))
+    },
+  },
+  {
+    id: "HS-3",
+    says: "Low-order points, keys without a canonical encoding and invalid ML-KEM keys are refused",
+    holds: (observation) => none(observation, "invalidKey", hasEffect),
+  },
+  {
+    id: "HS-4",
+    says: "A stripped layer or another version aborts",
+    holds: (observation) => none(observation, "stripped", hasEffect),
+  },
+  {
+    id: "HS-5",
+    says: "A replayed message creates nothing",
+    holds: (observation) =>
+      none(observation, "replayed", ({ changed }) => changed) &&
+      observation.ends.every(({ sessions }) => sessions <= 1),
+  },
+  {
+    id: "HS-6",
+    says: "One-time keys die on use, and their ids never recur",
+    holds: ({ oneTime }) =>
+      new Set(oneTime.map(({ id }) => id)).size === oneTime.length &&
+      oneTime.every(({ agreements, kept }) => agreements <= 1 && (agreements === 0 || !kept)),
+  },
+  {
+    id: "HS-7",
+    says: "One's own stolen keys do not let the thief pass for others",
+    holds: (observation) => none(observation, "impostor", hasEffect),
+  },
+  {
+    id: "HS-8",
+    says: "However often both start, they come to one session",
+    holds: (observation) =>
+      !observation.atRest ||
+      (sameTranscript(observation) &&
+        observation.ends.every(({ established, sessions }) => established && sessions === 1)),
+  },
+  {
+    id: "HS-9",
+    says: "A reflected message is refused",
+    holds: (observation) => none(observation, "reflected", hasEffect),
+  },
+]

@@ -1,0 +1,142 @@
+/** The statecharts of one outgoing and one incoming message alone. */
+import fc from "fast-check"
+import { assert, describe, it } from "vitest"
+import { type DeliveryContext, type DeliveryEvent, delivery } from "../../src/machines/delivery.ts"
+import { type ReceiptEvent, receipt } from "../../src/machines/receipt.ts"
+import { type Answers, commandsIn, happenings, isIn, isPlain, live, type Step } from "../../src/spec/machines/life.ts"
+import { runs } from "../core/layers/runtime.ts"
+import { assertReachable } from "./reach.ts"
+
+const EVENTS: ReadonlyArray<DeliveryEvent> = [
+  { type: "LinkOpened" },
+  { type: "Acknowledged" },
+  { type: "PeerRead" },
+  { type: "Retired" },
+  { type: "SessionEnded" },
+]
+
+/** Sealing always comes to something; a transmission only where there is a link. */
+const host: Answers = ({ type }, choice) => {
+  if (type === "seal" || type === "sealTombstone") return [{ type: "Sealed" }]
+  return type === "transmit" && choice() % 3 > 0 ? [{ type: "Transmitted" }] : []
+}
+
+const rare = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(EVENTS[0]!) },
+  ...EVENTS.slice(1).map((event) => ({ weight: 1, arbitrary: fc.constant(event) })),
+)
+
+const lives = fc
+  .tuple(fc.constantFrom(null, 60_000), happenings(rare, 30), fc.array(fc.nat(2), { minLength: 1, maxLength: 9 }))
+  .map(([lifetime, happened, choices]) => live(delivery, { number: 7, lifetime }, happened, { answers: host, choices }))
+
+const check = (name: string, holds: (steps: ReadonlyArray<Step>) => void) =>
+  it(name, () => {
+    fc.assert(
+      fc.property(lives, (steps) => holds(steps)),
+      { numRuns: runs(500) },
+    )
+  })
+
+const typesIn = (steps: ReadonlyArray<Step>) => commandsIn(steps).map(({ type }) => type)
+const count = (types: ReadonlyArray<string>, type: string) => types.filter((one) => one === type).length
+
+describe("a delivery's statechart", () => {
+  it("can come to every state, and leaves every state that is not its end", () => {
+    const all = [...EVENTS, { type: "Sealed" }, { type: "Transmitted" }]
+    for (const lifetime of [null, 60_000]) assertReachable(delivery, { number: 0, lifetime }, all)
+  })
+
+  check("is sealed once, and once more as a tombstone; every transmission repeats what was sealed", (steps) => {
+    const types = typesIn(steps)
+    assert.equal(count(types, "seal"), 1)
+    assert.equal(count(types, "sealTombstone"), steps.some(({ to }) => isIn(to, "withdrawn")) ? 1 : 0)
+    const tombstone = types.indexOf("sealTombstone")
+    assert.isBelow(types.indexOf("seal"), types.indexOf("transmit") === -1 ? types.length : types.indexOf("transmit"))
+    if (tombstone >= 0) assert.isBelow(types.indexOf("keepOutcome"), tombstone)
+  })
+
+  check("sends nothing once it was had", (steps) => {
+    const types = typesIn(steps)
+    const forgotten = types.indexOf("forgetFrame")
+    if (forgotten >= 0) assert.notInclude(types.slice(forgotten), "transmit")
+  })
+
+  check("leaves the window exactly once, when the peer has it or its tombstone", (steps) => {
+    const left = commandsIn(steps, "leaveWindow")
+    assert.isAtMost(left.length, 1)
+    const had = steps.findIndex(({ event }) => event.type === "Acknowledged")
+    assert.deepEqual(
+      left.map(({ at }) => at),
+      had >= 0 ? [had] : [],
+    )
+  })
+
+  check("tells one story: sent, then one end, and read only what was delivered", (steps) => {
+    const told = commandsIn(steps, "tell").map(({ params }) => (params as { outcome: string }).outcome)
+    const ends = told.filter((outcome) => outcome !== "sent")
+    assert.isTrue(
+      [[], ["delivered"], ["delivered", "read"], ["expired"], ["failed"]].some((story) => `${story}` === `${ends}`),
+    )
+    if (ends.length > 0) assert.equal(told.lastIndexOf("sent") < told.indexOf(ends[0]!), true)
+  })
+
+  check("keeps its outcome where it will not arrive, and only there", (steps) => {
+    const kept = commandsIn(steps, "keepOutcome").map(({ params }) => (params as { outcome: string }).outcome)
+    const { outcome } = steps.at(-1)!.context as DeliveryContext
+    assert.deepEqual(kept, outcome === null ? [] : [outcome])
+    const cause = steps.find(({ from, to }) => !isIn(from, "withdrawn") && isIn(to, "withdrawn"))?.event.type
+    if (cause !== undefined) assert.equal(outcome, cause === "SessionEnded" ? "failed" : "expired")
+  })
+
+  check("rests without a link, and goes on with the next one", (steps) => {
+    for (const { commands, event, from } of steps) {
+      if (!commands.some(({ type }) => type === "transmit")) continue
+      const isWoken = event.type === "LinkOpened" || event.type === "Sealed"
+      const isRepeated =
+        event.type.startsWith("xstate.after") && (isIn(from, "underway.sent") || isIn(from, "withdrawn"))
+      assert.isTrue(isWoken || isRepeated, `${event.type} in ${JSON.stringify(from)}`)
+    }
+  })
+
+  check("keeps a plain and bounded context", (steps) => {
+    for (const { context } of steps) {
+      assert.isTrue(isPlain(context))
+      assert.deepEqual(Object.keys(context as object).sort(), ["attempt", "lifetime", "number", "outcome", "sent"])
+    }
+  })
+})
+
+describe("a receipt's statechart", () => {
+  const RECEIPT: ReadonlyArray<ReceiptEvent> = [
+    { type: "TurnCame", index: 4, gap: 2 },
+    { type: "UserRead" },
+    { type: "Retired" },
+  ]
+
+  it("can come to every state, and leaves every state that is not its end", () => {
+    assertReachable(receipt, { number: 0 }, RECEIPT)
+  })
+
+  it("keeps and tells its message once, when its turn has come", () => {
+    fc.assert(
+      fc.property(happenings(fc.constantFrom(...RECEIPT), 20), (happened) => {
+        const steps = live(receipt, { number: 3 }, happened)
+        const commands = commandsIn(steps)
+        const turn = steps.findIndex(({ event }) => event.type === "TurnCame")
+        assert.deepEqual(
+          commands.map(({ at, params, type }) => ({ at, params, type })),
+          turn < 0
+            ? []
+            : ([
+                { at: turn, type: "keepInHistory", params: { number: 3, index: 4, gap: 2 } },
+                { at: turn, type: "tellMessage", params: { number: 3, index: 4 } },
+              ] as unknown as typeof commands),
+        )
+        assert.isTrue(steps.every(({ context }) => isPlain(context)))
+        if (turn < 0) assert.isTrue(isIn(steps.at(-1)!.to, "awaitingTurn"), "it waits for as long as it takes")
+      }),
+      { numRuns: runs(500) },
+    )
+  })
+})
