@@ -102,8 +102,10 @@ export const open = async (options: OpenOptions = last) => {
   }
 }
 
-/** Asks the tab that has this profile to give way, then opens here. */
+/** Opens here: at once if the other tab is gone by now, otherwise after asking it to give way. */
 export const takeOver = async () => {
+  await open()
+  if (phase.peek().at !== "elsewhere") return
   phase.value = { at: "opening" }
   await tabs.ask()
   await open()

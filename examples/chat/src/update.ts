@@ -6,6 +6,9 @@ export const waitingVersion = signal<{ readonly worker: ServiceWorker; readonly 
   undefined,
 )
 
+/** A page may stay open for weeks: in milliseconds, how often its own server is asked for a new version. */
+const ASK_EVERY = 6 * 60 * 60_000
+
 const versionOf = (worker: ServiceWorker) =>
   new Promise<string>((resolve) => {
     const { port1, port2 } = new MessageChannel()
@@ -29,7 +32,7 @@ interface TrustedTypes {
 }
 
 export const keepForOffline = async () => {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return
+  if (!("serviceWorker" in navigator)) return
   try {
     const registration = await navigator.serviceWorker.register(scriptUrl())
     const look = async () => {
@@ -39,9 +42,12 @@ export const keepForOffline = async () => {
       }
     }
     void look()
-    registration.addEventListener("updatefound", () => {
-      registration.installing?.addEventListener("statechange", () => void look())
-    })
+    const follow = () => registration.installing?.addEventListener("statechange", () => void look())
+    follow()
+    registration.addEventListener("updatefound", follow)
+    const ask = () => void registration.update().catch(() => undefined)
+    ask()
+    setInterval(ask, ASK_EVERY)
   } catch {
     // Without it the app works as long as its server does.
   }

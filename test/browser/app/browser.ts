@@ -51,6 +51,8 @@ export interface Opened {
 export interface Stage {
   readonly open: (look?: Look) => Promise<Opened>
   readonly url: string
+  /** The built files that are served. */
+  readonly folder: string
   readonly close: () => Promise<void>
 }
 
@@ -65,6 +67,7 @@ export const stage = async (): Promise<Stage> => {
   const browser = await launch()
   return {
     url: server.url,
+    folder,
     open: (look = {}) => openPage(browser, server.url, look),
     close: async () => {
       await browser.close()

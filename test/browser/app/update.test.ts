@@ -1,0 +1,42 @@
+/** A new version: it waits until the person agrees, and then replaces every kept file. */
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { at } from "../../../examples/chat/src/names.ts"
+import { hasBrowser, type Stage, stage } from "./browser.ts"
+import { find } from "./screens.ts"
+
+describe.runIf(hasBrowser)("an update", () => {
+  let theatre: Stage
+  beforeAll(async () => {
+    theatre = await stage()
+  })
+  afterAll(() => theatre.close())
+
+  /** Publishes what a later build would be: other bytes, another number. */
+  const publish = async (version: string) => {
+    const file = join(theatre.folder, "service-worker.js")
+    const code = await readFile(file, "utf8")
+    const numbered = code.replace(/[`"]\d+\.\d+\.\d+[`"]/, `"${version}"`)
+    await writeFile(file, numbered.replace(/sotto-\$\{"\w+"\}/, `sotto-\${"${version}"}`))
+  }
+
+  test("is offered with its number, can be put off, and is taken on request", async () => {
+    const { page, context } = await theatre.open()
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready
+    })
+    await page.reload()
+    await publish("9.9.1")
+    await page.reload()
+    await page.getByText("Version 9.9.1 is ready.").waitFor()
+    await find(page, at.later).click()
+    await page.getByText("Version 9.9.1 is ready.").waitFor({ state: "detached" })
+    await page.reload()
+    await Promise.all([page.waitForEvent("load"), find(page, at.update).click()])
+    await find(page, at.main).waitFor()
+    await page.waitForFunction(async () => (await caches.keys()).join() === "sotto-9.9.1")
+    expect(await page.getByText("is ready.").count()).toBe(0)
+    await context.close()
+  })
+})
