@@ -12,7 +12,8 @@ export interface SourceFile {
 /** TypeScript files below a folder, by path. */
 export const sourceFiles = (folder: string): ReadonlyArray<SourceFile> =>
   readdirSync(new URL(`${folder}/`, rootUrl), { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules"))
+    // Hidden folders hold what tests make and take away again.
+    .filter((path) => /\.tsx?$/.test(path) && !/(^|[\\/])(\.|node_modules)/.test(path))
     .map((path) => `${folder}/${path.replaceAll("\\", "/")}`)
     .sort()
     .map((path) => ({ path, source: readFileSync(new URL(path, rootUrl), "utf8") }))

@@ -1,154 +1,44 @@
-/**
- * Writes docs/worked-example.md from a run. Messages are decoded with the formats of docs/protocol.md, and keys are derived with
- * `node:crypto` from its formulas, not with the code under test: what does not come out as the run had it fails.
- */
-import { createDecipheriv, createHmac, hkdfSync } from "node:crypto"
-import { fromBase64url } from "../../src/core/crypto/bytes.ts"
-import { decodePreKeyMessage } from "../../src/core/layers/signal/pre-key-message.ts"
-import { decodeSignalMessage } from "../../src/core/layers/signal/signal-message.ts"
+/** Writes docs/worked-example.md: the facts of a run (example-facts.ts), in order, with words between them. */
+import { exampleFacts, placeOf } from "./example-facts.ts"
 import { type ExampleRun, MESSAGE, SEEDS, START } from "./example-run.ts"
-import { encodeAs, type Plain } from "./format-values.ts"
-import { type Decoded, decodeAs, type Formats } from "./formats.ts"
-import { block, fieldsTable, grouped, hexOf, pairs, sha256, short } from "./markdown.ts"
-import { openLayers } from "./open-layers.ts"
-
-const hmac = (hash: "sha256" | "sha512", key: Uint8Array, data: Uint8Array | string): Uint8Array =>
-  new Uint8Array(createHmac(hash, key).update(data).digest())
-const hkdf = (hash: "sha256" | "sha512", input: Uint8Array, salt: Uint8Array, info: string, length: number) =>
-  new Uint8Array(hkdfSync(hash, input, salt, info, length))
-const joined = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(Buffer.concat(parts))
-
-const ensure = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(`the run and the document differ: ${what}`)
-}
-const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.from(a).equals(Buffer.from(b))
-
-const must = <A>(value: A | undefined, what: string): A => {
-  if (value === undefined) throw new Error(`${what} is not as the document says`)
-  return value
-}
-const fieldOf = (value: Decoded, name: string): Decoded => {
-  const inner = value.is === "union" ? value.value : value
-  return must(inner.is === "struct" ? inner.fields.find(([other]) => other === name)?.[1] : undefined, name)
-}
-const bytesOf = (value: Decoded, name: string): Uint8Array => {
-  const field = fieldOf(value, name)
-  return must(field.is === "bytes" ? field.value : undefined, name)
-}
-
-/** The value as `encodeAs` takes it. */
-const plain = (value: Decoded): Plain =>
-  value.is === "struct"
-    ? Object.fromEntries(value.fields.map(([name, inner]) => [name, plain(inner)]))
-    : value.is === "list"
-      ? value.values.map(plain)
-      : value.is === "union"
-        ? plain(value.value)
-        : value.value
+import type { Formats } from "./formats.ts"
+import { block, fieldsTable, grouped, hexOf, pairs, short } from "./markdown.ts"
 
 export const workedExample = async (formats: Formats, run: ExampleRun): Promise<string> => {
-  const parse = (format: string, bytes: Uint8Array) => must(decodeAs(formats, format, bytes), format)
-  const frames = run.handshake.map(({ bytes, by }) => ({ by, bytes, frame: parse("Frame", bytes) }))
-  const nth = (kind: string, by: string) =>
-    must(
-      frames.find(({ by: who, frame }) => frame.is === "union" && frame.name === kind && who === by),
-      kind,
-    )
-
-  const checked = fromBase64url(run.inviteText.slice("sotto1_".length))!
-  const inviteBytes = checked.slice(0, -4)
-  const invite = parse("InviteBody", inviteBytes)
-  const secret = bytesOf(invite, "secret")
-
-  const inTheOpen = (kind: "hello" | "bundle" | "accept", format: string, by: string) => {
-    const { bytes, frame } = nth(kind, by)
-    const message = bytesOf(frame, "message")
-    const envelope = parse("Envelope", message)
-    const mac = bytesOf(envelope, "mac")
-    const key = hkdf("sha256", secret, new Uint8Array(32), `sotto/1 ${kind}`, 32)
-    // The same struct with two fields instead of three, and without the last: key, head of a byte string, 32 bytes.
-    const covered = joined(Uint8Array.of(0xa2), message.slice(1, -35))
-    ensure(same(hmac("sha256", key, covered), mac), `the MAC of the ${kind}`)
-    const shown = pairs([
-      [`MAC key: HKDF-SHA-256(secret, 32 zeros, "sotto/1 ${kind}", 32)`, short(key)],
-      ["MAC over the encoding of { version, body }", short(mac)],
-      ["the message: the whole envelope", short(message)],
-    ])
-    return { frame: bytes, message, body: parse(format, bytesOf(envelope, "body")), shown }
-  }
-  const hello = inTheOpen("hello", "HelloBody", "joiner")
-  const bundle = inTheOpen("bundle", "BundleBody", "inviter")
-  const accept = inTheOpen("accept", "AcceptBody", "joiner")
-  const statics = encodeAs(formats, "StaticPublic", plain(fieldOf(bundle.body, "statics")))
-  ensure(same(sha256(statics), bytesOf(invite, "bundleHash")), "the inviter's identity")
-  ensure(same(sha256(hello.message), bytesOf(bundle.body, "helloHash")), "helloHash")
-  ensure(same(sha256(bundle.message), bytesOf(accept.body, "bundleHash")), "bundleHash")
-  const first = decodePreKeyMessage(bytesOf(accept.body, "signal"))!
-  const inner = decodeSignalMessage(first.message)!
-
-  const suites = plain(fieldOf(hello.body, "suites")) as ReadonlyArray<{ readonly suite: string }>
-  const said = [
-    { by: "joiner", message: hello.message },
-    { by: "inviter", message: bundle.message },
-    { by: "joiner", message: accept.message },
-  ]
-  const encoded = encodeAs(formats, "Transcript", { profile: "sotto/1", suites, said, binding: run.binding })
-  const transcript = sha256(encoded)
-  ensure(same(transcript, run.joinerBefore["layer/transcript"]!), "the transcript hash")
-  const confirmKey = (role: string) => hkdf("sha256", secret, transcript, `sotto/1 confirm ${role}`, 32)
-  const confirmMac = (role: string) =>
-    hmac("sha256", confirmKey(role), encodeAs(formats, "Confirmed", { role, transcript }))
-
-  // The AES layer of the inviter's Confirm, by hand.
-  const confirm = nth("confirm", "inviter")
-  const ciphertext = bytesOf(confirm.frame, "ciphertext")
-  const chain = hkdf("sha512", secret, transcript, "sotto/1 aes inviterToJoiner", 32)
-  const stepped = hmac("sha512", chain, "sotto/1 aes chain step")
-  const keyed = hmac("sha512", stepped.slice(32), "sotto/1 aes message key")
-  const [key, nonce] = [keyed.slice(0, 32), keyed.slice(32, 44)]
-  const associated = sha256(
-    encodeAs(formats, "Associated", {
-      profile: "sotto/1",
-      transcript,
-      layer: 4,
-      suite: suites[3]!.suite,
-      direction: "inviterToJoiner",
-    }),
-  )
-  const opener = createDecipheriv("aes-256-gcm", key, nonce)
-  opener.setAAD(joined(associated, ciphertext.slice(0, 4))).setAuthTag(ciphertext.slice(-16))
-  const padded = joined(opener.update(ciphertext.slice(4, -16)), opener.final())
-  const kemFrame = padded.slice(0, padded.lastIndexOf(0x80))
-  ensure(padded.length === 256 + 3_072, "the room of the smallest bucket")
-
-  // The message, layer by layer.
-  const outer = bytesOf(parse("Frame", run.message), "ciphertext")
-  const opened = await openLayers(run.joinerBefore, transcript, outer)
-  const sealed = decodeSignalMessage(opened.inSignal)!
-  const placeOf = (frame: Uint8Array) => {
-    const view = new DataView(frame.buffer, frame.byteOffset)
-    return `turn ${view.getUint32(0)}, index ${view.getUint32(4)}, previous ${view.getUint32(8)}`
-  }
-  const sizes: ReadonlyArray<readonly [what: string, bytes: number, more: string]> = [
-    ["the text", Buffer.from(MESSAGE).length, ""],
-    ["content", opened.content.length, `\`${hexOf(opened.content)}\``],
-    ["padded to its bucket", opened.bucket.length, ""],
-    ["MLS message", opened.inMls.length, short(opened.inMls)],
-    [
-      "what Signal encrypts",
-      opened.inMls.length + 32,
-      `32 bytes of associated data \`${hexOf(opened.associated)}\` first`,
-    ],
-    [
-      "Signal message",
-      opened.inSignal.length,
-      `counter ${sealed.counter}, previous ${sealed.previousCounter}, braid's message ${sealed.braid?.length ?? 0} bytes`,
-    ],
-    ["KEM frame", opened.inKem.length, placeOf(opened.inKem)],
-    ["padded to bucket + 3072", opened.inAes.length, ""],
-    ["AES ciphertext", outer.length, `index ${new DataView(outer.buffer).getUint32(0)}`],
-    ["frame", run.message.length, short(run.message)],
-  ]
+  const facts = await exampleFacts(formats, run)
+  const {
+    invite,
+    inviteBytes,
+    checked,
+    statics,
+    hello,
+    bundle,
+    accept,
+    first,
+    inner,
+    signal,
+    encoded,
+    transcript,
+    confirmKey,
+    confirmMac,
+  } = facts
+  const {
+    recovery,
+    confirm,
+    ciphertext,
+    chain,
+    stepped,
+    key,
+    nonce,
+    associated,
+    padded,
+    kemFrame,
+    kem,
+    kemAssociated,
+    confirmSignal,
+    sizes,
+    content,
+  } = facts
 
   return `# A worked example
 
@@ -221,7 +111,23 @@ ${pairs([
   ["8 Kyber ciphertext", short(first.kyberCiphertext)],
 ])}
 
-Its plaintext is SHA-256(Hello ‖ Bundle), ${short(sha256(joined(hello.message, bundle.message)))}.
+PQXDH and the message's keys, as Alice computes them:
+
+${pairs([
+  ...signal.agreements.map((value, i) => [`DH${i + 1}`, short(value)] as const),
+  ["SS, from the Kyber ciphertext", short(signal.shared)],
+  ["root", short(signal.root)],
+  ["chain, Alice's first sending chain", short(signal.chain)],
+  ["braid key", short(signal.braidKey)],
+  ["root after Bob's turn, with DH(signed prekey, ratchet key)", short(signal.turned.slice(0, 32))],
+  ["chain of Bob's turn", short(signal.turned.slice(32))],
+  ["seed of message 0", short(signal.seed)],
+  ["salt: the braid's key of epoch 0, index 1", short(signal.salt)],
+  ["cipher key", short(signal.keys.slice(0, 32))],
+  ["MAC key", short(signal.keys.slice(32, 64))],
+  ["IV", short(signal.keys.slice(64))],
+  ["plaintext: SHA-256(Hello ‖ Bundle)", short(signal.plaintext)],
+])}
 
 ## Transcript
 
@@ -235,8 +141,8 @@ ${pairs([
   ["inviter's confirmation MAC", short(confirmMac("inviter"))],
   ["joiner's confirmation key", short(confirmKey("joiner"))],
   ["joiner's confirmation MAC", short(confirmMac("joiner"))],
-  ["recovery secret", short(hkdf("sha256", secret, transcript, "sotto/1 recovery", 32))],
-  ["recovery id", short(hkdf("sha256", secret, transcript, "sotto/1 recovery id", 16))],
+  ["recovery secret", short(recovery.secret)],
+  ["recovery id", short(recovery.id)],
 ])}
 
 ## Confirm, and the AES layer step by step
@@ -257,6 +163,23 @@ ${pairs([
   ["its place", placeOf(kemFrame)],
 ])}
 
+The KEM frame opens under the KEM layer's keys:
+
+${pairs([
+  ["secret to Alice's static key, from the Accept", short(kem.toStatic)],
+  ["secret to her one-time key", short(kem.toOneTime)],
+  ["root₀", short(kem.root)],
+  ["secret of turn 1, to Bob's static key", short(kem.turnSecret)],
+  ["root after turn 1", short(kem.turned.slice(0, 32))],
+  ["chain of turn 1", short(kem.turned.slice(32))],
+  ["seed of message 0", short(kem.seed)],
+  ["key", short(kem.key)],
+  ["nonce", short(kem.nonce)],
+  ["associated data of the layer, before the header", short(kemAssociated)],
+  ["plaintext: a SignalMessage", short(kem.plaintext)],
+  ["its ratchet key", short(confirmSignal.ratchetKey)],
+])}
+
 Bob answers with his own, over the chain of the other direction.
 
 ## The first message
@@ -268,7 +191,7 @@ Once both are established, each side tells its name (a content of kind \`profile
 | --- | --- | --- |
 ${sizes.map(([what, bytes, more]) => `| ${what} | ${grouped(bytes)} | ${more} |`).join("\n")}
 
-${fieldsTable(parse("Content", opened.content))}
+${fieldsTable(content)}
 
 ## Safety number
 
