@@ -63,8 +63,11 @@ export interface Messenger extends AsyncDisposable {
   readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
   /** Where conversations are kept, for a person. */
   readonly storage: { readonly kind: string; readonly durable: boolean }
+  /** Closes every conversation and the storage, until `unlock`. */
   readonly lock: () => Promise<void>
+  /** Opens the storage again; also from `elsewhere`, once the other tab or process has closed. */
   readonly unlock: () => Promise<void>
+  /** For good. `await using me = …` does it by itself. */
   readonly close: () => Promise<void>
 }
 
@@ -76,9 +79,10 @@ export interface Invite {
   readonly text: string
   /** An SVG of the link as a QR code. */
   readonly qr: () => string
+  /** Milliseconds of the wall clock. */
   readonly expiresAt: number
   readonly state: Store<InviteState>
-  /** Resolves when the other side is paired; rejects when the invite ends otherwise. */
+  /** Resolves when the other side is paired; rejects with `inviteExpired` or `inviteCancelled` when the invite ends so. */
   readonly joined: () => Promise<Contact>
   readonly cancel: () => Promise<void>
   /** By hand: the invite with an offer in it, to be shown or sent. A new call makes a new offer. */
@@ -99,8 +103,11 @@ export interface Contact {
   readonly safetyNumber: SafetyNumber | undefined
   /** When the safety number was compared, in milliseconds of the wall clock. */
   readonly verified: Store<number | undefined>
+  /** Whether the peer is writing; false 6 seconds after its last notice. */
   readonly typing: Store<boolean>
+  /** Messages of the peer that were not marked as read. */
   readonly unread: Store<number>
+  /** The latest message, of either side. */
   readonly last: Store<Message | undefined>
   /** Every machine of this contact, ratchets included. */
   readonly machines: Store<ReadonlyArray<MachineView>>
@@ -108,17 +115,18 @@ export interface Contact {
   readonly verify: (matches?: boolean) => Promise<void>
   /** After a changed identity: go on without comparing. Never marks as compared. */
   readonly continueUnverified: () => Promise<void>
+  /** Hangs up, and neither hears nor is heard until `unblock`. Messages under way fail; those that wait go later. */
   readonly block: () => Promise<void>
   readonly unblock: () => Promise<void>
   /** Erases the contact and the conversation from this device. */
   readonly remove: () => Promise<void>
   /** Resolves once the message is durable on this device; it will arrive when both are online. At most 64 KiB of UTF-8. */
   readonly send: (text: string, options?: SendOptions) => Promise<SentMessage>
-  /** History, then live. `after` a cursor; without one from the beginning. */
+  /** History, then live, until the contact is gone. `after` a cursor; without one from the beginning. */
   readonly messages: (options?: { readonly after?: string }) => AsyncIterable<Message>
-  /** A page of history: the `limit` messages before a cursor, in ascending order. */
+  /** A page of history: the `limit` (100; at most 500) messages before a cursor, or the last ones, in ascending order. */
   readonly history: (options?: { readonly before?: string; readonly limit?: number }) => Promise<ReadonlyArray<Message>>
-  /** Everything up to this message has been seen by the user. */
+  /** Everything up to this message has been seen by the user. The peer is told, unless read receipts are off. */
   readonly markRead: (cursor: string) => Promise<void>
   /** Tells the peer that the user is writing; to be called at key strokes, throttled inside. */
   readonly setTyping: (typing: boolean) => void

@@ -10,6 +10,10 @@ import type { Observable } from "../observable.ts"
 /** `"10 minutes"`, `"2 hours"`, `"7 days"`, or milliseconds. */
 export type Duration = number | `${number} ${"second" | "minute" | "hour" | "day"}${"" | "s"}`
 
+/**
+ * `locked`: the storage is closed, by `lock`; `elsewhere`: another tab or process has it; `closed`: for good. Only in `ready`
+ * can anything be asked.
+ */
 export type MessengerStatus = "locked" | "ready" | "elsewhere" | "closed"
 
 /** What a person can turn off. */
@@ -36,24 +40,29 @@ export interface InviteOptions {
   readonly via?: ReadonlyArray<string>
 }
 
+/** `joining`: somebody who has the invite is pairing. The last three are ends. */
 export type InviteState = "waiting" | "joining" | "used" | "expired" | "cancelled"
 
-/** A code for a transport by hand. */
+/** A code for a transport by hand: to be sent as text, or shown. */
 export interface HandCode {
   readonly text: string
+  /** An SVG of the text as a QR code. */
   readonly qr: () => string
 }
 
 export interface InvitePreview {
   /** What the inviter calls themselves. Unproven. */
   readonly claimedName: string | undefined
+  /** Milliseconds of the wall clock. */
   readonly expiresAt: number
   /** The services that `accept` would contact, such as `broker.example:9000`. Empty: by hand. */
   readonly services: ReadonlyArray<string>
+  /** Whether it wants, or allows, codes that people carry: see `Contact.reply`. */
   readonly byHand: boolean
 }
 
 export interface Connection {
+  /** `relayed`: over a TURN server. `offline`: not looking right now; see `link` and `nextAttempt`. */
   readonly state: "offline" | "connecting" | "direct" | "relayed"
   /** The link machine's state, in its own words. */
   readonly link: string
@@ -67,15 +76,20 @@ export interface Connection {
   readonly reconnects: number
 }
 
-/** The five steps of pairing, as a person follows them. */
+/**
+ * The five steps of pairing, as a person follows them: finding the peer, opening a path, exchanging keys, agreeing the four
+ * layers, done.
+ */
 export type PairingStep = "find" | "path" | "keys" | "layers" | "ready"
 
 export interface Session {
+  /** `paused`: the peer's identity changed, and nothing is sent until our user has decided. */
   readonly state: "handshaking" | "established" | "paused" | "failed" | "blocked"
   /** How far pairing has come. */
   readonly step: PairingStep
   /** Why it failed. */
   readonly failure?: "expired" | "cancelled"
+  /** From the innermost to the outermost; empty until there are keys. */
   readonly layers: ReadonlyArray<LayerView>
   /** Turns of the KEM ratchet so far. */
   readonly epoch: number
@@ -102,10 +116,15 @@ export interface SafetyNumber {
   readonly matches: (scanned: string) => boolean
 }
 
+/**
+ * `queued`: durable here; `sent`: handed to a link; `delivered`: durable there; `read`: the peer's user saw it, and lets it be
+ * told. `failed` and `expired` will not arrive.
+ */
 export type DeliveryState = "queued" | "sent" | "delivered" | "read" | "failed" | "expired"
 
 export interface Message {
   readonly id: string
+  /** Its place in the conversation: opaque, for `messages`, `history` and `markRead`. */
   readonly cursor: string
   /** "me", or the contact's id. */
   readonly from: string
@@ -119,13 +138,18 @@ export interface Message {
 }
 
 export type MessengerEvent =
+  /** Nothing that is said will survive this process. */
   | { readonly type: "storageNotDurable" }
   | { readonly type: "paired"; readonly contact: string }
   | { readonly type: "pairingFailed"; readonly contact: string; readonly reason: NonNullable<Session["failure"]> }
   | { readonly type: "messageArrived"; readonly contact: string; readonly message: Message }
   | { readonly type: "identityChanged"; readonly contact: string }
+  /** A broker, as host:port, does not answer: peers cannot find us there. */
   | { readonly type: "serviceUnreachable"; readonly service: string }
   | { readonly type: "serviceReachable"; readonly service: string }
+  /** Somebody tried to pair and was refused: of another version or with other layers, or not genuine at all. */
   | { readonly type: "handshakeRefused"; readonly contact: string; readonly reason: "version" | "suites" | "invalid" }
+  /** A long message's fragments were given up: too many at once, or some that contradict each other. It is sent again. */
   | { readonly type: "reassemblyDropped"; readonly contact: string }
+  /** The storage failed or was taken over; the messenger has closed itself, with nothing accepted lost. */
   | { readonly type: "stopped"; readonly reason: "storage" | "elsewhere" | "defect" }
