@@ -5,10 +5,12 @@
  */
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
+import { RECORD } from "../../src/core/contact/records.ts"
 import { nobleCrypto } from "../../src/core/crypto/noble.ts"
 import { SUITES } from "../../src/core/handshake/suites.ts"
 import { confirmMac, transcriptHash } from "../../src/core/handshake/transcript.ts"
 import { associatedData } from "../../src/core/layers/associated.ts"
+import { LAYER_NAMES } from "../../src/core/layers/cascade.ts"
 import { LAYER_NUMBERS } from "../../src/core/layers/layer.ts"
 import { decoders } from "../../src/spec/decoders.ts"
 import { arbitraryInput, inputGenerator } from "../fuzz/mutate.ts"
@@ -111,5 +113,15 @@ describe("the words of docs/protocol.md", () => {
     for (const [, label] of text.matchAll(/"sotto\/1 ([\w ]+)"/g)) {
       if (!made.test(label!)) assert.include([...labels], label!)
     }
+  })
+
+  it("list every record that a contact keeps", () => {
+    const names = Object.values(RECORD).map((record) =>
+      typeof record === "string" ? record : (record as (key: number) => string)(7).replace(/\/.*$/, "/N"),
+    )
+    assert.isAbove(names.length, 15)
+    const listed = text.slice(text.indexOf("\n## At rest\n"), text.indexOf("\n## Limits\n"))
+    for (const name of [...names, ...LAYER_NAMES.map((layer) => `layer/${layer}`)])
+      assert.include(listed, `\`${name}\``)
   })
 })
