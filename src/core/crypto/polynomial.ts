@@ -74,5 +74,8 @@ const combine = (coefficients: ReadonlyArray<number>, words: ReadonlyArray<Uint1
   return value
 }
 
-const wordsOf = (value: Uint8Array): Uint16Array =>
-  Uint16Array.from({ length: WORDS }, (_, word) => (value[2 * word]! << 8) | value[2 * word + 1]!)
+const wordsOf = (value: Uint8Array): Uint16Array => {
+  const words = new Uint16Array(WORDS)
+  for (let word = 0; word < WORDS; word++) words[word] = (value[2 * word]! << 8) | value[2 * word + 1]!
+  return words
+}

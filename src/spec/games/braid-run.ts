@@ -9,7 +9,13 @@ import type { CryptoService } from "../../core/crypto/crypto.ts"
 import { braidKey, braidReceive, braidSend } from "../../core/layers/signal/braid.ts"
 import type { BraidKey } from "../../core/layers/signal/braid-chains.ts"
 import { type BraidMessage, decodeBraidMessage } from "../../core/layers/signal/braid-message.ts"
-import { type Braid, type BraidStateName, braidShape, startBraid } from "../../core/layers/signal/braid-state.ts"
+import {
+  BRAID_STATES,
+  type Braid,
+  type BraidStateName,
+  braidShape,
+  startBraid,
+} from "../../core/layers/signal/braid-state.ts"
 import { type Dice, makeDice } from "../simulation/dice.ts"
 import { makeThief, makeWire, type Thief } from "./braid-thief.ts"
 
@@ -83,8 +89,14 @@ interface Weather {
 }
 
 const WEATHER_TICKS = 400
-/** More of them would only look at the same. */
-const MAX_THIEVES = 2
+/** More of them would only look at the same; so do they if they look at each message. */
+const MAX_THIEVES = 5
+const THIEF_LOOKS = 0.3
+/** Some states are never reached in some weather. */
+const COVETED_TICKS = 150
+const HELD_BACK = 0.02
+/** How far in epochs a thief follows. */
+const THIEF_FOLLOWS = 2
 /** Far more than an epoch takes in turns, which is some 89 of both together. */
 const CALM_MESSAGES = 150
 
@@ -97,6 +109,8 @@ const weatherOf = (dice: Dice): Weather => ({
   initiatorSpeaks: dice.chance(0.3) ? 0.5 : dice.next(),
 })
 
+const covetedOf = (dice: Dice): BraidStateName => BRAID_STATES[dice.upTo(BRAID_STATES.length - 1)]!
+
 /** `ticks` of chaos, each a message sent or an arrival. Never fails: faults are in the observation. */
 export const runBraid = (crypto: CryptoService, seed: number, ticks: number): BraidObservation => {
   const dice = makeDice(seed)
@@ -108,9 +122,13 @@ export const runBraid = (crypto: CryptoService, seed: number, ticks: number): Br
   }
   const queues: Record<Party, Array<Sent>> = { initiator: [], responder: [] }
   const come: Record<Party, Array<Sent>> = { initiator: [], responder: [] }
+  /** Held back for long: what comes of these is of former epochs. */
+  const drawer: Array<Sent> = []
   const wire = makeWire()
   let thefts: Array<Theft> = []
   let weather = weatherOf(dice)
+  /** States are not equally long: the next theft waits a while for one that was drawn. */
+  let coveted = covetedOf(dice)
 
   const newest = (of: Party): number => sides[of].braid.chains.epochs.at(-1)!.epoch
   const learn = (by: Party, braid: Braid): void => {
@@ -125,7 +143,7 @@ export const runBraid = (crypto: CryptoService, seed: number, ticks: number): Br
   /** What each thief makes of a message that was sent after its theft. */
   const overhear = (sent: Sent): void => {
     thefts = thefts.filter(({ until }) => sent.message.epoch <= until)
-    for (const theft of thefts) look(theft, sent, "later")
+    for (const theft of thefts) if (dice.chance(THIEF_LOOKS)) look(theft, sent, "later")
   }
   const look = ({ of, oldest, stolen, thief }: Theft, sent: Sent, message: "later" | "underWay" | "come"): void => {
     const { epoch, index } = sent.message
@@ -154,7 +172,9 @@ export const runBraid = (crypto: CryptoService, seed: number, ticks: number): Br
     const sent: Sent = { from, message, key: made.key, come: false }
     wire.read(message)
     overhear(sent)
-    if (!dice.chance(weather.loss)) queues[peerOf(from)].push(sent)
+    if (dice.chance(weather.loss)) return
+    if (dice.chance(HELD_BACK)) drawer.push(sent)
+    else queues[peerOf(from)].push(sent)
   }
 
   const arrive = (to: Party, sent: Sent): void => {
@@ -186,8 +206,14 @@ export const runBraid = (crypto: CryptoService, seed: number, ticks: number): Br
     const { braid, sentIn } = sides[of]
     const { epoch } = braid.machine.context
     const oldest = Math.max(0, sentIn - 1)
-    const theft: Theft = { of, stolen: braid, oldest, thief: makeThief(crypto, braid, wire), until: epoch + 3 }
-    // The wire is read again from here on, but what the thief looks at first is what has crossed it already.
+    const theft: Theft = {
+      of,
+      stolen: braid,
+      oldest,
+      thief: makeThief(crypto, braid, wire),
+      until: epoch + THIEF_FOLLOWS,
+    }
+    // What has come already is looked at by a twin, so that looking back does not move the thief's chains.
     const probe: Theft = { ...theft, thief: makeThief(crypto, braid, wire) }
     for (const sent of queues[of].slice(-4)) look(probe, sent, "underWay")
     for (const party of PARTIES) for (const sent of come[party].slice(-4)) look(probe, sent, "come")
@@ -209,9 +235,17 @@ export const runBraid = (crypto: CryptoService, seed: number, ticks: number): Br
     if (queues[to].length > weather.underWay) deliver(to)
     else if (dice.chance(weather.repeat) && come[to].length > 0)
       arrive(to, come[to][Math.max(0, come[to].length - 1 - dice.upTo(20))]!)
-    else send(partyAt(weather.initiatorSpeaks))
+    else if (dice.chance(HELD_BACK / 4) && drawer.length > 0) {
+      const [sent] = drawer.splice(dice.upTo(drawer.length - 1), 1)
+      arrive(peerOf(sent!.from), sent!)
+    } else send(partyAt(weather.initiatorSpeaks))
     if (dice.chance(0.02)) restore(partyAt(0.5))
-    if (thefts.length < MAX_THIEVES && dice.chance(0.02)) steal(partyAt(0.5))
+    if (tick % COVETED_TICKS === 0) coveted = covetedOf(dice)
+    const victim = PARTIES.find((party) => sides[party].braid.machine.value === coveted)
+    if (thefts.length < MAX_THIEVES && victim !== undefined) {
+      steal(victim)
+      coveted = covetedOf(dice)
+    }
   }
 
   const from = Math.min(...PARTIES.map(newest))

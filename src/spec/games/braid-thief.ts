@@ -14,7 +14,7 @@ import {
 } from "../../core/layers/signal/braid-authenticator.ts"
 import { addEpoch, type BraidChains, type BraidKey, receivingKey } from "../../core/layers/signal/braid-chains.ts"
 import type { BraidMessage } from "../../core/layers/signal/braid-message.ts"
-import type { Braid, Material } from "../../core/layers/signal/braid-state.ts"
+import type { Braid } from "../../core/layers/signal/braid-state.ts"
 import { type Chunk, rebuild } from "../../core/layers/signal/chunks.ts"
 import { BRAID_CHUNKS } from "../../machines/braid.ts"
 
@@ -102,8 +102,9 @@ export const makeThief = (crypto: CryptoService, stolen: Braid, wire: Wire): Thi
   return {
     has: (byVictim, epoch, index, key) => {
       while (theirs.epochs.at(-1)!.epoch < epoch && follow());
-      const found = receivingKey(crypto, byVictim ? victims : theirs, epoch, index, 0)
-      if (found === undefined) return false
+      const chains = byVictim ? victims : theirs
+      const found = receivingKey(crypto, chains, epoch, index, 0)
+      if (found === undefined) return isOfStandingChain(crypto, chains, epoch, index, key)
       if (byVictim) victims = found.chains
       else theirs = found.chains
       return equal(found.key, key)
@@ -111,6 +112,18 @@ export const makeThief = (crypto: CryptoService, stolen: Braid, wire: Wire): Thi
   }
 }
 
-/** The names of what a state held, for a report. */
-export const held = (material: Material): ReadonlyArray<string> =>
-  Object.entries(material).flatMap(([name, bytes]) => (bytes === undefined ? [] : [name]))
+/** Whether a key that is past is one of the chain key that is there, as if the chain stood still. */
+const isOfStandingChain = (
+  crypto: CryptoService,
+  chains: BraidChains,
+  epoch: number,
+  index: number,
+  key: BraidKey,
+): boolean => {
+  const epochs = chains.epochs.map((known) => ({
+    ...known,
+    receiving: { key: known.receiving.key, index: index - 1, stored: [] },
+  }))
+  const found = receivingKey(crypto, { ...chains, epochs }, epoch, index, 0)
+  return found !== undefined && equal(found.key, key)
+}

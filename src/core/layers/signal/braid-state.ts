@@ -64,6 +64,7 @@ const STATES = {
   ct2Sampled: 11,
 } as const
 export type BraidStateName = keyof typeof STATES
+export const BRAID_STATES = Object.keys(STATES) as ReadonlyArray<BraidStateName>
 
 const HOLDS: Readonly<Record<BraidStateName, ReadonlyArray<keyof Material>>> = {
   keysUnsampled: [],
