@@ -119,6 +119,16 @@ describe("the inviter's statechart", () => {
     }
   })
 
+  it("gives up an offer that nobody takes, and waits for another Hello", () => {
+    const greeted = { tell: { type: "HelloArrived", frame: "a", via: "link-1" } as InviterEvent }
+    // Of its two timers the second one repeats the offer.
+    const happened = [greeted, ...Array.from({ length: MAX_OFFERS }, () => ({ ring: 1 })), greeted]
+    const steps = live(inviter, { lifetime: 600_000 }, happened, { answers: verdicts, choices: [0] })
+    assert.lengthOf(commandsIn(steps.slice(0, -2), "sendBundle"), MAX_OFFERS)
+    assert.isTrue(isIn(steps.at(-3)!.to, "pairing.awaitingHello"))
+    assert.isTrue(isIn(steps.at(-1)!.to, "pairing.offering"))
+  })
+
   check("keeps a plain and bounded context", (steps) => {
     for (const { context } of steps) {
       assert.isTrue(isPlain(context))

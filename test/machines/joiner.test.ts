@@ -65,8 +65,14 @@ describe("the joiner's statechart", () => {
 
   check("greets a link with a Hello of its own, and none after it has accepted", (steps) => {
     let accepted = false
-    for (const { commands, event: happened } of steps) {
+    for (const { commands, event: happened, from } of steps) {
       accepted ||= happened.type === "BundleGenuine"
+      const isNew =
+        happened.type === "LinkOpened" && (isIn(from, "pairing.awaitingLink") || isIn(from, "pairing.greeting"))
+      assert.equal(
+        commands.some(({ type }) => type === "makeHello"),
+        isNew,
+      )
       for (const { params, type } of commands) {
         if (type !== "makeHello") continue
         assert.isFalse(accepted)
