@@ -39,7 +39,8 @@ export interface LinkEvents {
 export interface PlainListener {
   /** Where peers find us from now on. */
   readonly address: Uint8Array
-  readonly close: () => void
+  /** Resolves when peers do not find us any more. */
+  readonly close: () => void | Promise<void>
   /** Whether peers can find us now, by which service. Left out: there is no service. */
   readonly service?: () => { readonly reachable: boolean; readonly name: string }
 }
@@ -93,10 +94,10 @@ export const defineTransport = (plain: PlainTransport): Transport => {
     const listener = yield* Effect.acquireRelease(
       attempt("service", () => plain.listen(earlier?.at.slice(), accept)),
       (listener) =>
-        Effect.sync(() => {
+        Effect.promise(async () => {
           over = true
           for (const receiving of open) receiving.end()
-          listener.close()
+          await listener.close()
         }),
       { interruptible: true },
     )
@@ -122,7 +123,7 @@ export const defineTransport = (plain: PlainTransport): Transport => {
   return { kind, listen, connect, services }
 }
 
-const attempt = <A extends { readonly close: () => void }>(
+const attempt = <A extends { readonly close: () => unknown }>(
   reason: Unreachable["reason"],
   run: (signal: AbortSignal) => Promise<A>,
 ) =>

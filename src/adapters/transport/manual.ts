@@ -20,6 +20,13 @@ const GATHER = 3_000
 /** Once both have both codes, ICE and DTLS take this many milliseconds at most. */
 const OPEN_TIMEOUT = 30_000
 
+/**
+ * Milliseconds for which the answering side leaves it to the other to check first. Where packets take no time, its own checks
+ * would meet the offering side while that is taking the answer: node-datachannel then is through with ICE and DTLS before it
+ * knows the fingerprint that it is to verify.
+ */
+const HEAD_START = 1_000
+
 /** Throws a TypeError for options that can never work. */
 export const manual = (options: IceOptions = {}): HandTransport => {
   checkIce(options)
@@ -45,7 +52,9 @@ export const manual = (options: IceOptions = {}): HandTransport => {
       const description = decodeCode("offer", offer)
       if (description === undefined) return yield* new Unreachable({ reason: "invalid" })
       const connection = yield* openConnection(options, true)
-      const code = yield* codeOf(connection, yield* connection.answer(description))
+      const code = yield* codeOf(connection, yield* connection.answer({ ...description, candidates: [] }))
+      const check = Effect.forEach(description.candidates, connection.add, { discard: true })
+      yield* Effect.forkScoped(Effect.andThen(Effect.sleep(HEAD_START), check))
       return { code, link: connection.link }
     }),
   }

@@ -93,7 +93,7 @@ export class RemotePage {
       connect: async (at, events, signal) => {
         const args = [options, toText(at)] as const
         const handle = made(await page.evaluate(([options, at]) => bundle.connect(options, at), args))
-        if (signal.aborted) this.close(handle)
+        if (signal.aborted) await this.close(handle)
         return (await this.plain(handle))(events)
       },
     })
@@ -146,15 +146,15 @@ export class RemotePage {
           ] as const)
           if (!sent) throw new Error("closed")
         },
-        close: () => this.close(handle),
+        close: () => void this.close(handle),
         path: async () => (await page.evaluate((handle) => bundle.about(handle), handle)).path,
         ...(about.binding !== undefined && { binding: toBytes(about.binding) }),
       }
     }
   }
 
-  private close(handle: number): void {
-    this.page.evaluate((handle) => bundle.close(handle), handle).catch(() => {})
+  private close(handle: number): Promise<void> {
+    return this.page.evaluate((handle) => bundle.close(handle), handle).catch(() => {})
   }
 }
 
