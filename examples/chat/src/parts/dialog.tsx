@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact"
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { at } from "../names.ts"
+import { isDesktop } from "../platform.ts"
 import { IconButton } from "./button.tsx"
 
 export interface DialogProps {
@@ -11,12 +12,19 @@ export interface DialogProps {
   readonly children: ComponentChildren
 }
 
+/** Nobody has focus: to where it belongs when a chat is opened. */
+const restFocus = () => {
+  if (document.activeElement !== document.body) return
+  const field = document.querySelector<HTMLElement>(".composer-field:not(:disabled)")
+  const rest = isDesktop() && field ? field : document.querySelector<HTMLElement>("[data-pane=main] h2")
+  rest?.focus({ preventScroll: true })
+}
+
 export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
   const element = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useLayoutEffect(() => {
     const dialog = element.current
-    const before = document.activeElement
     dialog?.showModal()
     // A press beside the dialog; for the keyboard there is Esc.
     const beside = (event: MouseEvent) => {
@@ -26,7 +34,8 @@ export const Dialog = ({ title, onClose, wide, children }: DialogProps) => {
     return () => {
       dialog?.removeEventListener("click", beside)
       dialog?.close()
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
+      // The browser puts focus back where it was, unless that is gone by now.
+      requestAnimationFrame(restFocus)
     }
   }, [])
   return (
