@@ -32,7 +32,7 @@ const tcp = (): Transport =>
         server.once("error", reject)
         server.listen(earlier === undefined ? 0 : portOf(earlier), HOST, () => {
           const { port } = server.address() as { readonly port: number }
-          resolve({ address: Buffer.from([port >> 8, port & 255, ...token]), close: () => server.close() })
+          resolve({ address: Buffer.from([port >> 8, port & 255, ...token]), close: () => void server.close() })
         })
       }),
 
