@@ -66,7 +66,9 @@ const precache = (): Plugin => ({
 export default defineConfig({
   root: file("examples/chat"),
   base: "./",
-  define: { __VERSION__: JSON.stringify(version) },
+  // The same files whoever builds them: a test runner sets its own environment.
+  define: { __VERSION__: JSON.stringify(version), "process.env.NODE_ENV": JSON.stringify("production") },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   plugins: [policy(), precache()],
   resolve: {
     alias: [

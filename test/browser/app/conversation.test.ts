@@ -169,6 +169,23 @@ describe.runIf(hasBrowser)("a conversation", () => {
     await context.close()
   })
 
+  test("what breaks in one pane leaves the others, and can be tried again", async () => {
+    const { page, context } = await theatre.open({ hash: "#/chat/ana" })
+    await find(page, of.log("Ana")).waitFor()
+    await controls(page, (fake) => fake.contact("ana")?.connection.set(undefined as never))
+    await page.getByText("The conversation could not be shown").waitFor()
+    await page.getByRole("option", { name: /^Bo/ }).click()
+    await find(page, of.log("Bo Lindqvist")).waitFor()
+    await page.keyboard.press("Alt+ArrowUp")
+    await page.getByText("The conversation could not be shown").waitFor()
+    await controls(page, (fake) =>
+      fake.contact("ana")?.connection.set({ state: "direct", link: "open", reconnects: 0 }),
+    )
+    await find(page, at.tryAgain).click()
+    await find(page, of.log("Ana")).waitFor()
+    await context.close()
+  })
+
   test("scrolling and typing stay quick (measured, not asserted)", async () => {
     const { log, page, context } = await openZed()
     const frames = await log.evaluate(async (element) => {

@@ -58,6 +58,7 @@ export const Menu = ({ place, items, x, y, onClose }: MenuProps) => {
         <button
           key={item.place.name}
           type="button"
+          class="menu-item"
           role="menuitem"
           tabIndex={-1}
           onClick={() => {

@@ -78,7 +78,7 @@ const Status = ({ contact }: { readonly contact: Contact }) => {
   const text = statusWords(connection, session, verified, contact.pairedAt !== undefined)
   return (
     <div class="status" role="status" aria-label={at.connection.name} data-state={connection.state}>
-      <button type="button" onClick={() => togglePane("inside")}>
+      <button type="button" class="status-button" onClick={() => togglePane("inside")}>
         <span>{text}</span>
       </button>
     </div>
