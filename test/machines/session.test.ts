@@ -4,13 +4,8 @@ import { assert, describe, it } from "vitest"
 import { createActor, type EventObject } from "xstate"
 import { getShortestPaths } from "xstate/graph"
 import { fromRest, step } from "../../src/core/host/step.ts"
-import {
-  DELIVERY_WINDOW,
-  MAX_EARLY,
-  type SessionContext,
-  type SessionEvent,
-  session,
-} from "../../src/machines/session.ts"
+import { MAX_EARLY, session } from "../../src/machines/session.ts"
+import { DELIVERY_WINDOW, type SessionContext, type SessionEvent } from "../../src/machines/session-state.ts"
 import { deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
 import {

@@ -1,7 +1,7 @@
 /** What of a live contact may be shown: pure functions of its machines' states, fit for a UI. */
 import type { StateValue } from "xstate"
 import type { LinkContext } from "../../machines/link.ts"
-import type { SessionContext } from "../../machines/session.ts"
+import type { SessionContext } from "../../machines/session-state.ts"
 import type { LiveContact } from "../contact/contact.ts"
 import { INVITER, JOINER, LINK, SESSION } from "../contact/machines.ts"
 import type { InstanceId } from "../store.ts"

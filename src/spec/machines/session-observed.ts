@@ -2,7 +2,7 @@
  * The session machine alone as an observation of delivery: what its commands would have come to. One side is the machine, the
  * other is whatever events say. Docs: invariants.md, "Delivery".
  */
-import type { NumberedKind, SessionContext, SessionEvent } from "../../machines/session.ts"
+import type { NumberedKind, SessionContext, SessionEvent } from "../../machines/session-state.ts"
 import type { Acknowledged, DeliveryObservation, Early, Repeated, Shown } from "../invariants/delivery.ts"
 import { NOTHING_OBSERVED } from "../invariants/delivery.ts"
 import { isIn, type Step } from "./life.ts"

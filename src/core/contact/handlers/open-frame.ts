@@ -3,7 +3,7 @@
  * Docs: protocol.md, "Delivery".
  */
 import * as Effect from "effect/Effect"
-import type { SessionContext, SessionEvent } from "../../../machines/session.ts"
+import type { SessionContext, SessionEvent } from "../../../machines/session-state.ts"
 import { type Content, content, isNumbered } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"

@@ -1,0 +1,90 @@
+/** What a session counts, what it hears, and what can be asked of its counters. The statechart is in session.ts. */
+
+/** So many of our messages are under way at once; the rest wait as records. */
+export const DELIVERY_WINDOW = 64
+
+/** What a numbered content is for. A tombstone takes the place of a message that expired before it was had. */
+export type NumberedKind = "text" | "profile" | "rekey" | "tombstone"
+
+export interface SessionContext {
+  readonly role: "inviter" | "joiner"
+  /** How many numbered contents we have accepted; the next one gets this number. */
+  readonly written: number
+  /** How many of them have been given to deliveries. */
+  readonly released: number
+  /** Deliveries that hold a place in the window. */
+  readonly inFlight: number
+  /** The peer's next number to be taken in. */
+  readonly next: number
+  /** What came ahead of its turn. */
+  readonly early: ReadonlyArray<{ readonly number: number; readonly kind: NumberedKind }>
+  /** Tombstones since the last text of the peer. */
+  readonly gap: number
+  /** Entries of the conversation, ours and theirs; the next one gets this index. */
+  readonly history: number
+  /** The peer has all of our numbers below this one. */
+  readonly peerHas: number
+  /** The peer's user has read our numbers below this one. */
+  readonly peerRead: number
+  /** Our user has read the peer's numbers below this one. */
+  readonly userRead: number
+  /** What the peer is told of that: behind `userRead` while read receipts are off. */
+  readonly readTold: number
+  /** What of that was said twice: acknowledgements are not repeated by anybody else, and one may be lost. */
+  readonly readRepeated: number
+  /** Texts of the peer that our user has not read. */
+  readonly unread: number
+  readonly failure: string | null
+}
+
+export type SessionEvent =
+  | { readonly type: "HandshakeFinished" }
+  | { readonly type: "HandshakeFailed"; readonly reason: string }
+  | { readonly type: "MessageWritten"; readonly id: string; readonly at: number; readonly lifetime: number | null }
+  | { readonly type: "ProfileChanged" }
+  | { readonly type: "RekeyMade" }
+  | { readonly type: "FrameArrived"; readonly frame: string }
+  | { readonly type: "FrameRepeated" }
+  | { readonly type: "NumberedOpened"; readonly number: number; readonly kind: NumberedKind }
+  | {
+      readonly type: "AcknowledgementOpened"
+      readonly upTo: number
+      readonly also: ReadonlyArray<number>
+      readonly readUpTo: number
+    }
+  | { readonly type: "TypingOpened"; readonly active: boolean }
+  | { readonly type: "LinkOpened" }
+  | { readonly type: "DeliveryLeft" }
+  | { readonly type: "UserRead"; readonly upTo: number; readonly tell: boolean }
+  | { readonly type: "UnreadCounted"; readonly unread: number }
+  | { readonly type: "UserTyped"; readonly active: boolean }
+  | { readonly type: "IdentityChanged" }
+  | { readonly type: "Compared"; readonly at: number | null }
+  | { readonly type: "ContinuedUnverified" }
+  | { readonly type: "Blocked" }
+  | { readonly type: "Unblocked" }
+
+interface At {
+  readonly context: SessionContext
+}
+
+/** Whether the peer's next number is here, and of this kind. */
+export const nextIs = ({ context }: At, kind: NumberedKind) =>
+  context.early.some((other) => other.number === context.next && other.kind === kind)
+
+/** Whether the peer's number was not had before. */
+export const isNew = ({ context }: At, number: number) =>
+  number >= context.next && context.early.every((other) => other.number !== number)
+
+/** All that the peer may be told of what we have. */
+export const acknowledgement = ({ context }: At) => ({
+  upTo: context.next,
+  also: context.early.map(({ number }) => number).slice(0, DELIVERY_WINDOW),
+  readUpTo: context.readTold,
+})
+
+/** The next number has been taken in: the one after it is next. */
+export const takeNext = ({ context }: At) => ({
+  next: context.next + 1,
+  early: context.early.filter(({ number }) => number !== context.next),
+})
