@@ -12,10 +12,24 @@ import { contactFace, inviteFace, promised } from "./face-values.ts"
 
 export type { CryptoService } from "./core/crypto/crypto.ts"
 export { SottoError, type SottoErrorCode } from "./core/errors.ts"
-export { defineStorage } from "./core/storage-from-promises.ts"
-export type { Storage, StoreService } from "./core/store.ts"
-export type { Address, HandTransport, Link, Listener, Transport } from "./core/transport.ts"
-export { defineTransport } from "./core/transport-from-promises.ts"
+export { defineStorage, type PlainStorage, type PlainStore } from "./core/storage-from-promises.ts"
+export { Conflict, Elsewhere, type Storage, type StoreService, Unavailable } from "./core/store.ts"
+export {
+  type Address,
+  type HandTransport,
+  type Link,
+  type Listener,
+  type Transport,
+  Unreachable,
+} from "./core/transport.ts"
+export {
+  defineLink,
+  defineTransport,
+  type LinkEvents,
+  type PlainLink,
+  type PlainListener,
+  type PlainTransport,
+} from "./core/transport-from-promises.ts"
 export type * from "./face.ts"
 
 /**

@@ -130,7 +130,7 @@ const paired = (contact: Contact): Promise<void> =>
 
 const talk = async (peer: Contact, say: (line: string) => void): Promise<void> => {
   const name = () => peer.name || "They"
-  say(`Paired with ${name()}. Every message is sealed by four layers. /quit ends.`)
+  say(`Paired${peer.name === "" ? "" : ` with ${peer.name}`}. Every message is sealed by four layers. /quit ends.`)
   const reading = (async () => {
     for await (const message of peer.messages()) {
       if (message.from === "me") continue

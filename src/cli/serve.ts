@@ -11,6 +11,10 @@ export const BROKER_PATH = "/peerjs"
 /** A busy port is common; so many after it are tried before giving up. */
 const PORTS_TRIED = 20
 
+/** In a checkout the sources run as they are; installed, the command has a name. */
+const IS_CHECKOUT = import.meta.url.endsWith(".ts")
+const CHAT = IS_CHECKOUT ? "npx node src/cli/main.ts chat" : "npx sotto chat"
+
 const HELP = `sotto serve: the chat app and a connection service (PeerJS broker), on one port of this machine
 
   --port N        the port (default ${DEFAULT_PORT}; 0: any free one)
@@ -101,7 +105,7 @@ export const serveCommand = async (words: ReadonlyArray<string>): Promise<void> 
     host,
     port: port === undefined ? DEFAULT_PORT : portOf(port),
     brokerOnly,
-    files: new URL(import.meta.url.endsWith(".ts") ? "../../dist/chat/" : "../chat/", import.meta.url),
+    files: new URL(IS_CHECKOUT ? "../../dist/chat/" : "../chat/", import.meta.url),
     onBusy: (busy, used) => process.stdout.write(`Port ${busy} is busy, so this is on ${used}.\n`),
   })
   process.stdout.write(
@@ -111,7 +115,7 @@ export const serveCommand = async (words: ReadonlyArray<string>): Promise<void> 
 
   1. Open it in two browser windows: ${serving.url}?profile=ana and ${serving.url}?profile=ben
   2. In one, create an invite. In the other, use it: paste the link, or scan the code.
-  3. Talk. Or talk from a terminal: npx sotto chat --broker ${serving.url}
+  3. Talk. Or talk from a terminal: ${CHAT} --broker ${serving.url}
 
 Ctrl-C ends it.\n`,
   )

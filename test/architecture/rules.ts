@@ -133,7 +133,7 @@ export const forbiddenImports = (source: Source): ReadonlyArray<string> => {
 const EVERYWHERE = new Set(
   (
     "Array ArrayBuffer BigInt Boolean DataView Error Infinity JSON Map Math NaN Number Object Promise RangeError RegExp " +
-    "Set String Symbol SyntaxError TypeError Uint8Array Uint16Array Uint32Array WeakMap WeakRef WeakSet isNaN undefined " +
+    "Set String Symbol SyntaxError TypeError Uint8Array Uint16Array Uint32Array Int32Array WeakMap WeakRef WeakSet isNaN undefined " +
     "TextDecoder TextEncoder queueMicrotask"
   ).split(" "),
 )

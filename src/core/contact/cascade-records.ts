@@ -60,7 +60,7 @@ interface SealedFrame {
   readonly transitions: ReadonlyArray<Transition>
 }
 
-/** Seals content bytes under the contact's cascade into a link frame. A contact without keys is a defect of ours. */
+/** Skipped keys past their lifetime go first. Seals content bytes under the contact's cascade into a link frame. A contact without keys is a defect of ours. */
 export const sealed = Effect.fnUntraced(function* (
   records: CascadeRecords,
   at: At,
@@ -68,11 +68,12 @@ export const sealed = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SealedFrame, never, Crypto> {
   const state = yield* records.read(at)
   if (state === undefined) return yield* Effect.die(new TypeError("sealing before there are keys"))
-  const { ciphertext, state: next, transitions } = yield* sottoCascade.seal(state, content)
+  const live = sottoCascade.expire(state, at.now)
+  const { ciphertext, state: next, transitions } = yield* sottoCascade.seal(live, content)
   return { frame: encodeFrame({ kind: "sealed", ciphertext }), write: records.writes(next), transitions }
 })
 
-/** Opens a ciphertext; refuses also where there are no keys. */
+/** Skipped keys past their lifetime go first. Opens a ciphertext; refuses also where there are no keys. */
 export const opened = Effect.fnUntraced(function* (
   records: CascadeRecords,
   at: At,
@@ -88,5 +89,5 @@ export const opened = Effect.fnUntraced(function* (
 > {
   const state = yield* records.read(at)
   if (state === undefined) return yield* new Refused()
-  return yield* sottoCascade.open(state, ciphertext)
+  return yield* sottoCascade.open(sottoCascade.expire(state, at.now), ciphertext)
 })

@@ -65,8 +65,10 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
     if (!open.delete(one.id)) return
     events.closed(one.id)
     // A stranger may keep a link open for as long as they like: it does not stand for the peer's.
-    const hasOther = [...open.values()].some(({ dialed, proven }) => dialed || proven)
-    if (open.size > 0 && (hasOther || !(one.dialed || one.proven))) return
+    const other = [...open.values()].findLast(({ dialed, proven }) => dialed || proven)
+    // What was under way on the lost one goes again over the other, and a greeting is bound to the other's channel.
+    if (other !== undefined) return events.opened(other.id, other.link.binding)
+    if (open.size > 0 && !(one.dialed || one.proven)) return
     roundTrip = undefined
     events.lost()
   }
@@ -144,7 +146,8 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
     return proven.length > 0 ? proven.slice(0, 1) : all
   }
 
-  const transmit = Effect.fnUntraced(function* (frame: Uint8Array, via?: string) {
+  const transmit = Effect.fnUntraced(function* (frame: Uint8Array, via?: string, only = false) {
+    if (only && (via === undefined || !open.has(via))) return false
     const parts = frame.length <= MAX_LINK_FRAME ? [frame] : split(frame, crypto.sha256(frame).slice(0, 8))
     let sent = false
     for (const { link } of choose(via)) {

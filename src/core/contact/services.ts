@@ -12,9 +12,9 @@ export class Wire extends Context.Service<
   {
     /**
      * Hands a frame to the link `via` while that is open, else to the best open one. False without an open link. Frames
-     * over 16 KiB are split.
+     * over 16 KiB are split. `only`: over `via` or not at all.
      */
-    readonly transmit: (frame: Uint8Array, via?: string) => Effect.Effect<boolean>
+    readonly transmit: (frame: Uint8Array, via?: string, only?: boolean) => Effect.Effect<boolean>
     /** Looks for the peer. What comes of it arrives as an event: LinkOpened, DialFailed or NobodyToDial. */
     readonly dial: Effect.Effect<void>
     readonly probe: Effect.Effect<void>

@@ -17,8 +17,8 @@ export const staticPublicShape = struct({
 
 export type StaticPublic = Value<typeof staticPublicShape>
 
-/** 1,292 bytes for every key set. */
-export const staticPublic = codec(staticPublicShape, 1_292)
+/** 1,291 bytes for every key set. */
+export const staticPublic = codec(staticPublicShape, 1_291)
 
 /** SHA-256 of the canonical encoding: what an invite commits to. */
 export const hashStaticPublic = (crypto: CryptoService, keys: StaticPublic): Uint8Array =>

@@ -14,9 +14,13 @@ export const abandon = ({ reason }: { readonly reason: "expired" | "cancelled" }
     tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }] as const,
   })
 
+/** Sends our Hello, over the link whose channel it is bound to and no other: the peer binds what it hears to the same. */
+export const sendHello = ({ via }: { readonly via: string }, at: At) =>
+  send(at, RECORD.hello, via, (message) => encodeFrame({ kind: "hello", message }), true)
+
 /** Sends a kept handshake message over the link that asked for it; without the record the handshake went on meanwhile. */
 export const sendMessage =
-  (record: string, kind: "hello" | "bundle" | "accept") =>
+  (record: string, kind: "bundle" | "accept") =>
   ({ via }: { readonly via: string }, at: At) =>
     send(at, record, via, (message) => encodeFrame({ kind, message }))
 
@@ -34,8 +38,9 @@ const send = Effect.fnUntraced(function* (
   record: string,
   via: string,
   toFrame: (bytes: Uint8Array) => Uint8Array,
+  only = false,
 ) {
   const bytes = yield* at.read(record)
-  if (bytes !== undefined) yield* (yield* Wire).transmit(toFrame(bytes), via)
+  if (bytes !== undefined) yield* (yield* Wire).transmit(toFrame(bytes), via, only)
   return []
 })

@@ -13,7 +13,7 @@ import { type ContactMachines, SESSION } from "../machines.ts"
 import { about, HANDSHAKE_RECORDS, RECORD } from "../records.ts"
 import type { Application, Wire } from "../services.ts"
 import { checkConfirm } from "./confirm.ts"
-import { abandon, sendConfirm, sendMessage, tellRefusal } from "./handshake-commands.ts"
+import { abandon, sendConfirm, sendHello, sendMessage, tellRefusal } from "./handshake-commands.ts"
 import {
   bindingOf,
   keepPeer,
@@ -97,7 +97,7 @@ export const joinerHandlers = (
   },
 
   perform: {
-    sendHello: sendMessage(RECORD.hello, "hello"),
+    sendHello,
     sendAccept: sendMessage(RECORD.accept, "accept"),
     sendConfirm,
     tellRefusal,
