@@ -143,6 +143,7 @@ export const inviter = setup({
       on: { Cancelled: "cancelled" },
       states: {
         confirming: {
+          initial: "awaitingConfirm",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
             { type: "sendConfirm", params: ({ context }) => ({ via: context.via }) },
@@ -159,15 +160,18 @@ export const inviter = setup({
               reenter: true,
               actions: assign({ via: ({ event }) => event.link }),
             },
-            ConfirmArrived: "checkingConfirm",
           },
-        },
-        checkingConfirm: {
-          entry: {
-            type: "checkConfirm",
-            params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
+          states: {
+            awaitingConfirm: { on: { ConfirmArrived: "checkingConfirm" } },
+            // One that is refused changes nothing: it neither hastens nor delays what is repeated.
+            checkingConfirm: {
+              entry: {
+                type: "checkConfirm",
+                params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
+              },
+              on: { ConfirmGenuine: "#inviter.established", ConfirmRefused: "awaitingConfirm" },
+            },
           },
-          on: { ConfirmGenuine: "#inviter.established", ConfirmRefused: "confirming" },
         },
       },
     },

@@ -74,28 +74,34 @@ export const joiner = setup({
           ],
           always: "greeting",
         },
+        // A frame that is refused changes nothing: it neither hastens nor delays what is repeated.
         greeting: {
+          initial: "awaitingBundle",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
             { type: "sendHello", params: ({ context }) => ({ via: context.via }) },
           ],
           after: { repeat: { target: "greeting", reenter: true } },
-          on: { LinkOpened: "preparingHello", BundleArrived: "checkingBundle" },
-        },
-        checkingBundle: {
-          entry: {
-            type: "checkBundle",
-            params: ({ event }) => ({ frame: event.type === "BundleArrived" ? event.frame : "" }),
-          },
-          on: {
-            BundleGenuine: { target: "accepting", actions: assign({ sent: 0 }) },
-            BundleRefused: {
-              target: "greeting",
-              actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
+          on: { LinkOpened: "preparingHello" },
+          states: {
+            awaitingBundle: { on: { BundleArrived: "checkingBundle" } },
+            checkingBundle: {
+              entry: {
+                type: "checkBundle",
+                params: ({ event }) => ({ frame: event.type === "BundleArrived" ? event.frame : "" }),
+              },
+              on: {
+                BundleGenuine: { target: "#joiner.pairing.accepting", actions: assign({ sent: 0 }) },
+                BundleRefused: {
+                  target: "awaitingBundle",
+                  actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
+                },
+              },
             },
           },
         },
         accepting: {
+          initial: "awaitingConfirm",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
             { type: "sendAccept", params: ({ context }) => ({ via: context.via }) },
@@ -103,17 +109,19 @@ export const joiner = setup({
           after: { repeat: { target: "accepting", reenter: true } },
           on: {
             LinkOpened: { target: "accepting", reenter: true, actions: assign({ via: ({ event }) => event.link }) },
-            ConfirmArrived: "checkingConfirm",
           },
-        },
-        checkingConfirm: {
-          entry: {
-            type: "checkConfirm",
-            params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
-          },
-          on: {
-            ConfirmGenuine: { target: "#joiner.established", actions: assign({ sent: 0 }) },
-            ConfirmRefused: "accepting",
+          states: {
+            awaitingConfirm: { on: { ConfirmArrived: "checkingConfirm" } },
+            checkingConfirm: {
+              entry: {
+                type: "checkConfirm",
+                params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
+              },
+              on: {
+                ConfirmGenuine: { target: "#joiner.established", actions: assign({ sent: 0 }) },
+                ConfirmRefused: "awaitingConfirm",
+              },
+            },
           },
         },
       },

@@ -22,7 +22,7 @@ const FRAMES: Readonly<Record<string, HandshakeFrame>> = {
 }
 
 /** States in which keys are agreed: from there on nothing that was said before counts any more. */
-const AGREED = ["agreed", "pairing.accepting", "pairing.checkingConfirm", "established", "settled"]
+const AGREED = ["agreed", "pairing.accepting", "established", "settled"]
 const PAIRED = ["established", "settled"]
 
 export const observedPairing = (role: Role, steps: ReadonlyArray<Step>): HandshakeObservation => {
@@ -52,7 +52,7 @@ export const observedPairing = (role: Role, steps: ReadonlyArray<Step>): Handsha
       {
         role,
         established: isPaired,
-        transcript: agreed ? "agreed" : undefined,
+        heard: agreed ? "agreed" : undefined,
         sessions: commandsIn(steps, role === "inviter" ? "finish" : "establish").length,
       },
     ],
