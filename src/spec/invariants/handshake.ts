@@ -35,8 +35,11 @@ export interface HandshakeAttempt {
 export interface HandshakeEnd {
   readonly role: Role
   readonly established: boolean
-  /** Digest of the transcript that its keys are bound to; undefined before it has agreed to any. */
-  readonly transcript: string | undefined
+  /**
+   * Digest, taken by the observer, of all that its keys have to be bound to: the messages as it knows them, who said them, the
+   * suites, and its channel binding. Undefined before it has agreed to any keys.
+   */
+  readonly heard: string | undefined
   /** Sessions that it has told its user of. */
   readonly sessions: number
 }
@@ -77,8 +80,7 @@ const none = (
 
 const hasEffect = ({ changed, taken }: HandshakeAttempt): boolean => taken || changed
 
-const sameTranscript = ({ ends }: HandshakeObservation): boolean =>
-  new Set(ends.map(({ transcript }) => transcript)).size <= 1
+const heardTheSame = ({ ends }: HandshakeObservation): boolean => new Set(ends.map(({ heard }) => heard)).size <= 1
 
 export const handshakeInvariants: ReadonlyArray<Invariant<HandshakeObservation>> = [
   {
@@ -91,9 +93,9 @@ export const handshakeInvariants: ReadonlyArray<Invariant<HandshakeObservation>>
     says: "Keys match if and only if transcripts do",
     holds: (observation) => {
       const { ends, keysMatch } = observation
-      const haveAgreed = ends.length === 2 && ends.every(({ transcript }) => transcript !== undefined)
+      const haveAgreed = ends.length === 2 && ends.every(({ heard }) => heard !== undefined)
       if (!haveAgreed) return !ends.some(({ established }) => established) || ends.length < 2
-      const same = sameTranscript(observation)
+      const same = heardTheSame(observation)
       return (keysMatch === undefined || keysMatch === same) && (same || ends.every(({ established }) => !established))
     },
   },
@@ -131,7 +133,7 @@ export const handshakeInvariants: ReadonlyArray<Invariant<HandshakeObservation>>
     says: "However often both start, they come to one session",
     holds: (observation) =>
       !observation.atRest ||
-      (sameTranscript(observation) &&
+      (heardTheSame(observation) &&
         observation.ends.every(({ established, sessions }) => established && sessions === 1)),
   },
   {

@@ -1,0 +1,134 @@
+/** An attacker at every frame of a handshake: altered, replayed and reflected ones. HS-1, HS-5, HS-9. */
+import { assert, describe, it } from "vitest"
+import { decodeFrame, encodeFrame } from "../../src/core/frame.ts"
+import { peerOf, type Role } from "../../src/core/ids.ts"
+import { handshakeInvariants } from "../../src/spec/invariants/handshake.ts"
+import { violations } from "../../src/spec/invariants/invariant.ts"
+import { isEstablished, person } from "../engine/people.ts"
+import { inWorld } from "../engine/world.ts"
+import { durable, type Hand, runPairing } from "./fixture/pairing.ts"
+import { inviteIn, strangerAt } from "./stranger.ts"
+
+/** So many copies of each frame that no link's budget is used up. `FUZZ=…` moves the places where they are altered. */
+const COPIES = 60
+const SEED = Number(process.env["FUZZ"] ?? 1)
+
+const play = (hand: Hand) =>
+  inWorld(async (world) => {
+    const inviter = await person(world, { name: "Alice" })
+    const joiner = await person(world, { name: "Bob" })
+    return runPairing({ world, inviter, joiner, hand })
+  })
+
+describe("a handshake", () => {
+  for (const start of [0, 1, 2]) {
+    it(`goes on as if altered frames had never come (${start})`, async () => {
+      const { attempts, ...rest } = await play(async ({ frame, kind, link, to }, { attempt, people }) => {
+        const refusals = () => people[to].transitions.filter(({ event }) => event.endsWith("Refused")).length
+        const before = refusals()
+        const said = people[to].tap.sent.length
+        for (let i = 0; i < COPIES; i++) {
+          const altered = frame.slice()
+          const at = Math.floor(((i + (start + SEED) / 4) * frame.length) / COPIES) % frame.length
+          altered[at]! ^= 1 << ((i + start) & 7)
+          await attempt("altered", to, kind, altered, link)
+        }
+        await attempt("altered", to, kind, frame.slice(0, -1), link)
+        await attempt("altered", to, kind, Uint8Array.of(...frame, 0), link)
+        assert.isAbove(refusals() - before, COPIES / 2, `${kind}: most of them were looked at`)
+        assert.equal(people[to].tap.sent.length, said, `${kind}: none of them was answered`)
+      })
+      assert.isAtLeast(attempts.length, 5 * COPIES)
+      assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
+    })
+  }
+
+  it("takes no frame twice, and an older one never again", async () => {
+    const before: Array<{ to: Role; kind: "hello" | "bundle" | "accept" | "confirm"; frame: Uint8Array }> = []
+    const { attempts, ...rest } = await play(async ({ deliver, frame, kind, link, to }, { attempt, world }) => {
+      deliver()
+      await world.settle()
+      before.push({ to, kind, frame })
+      for (const one of before.filter((other) => other.to === to))
+        await attempt("replayed", to, one.kind, one.frame, link)
+      return false
+    })
+    assert.isAtLeast(attempts.length, 8)
+    assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
+  })
+
+  it("is over: nothing of it starts anything again, over any link", async () => {
+    await inWorld(async (world) => {
+      const inviter = await person(world, { name: "Alice" })
+      const joiner = await person(world, { name: "Bob" })
+      const frames: Array<{ to: Role; frame: Uint8Array }> = []
+      const observation = await runPairing({
+        world,
+        inviter,
+        joiner,
+        hand: async ({ frame, to }) => {
+          frames.push({ to, frame })
+        },
+      })
+      assert.isTrue(observation.ends.every(({ established }) => established))
+      await world.pass(10_000)
+      const people = { inviter, joiner }
+      const before = { inviter: durable(inviter.shelves), joiner: durable(joiner.shelves) }
+      for (let round = 0; round < 2; round++) {
+        for (const { frame, to } of round === 0 ? frames : frames.toReversed()) {
+          for (const link of people[to].tap.links.filter(({ isOpen }) => isOpen())) link.deliver(frame)
+          await world.settle()
+        }
+      }
+      for (const role of ["inviter", "joiner"] as const) {
+        assert.equal(durable(people[role].shelves), before[role], role)
+        assert.isTrue(isEstablished(observation.pairing.contactOf(role)!))
+        assert.lengthOf(people[role].me.contacts.get(), 1)
+      }
+    })
+  })
+
+  it("refuses its own frames when they come back, also in the other's name", async () => {
+    const { attempts, ...rest } = await play(async ({ frame, kind, to }, { attempt, people }) => {
+      // The sender gets its own frame back, and a Confirm also with the role turned round.
+      const sender = peerOf(to)
+      const link = people[sender].tap.links.find(({ isOpen }) => isOpen())!
+      await attempt("reflected", sender, kind, frame, link)
+      const confirm = decodeFrame(frame)
+      if (confirm?.kind === "confirm") {
+        await attempt("reflected", sender, kind, encodeFrame({ ...confirm, role: peerOf(confirm.role) }), link)
+        await attempt("reflected", sender, kind, encodeFrame({ kind: "sealed", ciphertext: confirm.ciphertext }), link)
+      }
+    })
+    assert.isAtLeast(attempts.length, 9)
+    assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
+  })
+
+  it("comes to nothing for a stranger who has heard all of it", async () => {
+    await inWorld(async (world) => {
+      const inviter = await person(world, { name: "Alice" })
+      const joiner = await person(world, { name: "Bob" })
+      const frames: Array<Uint8Array> = []
+      const invites = { text: "" }
+      inviter.me.invites.subscribe((all) => {
+        invites.text = all[0]?.text ?? invites.text
+      })
+      await runPairing({
+        world,
+        inviter,
+        joiner,
+        hand: async ({ frame }) => {
+          frames.push(frame)
+        },
+      })
+      const stranger = await strangerAt(world, inviteIn(invites.text).meet[0]!)
+      const before = durable(inviter.shelves)
+      for (const frame of frames) {
+        await stranger.send(frame)
+        await world.settle()
+      }
+      assert.equal(durable(inviter.shelves), before)
+      assert.deepEqual(stranger.heard, [])
+    })
+  })
+})
