@@ -26,7 +26,7 @@ const LIFETIME = 600_000
 const ASSOCIATED = new Uint8Array(32)
 
 /** Two sides that have just agreed, from a seed, with what they sent on the way. */
-const agreeTwo = Effect.gen(function* () {
+export const agreeTwo = Effect.gen(function* () {
   const crypto = yield* Crypto
   const pairing = { id: crypto.random(16), secret: crypto.random(32) }
   const [ours, theirs] = [yield* makeOwnStatics, yield* makeOwnStatics]

@@ -62,7 +62,7 @@ const of = (kind: string, holds: (value: Decoded) => boolean) => (value: Decoded
 const typed = (type: number) => (length: number) => new Uint8Array(length).fill(type, 0, 1)
 
 export const subjects: ReadonlyArray<Subject> = [
-  { format: "StaticPublic", accepts: (b) => staticPublic.decode(b) !== undefined, upTo: 1_292, seeds: "static keys" },
+  { format: "StaticPublic", accepts: (b) => staticPublic.decode(b) !== undefined, upTo: 1_291, seeds: "static keys" },
   {
     format: "InviteBody",
     accepts: (bytes) => inviteBody.decode(bytes) !== undefined,

@@ -1,0 +1,82 @@
+/** The cascade as records: what is kept of it, for how long, and that a state is never taken for another. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { makeCascadeRecords, opened, sealed } from "../../../src/core/contact/cascade-records.ts"
+import { RECORD } from "../../../src/core/contact/records.ts"
+import { Crypto } from "../../../src/core/crypto/crypto.ts"
+import { decodeFrame } from "../../../src/core/frame.ts"
+import type { At } from "../../../src/core/host/handlers.ts"
+import { type SottoState, sottoCascade } from "../../../src/core/layers/profile.ts"
+import { seededCrypto } from "../../../src/spec/games/seeded.ts"
+import { agreeTwo } from "../../../src/spec/layer-decoders.ts"
+
+const DAY = 24 * 60 * 60_000
+
+/** A shelf of records, and the place of a handler at a time. */
+const shelf = (state: SottoState) => {
+  const kept = new Map<string, Uint8Array>([[RECORD.transcript, state.transcript]])
+  const put = (writes: ReadonlyArray<readonly [string, Uint8Array]>) => {
+    for (const [record, bytes] of writes) kept.set(record, bytes)
+  }
+  put(makeCascadeRecords(state.role).writes(state))
+  const at = (now: number): At => ({
+    key: "main",
+    now,
+    read: (record) => Effect.sync(() => kept.get(record)?.slice()),
+    list: () => Effect.succeed([]),
+    alive: () => [],
+    contextOf: () => undefined,
+  })
+  return { at, put }
+}
+
+/** A joiner that has opened the third of three frames: two keys are kept in each layer. */
+const withSkipped = Effect.gen(function* () {
+  const { inviter, joiner } = yield* agreeTwo
+  const one = yield* sottoCascade.seal(inviter, Uint8Array.of(1))
+  const two = yield* sottoCascade.seal(one.state, Uint8Array.of(2))
+  const three = yield* sottoCascade.seal(two.state, Uint8Array.of(3))
+  const { state } = yield* sottoCascade.open(joiner, three.ciphertext)
+  return { state, late: one.ciphertext }
+})
+
+const skippedIn = (state: SottoState) => sottoCascade.view(state).map(({ skipped }) => skipped)
+
+describe("the cascade of a contact", () => {
+  it.effect("keeps skipped keys for their lifetime, and not a day longer once it is used", () =>
+    Effect.gen(function* () {
+      const { late, state } = yield* withSkipped
+      assert.deepStrictEqual(skippedIn(state), [2, 2, 2, 2])
+      const { at } = shelf(state)
+      const soon = yield* opened(makeCascadeRecords("joiner"), at(29 * DAY), late)
+      assert.deepStrictEqual(soon.content, Uint8Array.of(1))
+      assert.deepStrictEqual(skippedIn(soon.state), [1, 1, 1, 1])
+      const later = yield* Effect.option(opened(makeCascadeRecords("joiner"), at(31 * DAY), late))
+      assert.strictEqual(later._tag, "None")
+      const records = makeCascadeRecords("joiner")
+      yield* sealed(records, at(31 * DAY), Uint8Array.of(9))
+      assert.deepStrictEqual(skippedIn(records.last()!), [0, 0, 0, 0])
+    }).pipe(Effect.provideService(Crypto, seededCrypto(3))),
+  )
+
+  it.effect("goes on from the records, whatever it decoded before", () =>
+    Effect.gen(function* () {
+      const { joiner, inviter } = yield* agreeTwo
+      const first = yield* sottoCascade.seal(inviter, Uint8Array.of(1))
+      const ready = (yield* sottoCascade.open(joiner, first.ciphertext)).state
+      const { at, put } = shelf(ready)
+      const records = makeCascadeRecords("joiner")
+      const discarded = yield* sealed(records, at(0), Uint8Array.of(1)) // its turn failed: nothing of it was written
+      const kept = yield* sealed(records, at(0), Uint8Array.of(2))
+      put(kept.write)
+      const next = yield* sealed(records, at(0), Uint8Array.of(3))
+      const counters = [discarded, kept, next].map(({ frame }) => {
+        const found = decodeFrame(frame)
+        return found?.kind === "sealed"
+          ? new DataView(found.ciphertext.buffer, found.ciphertext.byteOffset).getUint32(0)
+          : -1
+      })
+      assert.deepStrictEqual(counters, [0, 0, 1])
+    }).pipe(Effect.provideService(Crypto, seededCrypto(4))),
+  )
+})
