@@ -42,6 +42,10 @@ describe("WebCrypto in Chromium", () => {
     )
   })
 
+  test("reads arrays only before their caller has them back", async () => {
+    expect(await page.evaluate(() => (globalThis as unknown as typeof bundled).bundle.late())).toEqual([])
+  })
+
   test("does everything itself that it can", async () => {
     const served = await page.evaluate(() => (globalThis as unknown as typeof bundled).bundle.served())
     expect(served).toEqual(Object.keys(await operations()))

@@ -1,5 +1,6 @@
 /** Every operation that the WebCrypto supplier may take from the runtime, with inputs that fit. Runs in Node and in a page. */
 import * as Effect from "effect/Effect"
+import { equal } from "../../../src/core/crypto/bytes.ts"
 import type { CryptoService, Refused } from "../../../src/core/crypto/crypto.ts"
 import { filled } from "../../../src/spec/conformance/crypto-check.ts"
 import { noble } from "./agreement.ts"
@@ -9,7 +10,7 @@ export interface Operation {
   readonly run: (crypto: CryptoService, inputs: ReadonlyArray<Uint8Array>) => Effect.Effect<unknown, Refused>
 }
 
-/** By name; encapsulation is last, because what it gives differs each time. */
+/** By name. Each gives the same every time. */
 export const operations = async (): Promise<Readonly<Record<string, Operation>>> => {
   const make = <A>(effect: Effect.Effect<A, Refused>): Promise<A> => Effect.runPromise(effect)
   const [key, peer, nonce, iv] = [filled(32, 1), filled(32, 2), filled(12, 3), filled(16, 4)]
@@ -35,9 +36,40 @@ export const operations = async (): Promise<Readonly<Record<string, Operation>>>
     const { ciphertext } = await make(noble[name].encapsulate(publicKey))
     list[`${name}.publicKey`] = { inputs: [seed], run: (c, i) => c[name].publicKey(i[0]!) }
     list[`${name}.decapsulate`] = { inputs: [seed, ciphertext], run: (c, i) => c[name].decapsulate(i[0]!, i[1]!) }
-    list[`${name}.encapsulate`] = { inputs: [publicKey], run: (c, i) => c[name].encapsulate(i[0]!) }
+    // What it makes is new each time; that the holder of the seed gets the same secret out of it is not.
+    list[`${name}.encapsulate`] = {
+      inputs: [publicKey],
+      run: (c, i) =>
+        Effect.flatMap(c[name].encapsulate(i[0]!), (made) =>
+          Effect.map(noble[name].decapsulate(seed, made.ciphertext), (secret) => equal(secret, made.sharedSecret)),
+        ),
+    }
   }
   return list
+}
+
+/** Starts the operation, changes every input at once, and gives the result. */
+export const disturbed = (crypto: CryptoService, { inputs, run }: Operation): Promise<unknown> => {
+  const given = inputs.map((input) => input.slice())
+  const result = Effect.runPromise(run(crypto, given))
+  for (const array of given) array.fill(0)
+  return result
+}
+
+/** The operations that read an array after the caller had it back: while their probe was under way, or after that. */
+export const readLate = async (fresh: () => CryptoService): Promise<ReadonlyArray<string>> => {
+  const late: Array<string> = []
+  for (const [name, operation] of Object.entries(await operations())) {
+    const crypto = fresh()
+    for (const when of ["at first", "later"]) {
+      const [ours, theirs] = [
+        await disturbed(crypto, operation),
+        await Effect.runPromise(operation.run(noble, operation.inputs)),
+      ]
+      if (String(ours) !== String(theirs)) late.push(`${name}, ${when}`)
+    }
+  }
+  return late
 }
 
 /** Which of the operations end in `crypto.subtle`: each runs twice, so that its probe is over, and the second is watched. */

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { defaultCrypto } from "../../../src/adapters/crypto/default.ts"
 import { cryptoConformance } from "../../../src/spec/conformance/crypto.ts"
 import { agreement } from "./agreement.ts"
-import { servedByRuntime } from "./operations.ts"
+import { readLate, servedByRuntime } from "./operations.ts"
 
 const crypto = defaultCrypto()
 
@@ -20,3 +20,5 @@ export const check = (name: string): Promise<void> => {
 export const agrees = (name: string, runs: number): Promise<void> => agreement[name]!(crypto, runs)
 
 export const served = (): Promise<ReadonlyArray<string>> => servedByRuntime(crypto)
+
+export const late = (): Promise<ReadonlyArray<string>> => readLate(defaultCrypto)
