@@ -84,7 +84,7 @@ const Remedies = ({ contact, slow }: RemediesProps) => {
         actions={
           <>
             {again}
-            <ByHand contact={contact} />
+            <ByHand />
             <Button place={at.changeService} onClick={() => go({ page: "settings", section: "connection" })} />
           </>
         }
@@ -117,7 +117,7 @@ const Remedies = ({ contact, slow }: RemediesProps) => {
       actions={
         <>
           {again}
-          <ByHand contact={contact} />
+          <ByHand />
         </>
       }
     >
@@ -144,11 +144,12 @@ const NewInvite = ({ contact }: { readonly contact: Contact }) => (
   </>
 )
 
-const ByHand = ({ contact }: { readonly contact: Contact }) => (
+/** A new invite by hand: the inviter has no contact yet that could answer a code of ours. */
+const ByHand = () => (
   <Button
     place={at.useCode}
     onClick={() => {
-      opened.value = { kind: "byHand", id: contact.id, joining: false }
+      opened.value = { kind: "invite", byHand: true }
     }}
   />
 )

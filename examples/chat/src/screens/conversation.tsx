@@ -127,7 +127,8 @@ const Alerts = ({ contact }: { readonly contact: Contact }) => {
       </Notice>
     )
   }
-  if (connection.unreachable !== undefined && connection.state === "offline") {
+  const up = connection.state === "direct" || connection.state === "relayed"
+  if (connection.unreachable !== undefined && !up) {
     return (
       <Notice
         tone="warn"
@@ -154,7 +155,7 @@ const Alerts = ({ contact }: { readonly contact: Contact }) => {
       </Notice>
     )
   }
-  if (session.waiting > 0 && connection.state === "offline") {
+  if (session.waiting > 0 && !up) {
     return <Notice icon="info">{words.waiting(who)}</Notice>
   }
   // After the first exchange, and with what it is good for.
