@@ -1,7 +1,8 @@
 /** Both roles, with and without a one-time prekey, through several epochs of the braid. */
 import { describe, expect, it } from "vitest"
 import { isPreKeyMessage } from "../../src/core/layers/signal/pre-key-message.ts"
-import { exchange, introduced, logged, other, read, type Side, write } from "./couple.ts"
+import { decodeSignalMessage } from "../../src/core/layers/signal/signal-message.ts"
+import { acquainted, exchange, introduced, logged, other, read, type Side, write } from "./couple.ts"
 
 /** About 89 messages an epoch. */
 const MESSAGES = 300
@@ -45,5 +46,23 @@ describe.each(situations)("%s initiates, with a one-time prekey: %s", (initiator
       for (const first of firsts) expect(await read(couple, responder, first)).toBeUndefined()
       for (let i = 0; i < 6; i++) await exchange(couple, i % 2 === 0 ? responder : initiator, `${i}`)
     })
+  })
+})
+
+it("both number their messages alike, and name the last of their chain before", async () => {
+  const couple = await acquainted(20)
+  await logged("numbers", couple, async () => {
+    const numbers: Record<Side, Array<readonly [number, number]>> = { us: [], peer: [] }
+    // A turn of the peer's before the first, so that both have a chain behind them.
+    for (const times of [1, 3, 1, 2, 5, 4])
+      for (const from of ["peer", "us"] as const)
+        for (let i = 0; i < times; i++) {
+          const { counter, previousCounter } = decodeSignalMessage(await exchange(couple, from, "word"))!
+          numbers[from].push([counter, previousCounter])
+        }
+    expect(numbers.us.slice(1)).toEqual(numbers.peer.slice(1))
+    expect(numbers.peer.filter(([counter]) => counter === 0).map(([, previous]) => previous)).toEqual([
+      0, 0, 2, 0, 1, 4,
+    ])
   })
 })
