@@ -74,7 +74,7 @@ export interface Cbc {
 export type Digest = (data: Uint8Array) => Uint8Array
 
 export interface CryptoService {
-  /** Which supplier this is, for diagnostics: `noble`, `node`. */
+  /** Which supplier this is, for diagnostics: `noble`, `node`, `web`. */
   readonly name: string
   /** Bytes from the runtime's generator for keys. */
   readonly random: (length: number) => Uint8Array
