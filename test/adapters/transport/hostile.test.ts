@@ -262,6 +262,51 @@ describe("an evil peer", () => {
 })
 
 describe("what we tell", () => {
+  it("is no address of ours where relay only was asked, even if the WebRTC implementation finds and would use them", () =>
+    scoped(function* () {
+      const tried: Array<string> = []
+      class Careless extends node.RTCPeerConnection {
+        constructor(configuration?: RTCConfiguration) {
+          super({ ...configuration, iceTransportPolicy: "all", iceServers: [] })
+        }
+        override addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+          tried.push(candidate?.candidate ?? "")
+          return Promise.resolve()
+        }
+      }
+      const iceServers = [{ urls: "turn:turn.example", username: "u", credential: "c" }]
+      const hidden = {
+        relayOnly: true,
+        iceServers,
+        webrtc: { RTCPeerConnection: Careless, enforcesRelayPolicy: true },
+      } as const
+      const listener = yield* transport(hidden).listen()
+      broker.passed.length = 0
+      // A peer's name would be looked up in the local network.
+      const mdns = "candidate:1 1 udp 1 12345678-1234-1234-1234-123456789abc.local 9 typ host"
+      broker.tamper = ({ id, text, way }) => {
+        if (way === "out" && text.includes('"ANSWER"')) {
+          const { payload, src } = read(text)
+          const said = (candidate: string) => ({
+            type: "data",
+            connectionId: payload.connectionId,
+            candidate: { candidate },
+          })
+          for (const candidate of [mdns, "candidate:1 1 udp 1 192.0.2.9 9 typ host"]) {
+            queueMicrotask(() => broker.push(id, JSON.stringify({ type: "CANDIDATE", src, payload: said(candidate) })))
+          }
+        }
+        return text
+      }
+      yield* Effect.timeoutOption(Effect.scoped(transport(hidden).connect(listener.address)), 500)
+      assert.isTrue(broker.passed.some(({ text }) => text.includes('"ANSWER"')))
+      for (const { text } of broker.passed) assert.notInclude(text, "candidate:")
+      assert.deepStrictEqual(
+        tried.map((text) => text.split(" ")[4]),
+        ["192.0.2.9"],
+      )
+    }))
+
   it("is a bare description, and no network address before the peer has answered", () =>
     scoped(function* () {
       const { address } = yield* Effect.scoped(transport().listen())

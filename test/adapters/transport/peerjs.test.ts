@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type PeerJsOptions, peerjs } from "../../../src/adapters/transport/peerjs.ts"
-import type { Listener, Transport } from "../../../src/core/transport.ts"
+import { HIGH_WATER } from "../../../src/adapters/transport/webrtc/link.ts"
+import { type Listener, MAX_LINK_FRAME, type Transport } from "../../../src/core/transport.ts"
 import { transportConformance } from "../../../src/spec/conformance/transport.ts"
 import { startBroker, type TestBroker } from "./broker.ts"
 import { idOf, meet as link, node, reachable, scoped, transportAt } from "./support.ts"
@@ -99,6 +100,29 @@ describe("peerjs in Node", () => {
       broker.tamper = ({ text }) => text
       assert.strictEqual(reason, "noPath")
       yield* meet(transport(), listener)
+    }))
+
+  it("a sender waits while the channel's buffer is over its high-water mark, and is back before it is empty", () =>
+    scoped(function* () {
+      const channels: Array<RTCDataChannel> = []
+      class Spied extends node.RTCPeerConnection {
+        override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+          const channel = super.createDataChannel(label, init)
+          channels.push(channel)
+          return channel
+        }
+      }
+      const listener = yield* transport().listen()
+      const { ours, theirs } = yield* meet(transport({ webrtc: { RTCPeerConnection: Spied } }), listener)
+      yield* Effect.forkScoped(Effect.ignore(Effect.forever(theirs.receive)))
+      const left: Array<number> = []
+      for (let i = 0; i < 200; i++) {
+        yield* ours.send(new Uint8Array(MAX_LINK_FRAME))
+        left.push(channels[0]!.bufferedAmount)
+      }
+      assert.isAtMost(Math.max(...left), HIGH_WATER)
+      assert.isAbove(Math.max(...left), HIGH_WATER / 2)
+      assert.deepStrictEqual([channels[0]!.ordered, channels[0]!.maxRetransmits], [true, null])
     }))
 
   it("without WebRTC or a WebSocket it says so", () =>

@@ -67,10 +67,12 @@ export const linkOver = (
   const send = Effect.fnUntraced(function* (frame: Uint8Array) {
     if (frame.length < 1 || frame.length > MAX_LINK_FRAME) return yield* Effect.die(new RangeError("not a link frame"))
     if (Deferred.isDoneUnsafe(gone) || !trySend(channel, frame)) return yield* new LinkClosed()
-    if (channel.bufferedAmount <= HIGH_WATER) return
-    drained.closeUnsafe()
-    yield* drained.await
-    if (Deferred.isDoneUnsafe(gone)) return yield* new LinkClosed()
+    // Once more if woken by an event of an earlier filling, which may have been under way.
+    while (channel.bufferedAmount > HIGH_WATER) {
+      drained.closeUnsafe()
+      yield* drained.await
+      if (Deferred.isDoneUnsafe(gone)) return yield* new LinkClosed()
+    }
   })
 
   const close = Effect.gen(function* () {
