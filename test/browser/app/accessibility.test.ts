@@ -46,6 +46,14 @@ describe.runIf(hasBrowser)("nothing that axe-core finds", () => {
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`)
     })
     expect(found).toEqual([])
+    // WCAG 1.4.10: 320 pixels are enough, without scrolling sideways.
+    await page.setViewportSize({ width: 320, height: 568 })
+    const wide = await page.evaluate(() =>
+      [...document.querySelectorAll("body, .pane, .log, .side-body, .settings-body, .dialog-body, .welcome")]
+        .filter((element) => element.scrollWidth > element.clientWidth + 1)
+        .map((element) => element.className),
+    )
+    expect(wide).toEqual([])
     expect(complaints).toEqual([])
     await context.close()
   })
