@@ -57,6 +57,31 @@ describe("a handshake", () => {
     assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
   })
 
+  for (const kind of ["bundle", "accept"] as const) {
+    it(`is not led astray by an older Hello before its ${kind === "bundle" ? "Bundle" : "Accept"}`, async () => {
+      let older: Uint8Array | undefined
+      let replayed = false
+      const { attempts, ...rest } = await play(async (held, { attempt, people, world }) => {
+        if (held.kind === "hello" && older === undefined) {
+          // The first one is lost with its link, and somebody has kept it.
+          older = held.frame
+          for (const link of people.inviter.tap.links) link.close()
+          return false
+        }
+        if (held.kind !== kind || replayed) return true
+        replayed = true
+        const open = people.inviter.tap.links.find(({ isOpen }) => isOpen())!
+        // That it came the attacker's way is new; once it is known, it creates nothing.
+        open.deliver(older!)
+        await world.settle()
+        await attempt("replayed", "inviter", "hello", older!, open)
+        return true
+      })
+      assert.lengthOf(attempts, 1)
+      assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
+    })
+  }
+
   it("is over: nothing of it starts anything again, over any link", async () => {
     await inWorld(async (world) => {
       const inviter = await person(world, { name: "Alice" })

@@ -4,6 +4,8 @@
 import { bool, bytes, choice, codec, fixed, text, uint, type Value } from "../codec/codec.ts"
 import { list, optional, struct } from "../codec/composite.ts"
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_TIME } from "../content.ts"
+import { MAX_HELLO } from "../frame.ts"
+import { MAX_BINDING_BYTES } from "../handshake/transcript.ts"
 import { ROLE_NUMBERS } from "../ids.ts"
 import type { RecordId } from "../store.ts"
 
@@ -47,6 +49,23 @@ export const outgoing = codec(outgoingShape, MAX_TEXT_BYTES + 256)
 const seenShape = struct({ digest: [1, fixed(16)], numbered: [2, bool] })
 export const seen = codec(seenShape, 64)
 
+/** Hellos that an Accept may still answer: a peer makes one for each link, and may have heard our answer to any of them. */
+const MAX_GREETINGS = 4
+
+/** A Hello, the channel binding of the link that it first came over, and the nonce of the Bundle that answers it. */
+const greetingShape = struct({
+  hello: [1, bytes(MAX_HELLO)],
+  binding: [2, bytes(MAX_BINDING_BYTES)],
+  nonce: [3, fixed(32)],
+})
+export type Greeting = Value<typeof greetingShape>
+const greetingsShape = codec(list(greetingShape, MAX_GREETINGS), MAX_GREETINGS * (MAX_HELLO + MAX_BINDING_BYTES + 64))
+/** The latest ones, in the order in which they first came. */
+export const greetings = {
+  encode: (all: ReadonlyArray<Greeting>) => greetingsShape.encode(all.slice(-MAX_GREETINGS)),
+  decode: greetingsShape.decode,
+}
+
 /** Why a message of ours will not arrive. */
 const outcomeShape = choice({ failed: 1, expired: 2 })
 export const outcome = codec(outcomeShape, 1)
@@ -60,6 +79,7 @@ export const RECORD = {
   /** The invite's text; erased once paired. */
   invite: "handshake/invite",
   hello: "handshake/hello",
+  greetings: "handshake/greetings",
   bundle: "handshake/bundle",
   accept: "handshake/accept",
   confirm: "handshake/confirm",
@@ -83,6 +103,7 @@ export const RECORD = {
 export const HANDSHAKE_RECORDS: ReadonlyArray<RecordId> = [
   RECORD.invite,
   RECORD.hello,
+  RECORD.greetings,
   RECORD.bundle,
   RECORD.accept,
   RECORD.confirm,

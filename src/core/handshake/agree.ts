@@ -34,9 +34,16 @@ export interface Agreement {
   readonly transitions: ReadonlyArray<Transition>
 }
 
-/** The inviter's answer to a genuine Hello. It costs no public-key operation: all of it was made with the invite. */
-export const offer = (crypto: CryptoService, { hello, pairing }: Heard, { offered }: OneTime): Uint8Array =>
-  makeBundle(crypto, pairing, hello, { ...offered, nonce: crypto.random(32) })
+/**
+ * The inviter's answer to a genuine Hello. It costs no public-key operation: all of it was made with the invite. `nonce`: 32
+ * fresh random bytes, or those that the same Hello got before, for the same Bundle.
+ */
+export const offer = (
+  crypto: CryptoService,
+  { hello, pairing }: Heard,
+  { offered }: OneTime,
+  nonce: Uint8Array = crypto.random(32),
+): Uint8Array => makeBundle(crypto, pairing, hello, { ...offered, nonce })
 
 /** The joiner's answer to a Bundle, and the keys that follow from it. Refuses a Bundle that is not the invited one. */
 export const accept = Effect.fnUntraced(function* (

@@ -8,7 +8,7 @@ import { type OwnStatics, ownStatics } from "../../handshake/own-keys.ts"
 import { type StaticPublic, staticPublic } from "../../handshake/static-keys.ts"
 import type { At } from "../../host/handlers.ts"
 import { SESSION } from "../machines.ts"
-import { type About, about, RECORD } from "../records.ts"
+import { type About, about, type Greeting, greetings, RECORD } from "../records.ts"
 
 /** A record that must be there: the machine's state says so. Its absence is damage, and ends the turn as a fault. */
 export const must = <A>(value: A | undefined, record: string): A => {
@@ -31,7 +31,13 @@ export const readAbout = Effect.fnUntraced(function* (at: At): Effect.fn.Return<
   return must(about.decode((yield* at.read(RECORD.about)) ?? new Uint8Array()), RECORD.about)
 })
 
-/** The Hello of this handshake, and the channel that it came over. */
+/** The Hellos that our peer made, as far as we remember them. */
+export const readGreetings = Effect.fnUntraced(function* (at: At): Effect.fn.Return<ReadonlyArray<Greeting>> {
+  const bytes = yield* at.read(RECORD.greetings)
+  return bytes === undefined ? [] : must(greetings.decode(bytes), RECORD.greetings)
+})
+
+/** The Hello that we made, and the channel that it went over. */
 export const readHeard = Effect.fnUntraced(function* (at: At): Effect.fn.Return<Heard> {
   return {
     pairing: pairingOf(yield* readInvite(at)),

@@ -4,7 +4,8 @@ import { content } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
 import { encodeFrame } from "../../frame.ts"
-import { complete, offer } from "../../handshake/agree.ts"
+import { complete, type Heard, offer } from "../../handshake/agree.ts"
+import type { PairingSecret } from "../../handshake/envelope.ts"
 import { checkHello } from "../../handshake/messages.ts"
 import { oneTime } from "../../handshake/own-keys.ts"
 import { confirmMac, recoverySecret } from "../../handshake/transcript.ts"
@@ -12,7 +13,7 @@ import type { Handlers } from "../../host/handlers.ts"
 import { sottoCascade } from "../../layers/profile.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
 import { type ContactMachines, SESSION } from "../machines.ts"
-import { about, HANDSHAKE_RECORDS, RECORD } from "../records.ts"
+import { about, type Greeting, greetings, HANDSHAKE_RECORDS, RECORD } from "../records.ts"
 import type { Application, Wire } from "../services.ts"
 import { checkConfirm } from "./confirm.ts"
 import { abandon, sendConfirm, sendMessage, tellRefusal } from "./handshake-commands.ts"
@@ -20,9 +21,10 @@ import {
   bindingOf,
   keepPeer,
   must,
+  nonEmpty,
   pairingOf,
   readAbout,
-  readHeard,
+  readGreetings,
   readInvite,
   readOwnStatics,
 } from "./handshake-records.ts"
@@ -37,17 +39,16 @@ export const inviterHandlers = (
       const pairing = pairingOf(yield* readInvite(at))
       const checked = checkHello(crypto, pairing, hello)
       if (typeof checked === "string") return { events: [{ type: "HelloRefused", reason: checked }] }
-      const before = yield* at.read(RECORD.hello)
-      // A repeated Hello gets the Bundle that it got before: it creates nothing.
-      if (before !== undefined && equal(before, hello)) return { events: [{ type: "HelloGenuine" }] }
+      const known = yield* readGreetings(at)
+      // A repeated Hello, also an older one, gets the Bundle that it got before: it creates nothing.
+      const before = known.find((greeting) => equal(greeting.hello, hello))
       const binding = (yield* at.read(bindingOf(frame))) ?? new Uint8Array()
+      const greeting = before ?? { hello, binding, nonce: crypto.random(32) }
       const prepared = must(oneTime.decode((yield* at.read(RECORD.oneTime)) ?? new Uint8Array()), RECORD.oneTime)
-      const bundle = offer(crypto, { pairing, hello, binding }, prepared)
       return {
         write: [
-          [RECORD.hello, hello],
-          [RECORD.binding, binding],
-          [RECORD.bundle, bundle],
+          [RECORD.bundle, offer(crypto, heardIn(pairing, greeting), prepared, greeting.nonce)],
+          ...(before === undefined ? [[RECORD.greetings, greetings.encode([...known, greeting])] as const] : []),
         ],
         events: [{ type: "HelloGenuine" }],
       }
@@ -56,12 +57,21 @@ export const inviterHandlers = (
     checkAccept: Effect.fnUntraced(function* ({ frame }, at) {
       const crypto = yield* Crypto
       const accept = must(yield* at.read(frame), frame)
-      const heard = { ...(yield* readHeard(at)), bundle: must(yield* at.read(RECORD.bundle), RECORD.bundle) }
+      const pairing = pairingOf(yield* readInvite(at))
       const prepared = must(oneTime.decode((yield* at.read(RECORD.oneTime)) ?? new Uint8Array()), RECORD.oneTime)
-      const agreed = yield* Effect.option(complete(heard, yield* readOwnStatics(at), prepared, accept))
-      if (agreed._tag === "None") return { events: [{ type: "AcceptRefused", reason: "invalid" }] }
-      const { meet, peer, state, transitions } = agreed.value
-      const mac = confirmMac(crypto, heard.pairing.secret, state.transcript, "inviter")
+      const own = yield* readOwnStatics(at)
+      let agreed: Effect.Success<ReturnType<typeof complete>> | undefined
+      // The Accept names the Bundle that it answers, and that one is looked for: the others refuse it before any computation.
+      for (const greeting of (yield* readGreetings(at)).toReversed()) {
+        const heard = heardIn(pairing, greeting)
+        const bundle = offer(crypto, heard, prepared, greeting.nonce)
+        const result = yield* Effect.option(complete({ ...heard, bundle }, own, prepared, accept))
+        if (result._tag === "Some") agreed = result.value
+        if (agreed !== undefined) break
+      }
+      if (agreed === undefined) return { events: [{ type: "AcceptRefused", reason: "invalid" }] }
+      const { meet, peer, state, transitions } = agreed
+      const mac = confirmMac(crypto, pairing.secret, state.transcript, "inviter")
       const sealed = yield* sottoCascade.seal(state, content.encode({ kind: "confirm", role: "inviter", mac }))
       const known = yield* readAbout(at)
       const kept = yield* keepPeer(at, peer)
@@ -70,7 +80,7 @@ export const inviterHandlers = (
           ...records.writes(sealed.state),
           [RECORD.transcript, state.transcript],
           [RECORD.confirm, encodeFrame({ kind: "confirm", role: "inviter", ciphertext: sealed.ciphertext })],
-          [RECORD.recovery, recoverySecret(crypto, heard.pairing.secret, state.transcript)],
+          [RECORD.recovery, recoverySecret(crypto, pairing.secret, state.transcript)],
           [RECORD.about, about.encode({ ...known, peer: meet })],
           kept.write,
         ],
@@ -105,4 +115,10 @@ export const inviterHandlers = (
   },
 
   perform: { sendBundle: sendMessage(RECORD.bundle, "bundle"), sendConfirm, tellRefusal },
+})
+
+const heardIn = (pairing: PairingSecret, { binding, hello }: Greeting): Heard => ({
+  pairing,
+  hello,
+  binding: nonEmpty(binding),
 })
