@@ -15,6 +15,9 @@ import type { Address } from "../transport.ts"
 /** Signal's prekey ids count the handshakes of an identity, from 1. */
 const FIRST_PRE_KEY_ID = 1
 
+/** An invite is no longer than this as text, unless a name of the broker alone makes it so; names give way. */
+export const MAX_INVITE_CHARACTERS = 300
+
 interface NewContact {
   readonly founding: Founding
   readonly invite: Invite
@@ -32,16 +35,14 @@ export const foundInviter = Effect.fnUntraced(function* (options: {
   const now = yield* Clock.currentTimeMillis
   const statics = yield* makeOwnStatics
   const prepared = yield* makeOneTime({ statics, id: FIRST_PRE_KEY_ID, lifetime })
-  const claimed = withName ? fitting(name, MAX_INVITE_NAME_BYTES) : ""
-  const invite: Invite = {
+  const invite = withClaim(withName ? fitting(name, MAX_INVITE_NAME_BYTES) : "", {
     version: VERSION,
     id: crypto.random(16),
     secret: crypto.random(32),
     bundleHash: hashStaticPublic(crypto, yield* publicOf(statics)),
     expiresAt: Math.ceil((now + lifetime) / 1_000),
     meet: [...own],
-    ...(claimed !== "" && { name: claimed }),
-  }
+  })
   return {
     invite,
     founding: {
@@ -84,6 +85,15 @@ export const foundJoiner = Effect.fnUntraced(function* (options: {
     ],
   }
 })
+
+/** With as much of the name as a comfortable QR code has room for. */
+const withClaim = (name: string, invite: Invite): Invite => {
+  if (name === "") return invite
+  const claiming = { ...invite, name }
+  return encodeInvite(claiming).length <= MAX_INVITE_CHARACTERS
+    ? claiming
+    : withClaim(fitting(name, utf8(name).length - 1), invite)
+}
 
 /** As many whole characters as fit. */
 const fitting = (name: string, maxBytes: number): string => {
