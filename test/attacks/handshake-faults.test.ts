@@ -4,59 +4,13 @@
  */
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import type { Role } from "../../src/core/ids.ts"
 import { handshakeInvariants } from "../../src/spec/invariants/handshake.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
 import { runs } from "../core/layers/runtime.ts"
 import { person, talk, textsFrom } from "../engine/people.ts"
 import { inWorld } from "../engine/world.ts"
-import { type Hand, type Held, runPairing } from "./fixture/pairing.ts"
-
-const FAULTS = [
-  "lost",
-  "twice",
-  "late",
-  "cut before",
-  "cut after",
-  "inviter restarts before",
-  "inviter restarts after",
-  "joiner restarts before",
-  "joiner restarts after",
-] as const
-
-type Fault = (typeof FAULTS)[number]
-type Plan = ReadonlyMap<number, Fault>
-
-/** Does what the plan says to the frame of that number. */
-const byPlan = (plan: Plan): Hand => {
-  const late: Array<Held> = []
-  return async (held, { people, restart, world }) => {
-    for (const other of late.splice(0)) {
-      held.deliver()
-      await world.settle()
-      other.deliver()
-      await world.settle()
-      return false
-    }
-    const fault = plan.get(held.count)
-    if (fault === undefined) return true
-    const [who, , when] = fault.split(" ") as [string, string, string | undefined]
-    if (fault === "lost") return false
-    if (fault === "twice") held.deliver()
-    if (fault === "late") {
-      late.push(held)
-      return false
-    }
-    const isAfter = fault.endsWith("after")
-    if (isAfter) {
-      held.deliver()
-      await world.settle()
-    }
-    if (fault.startsWith("cut")) for (const link of people.inviter.tap.links) link.close()
-    if (when !== undefined) await restart(who as Role)
-    return fault === "twice"
-  }
-}
+import { byPlan, FAULTS, type Plan } from "./fixture/handshake-runs.ts"
+import { runPairing } from "./fixture/pairing.ts"
 
 const play = (plan: Plan) =>
   inWorld(async (world) => {

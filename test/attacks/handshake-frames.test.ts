@@ -1,24 +1,17 @@
 /** An attacker at every frame of a handshake: altered, replayed and reflected ones. HS-1, HS-5, HS-9. */
 import { assert, describe, it } from "vitest"
-import { decodeFrame, encodeFrame } from "../../src/core/frame.ts"
-import { peerOf, type Role } from "../../src/core/ids.ts"
+import type { Role } from "../../src/core/ids.ts"
 import { handshakeInvariants } from "../../src/spec/invariants/handshake.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
 import { isEstablished, person } from "../engine/people.ts"
 import { inWorld } from "../engine/world.ts"
-import { durable, type Hand, runPairing } from "./fixture/pairing.ts"
+import { play, reflecting, replaying } from "./fixture/handshake-runs.ts"
+import { durable, runPairing } from "./fixture/pairing.ts"
 import { inviteIn, strangerAt } from "./stranger.ts"
 
 /** So many copies of each frame that no link's budget is used up. `FUZZ=…` moves the places where they are altered. */
 const COPIES = 60
 const SEED = Number(process.env["FUZZ"] ?? 1)
-
-const play = (hand: Hand) =>
-  inWorld(async (world) => {
-    const inviter = await person(world, { name: "Alice" })
-    const joiner = await person(world, { name: "Bob" })
-    return runPairing({ world, inviter, joiner, hand })
-  })
 
 describe("a handshake", () => {
   for (const start of [0, 1, 2]) {
@@ -44,15 +37,7 @@ describe("a handshake", () => {
   }
 
   it("takes no frame twice, and an older one never again", async () => {
-    const before: Array<{ to: Role; kind: "hello" | "bundle" | "accept" | "confirm"; frame: Uint8Array }> = []
-    const { attempts, ...rest } = await play(async ({ deliver, frame, kind, link, to }, { attempt, world }) => {
-      deliver()
-      await world.settle()
-      before.push({ to, kind, frame })
-      for (const one of before.filter((other) => other.to === to))
-        await attempt("replayed", to, one.kind, one.frame, link)
-      return false
-    })
+    const { attempts, ...rest } = await play(replaying())
     assert.isAtLeast(attempts.length, 8)
     assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
   })
@@ -114,17 +99,7 @@ describe("a handshake", () => {
   })
 
   it("refuses its own frames when they come back, also in the other's name", async () => {
-    const { attempts, ...rest } = await play(async ({ frame, kind, to }, { attempt, people }) => {
-      // The sender gets its own frame back, and a Confirm also with the role turned round.
-      const sender = peerOf(to)
-      const link = people[sender].tap.links.find(({ isOpen }) => isOpen())!
-      await attempt("reflected", sender, kind, frame, link)
-      const confirm = decodeFrame(frame)
-      if (confirm?.kind === "confirm") {
-        await attempt("reflected", sender, kind, encodeFrame({ ...confirm, role: peerOf(confirm.role) }), link)
-        await attempt("reflected", sender, kind, encodeFrame({ kind: "sealed", ciphertext: confirm.ciphertext }), link)
-      }
-    })
+    const { attempts, ...rest } = await play(reflecting)
     assert.isAtLeast(attempts.length, 9)
     assert.deepEqual(violations(handshakeInvariants, { ...rest, attempts }), [])
   })

@@ -14,7 +14,7 @@ import {
   type Game,
   impostorGames,
   invalidKeyGames,
-  ownKeysGame,
+  ownKeysGames,
   strippedGames,
 } from "./fixture/key-games.ts"
 import { makeInviter, observed } from "./fixture/parties.ts"
@@ -37,7 +37,7 @@ suppliers.forEach((crypto, i) => {
     for (const game of invalidKeyGames) play(game)
     for (const game of strippedGames) play(game)
     for (const game of impostorGames) play(game)
-    play(ownKeysGame)
+    for (const game of ownKeysGames) play(game)
     for (const frame of ["hello", "bundle", "accept"] as const) play(alteredGame(frame, i, suppliers.length))
 
     for (const { name, play: game } of controlGames) {
