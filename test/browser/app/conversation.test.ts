@@ -94,7 +94,7 @@ describe.runIf(hasBrowser)("a conversation", () => {
       name: /^You: first\s+second\. .* Waiting here\.$/,
     })
     await sent.waitFor()
-    expect(await find(page, of.composer("Bo Lindqvist")).inputValue()).toBe("")
+    await expect.poll(() => find(page, of.composer("Bo Lindqvist")).inputValue()).toBe("")
     await controls(page, (fake) => fake.contact("bo")?.mark("delivered"))
     await find(page, of.log("Bo Lindqvist"))
       .getByRole("listitem", { name: /^You: first\s+second\. .* Delivered\.$/ })
@@ -107,7 +107,7 @@ describe.runIf(hasBrowser)("a conversation", () => {
     await find(page, of.composer("Ana")).fill("refuse this")
     await find(page, at.send).click()
     await page.getByText("no room left on this device").waitFor()
-    expect(await find(page, of.composer("Ana")).inputValue()).toBe("refuse this")
+    await expect.poll(() => find(page, of.composer("Ana")).inputValue()).toBe("refuse this")
     await context.close()
   })
 
@@ -125,10 +125,10 @@ describe.runIf(hasBrowser)("a conversation", () => {
     await find(page, of.composer("Ana")).fill("a plaintext draft")
     await page.keyboard.press("Alt+ArrowDown")
     await find(page, of.composer("Bo Lindqvist")).waitFor()
-    expect(await find(page, of.composer("Bo Lindqvist")).inputValue()).toBe("")
+    await expect.poll(() => find(page, of.composer("Bo Lindqvist")).inputValue()).toBe("")
     await page.keyboard.press("Alt+ArrowUp")
     await find(page, of.composer("Ana")).waitFor()
-    expect(await find(page, of.composer("Ana")).inputValue()).toBe("a plaintext draft")
+    await expect.poll(() => find(page, of.composer("Ana")).inputValue()).toBe("a plaintext draft")
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain("plaintext")
     await context.close()
   })
@@ -154,7 +154,9 @@ describe.runIf(hasBrowser)("a conversation", () => {
     const { page, context } = await theatre.open({ hash: "#/chat/ana" })
     await find(page, of.composer("Ana")).fill("h")
     await find(page, of.composer("Ana")).fill("")
-    expect(await controls(page, (fake) => fake.contact("ana")?.asked)).toEqual(["typing true", "typing false"])
+    await expect
+      .poll(() => controls(page, (fake) => fake.contact("ana")?.asked))
+      .toEqual(["typing true", "typing false"])
     await context.close()
   })
 

@@ -142,7 +142,7 @@ describe.runIf(hasBrowser)("the keyboard", () => {
     const { page, context } = await theatre.open({ hash: "#/settings", size: DESKTOP })
     await find(page, at.receipts).click()
     await find(page, at.typing).click()
-    expect(await find(page, at.receipts).isChecked()).toBe(false)
+    await expect.poll(() => find(page, at.receipts).isChecked()).toBe(false)
     await page.getByRole("radio", { name: "Dark" }).check()
     expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark")
     await find(page, at.host).fill("broker.example")
@@ -151,8 +151,9 @@ describe.runIf(hasBrowser)("the keyboard", () => {
     await find(page, at.port).fill("9000")
     await find(page, at.saveService).click()
     await find(page, at.ownService).waitFor()
-    const transports = await controls(page, (fake) => JSON.stringify(fake.options?.transports))
-    expect(transports).toContain('"host":"broker.example","port":9000')
+    await expect
+      .poll(() => controls(page, (fake) => JSON.stringify(fake.options?.transports)))
+      .toContain('"host":"broker.example","port":9000')
     await context.close()
   })
 
@@ -166,9 +167,10 @@ describe.runIf(hasBrowser)("the keyboard", () => {
     await find(page, at.password).fill("p")
     await find(page, at.addServer).click()
     await find(page, at.relayOnly).click()
-    const transports = await controls(page, (fake) => JSON.stringify(fake.options?.transports))
-    expect(transports).toContain('"relayOnly":true')
-    expect(await page.getByRole("button", { name: "Remove turn:turn.example:3478" }).isDisabled()).toBe(true)
+    await expect
+      .poll(() => controls(page, (fake) => JSON.stringify(fake.options?.transports)))
+      .toContain('"relayOnly":true')
+    await expect.poll(() => page.getByRole("button", { name: "Remove turn:turn.example:3478" }).isDisabled()).toBe(true)
     await context.close()
   })
 
