@@ -5,7 +5,9 @@
 
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
+import * as Scope from "effect/Scope"
 import { decodeFrame, type Frame } from "../../src/core/frame.ts"
 import { type Link, LinkClosed, type Transport } from "../../src/core/transport.ts"
 
@@ -41,6 +43,8 @@ export interface Tap extends Transport {
   binding: (genuine: Uint8Array | undefined) => Uint8Array | undefined
   /** How often this side tried to reach somebody. */
   readonly dials: () => number
+  /** As when the process dies: its links and addresses are gone, and nobody told it. */
+  readonly kill: () => Promise<void>
 }
 
 const asIs: Hand = (frame) => [frame]
@@ -49,7 +53,9 @@ export const tapped = (inner: Transport, stir: () => void = () => {}): Tap => {
   const sent: Array<Seen> = []
   const arrived: Array<Seen> = []
   const links: Array<TappedLink> = []
+  const listening: Array<Scope.Closeable> = []
   let dials = 0
+  let dead = false
 
   const wrap = Effect.fnUntraced(function* (link: Link, dialed: boolean) {
     const incoming = yield* Queue.unbounded<Uint8Array, LinkClosed>()
@@ -113,13 +119,21 @@ export const tapped = (inner: Transport, stir: () => void = () => {}): Tap => {
     incoming: asIs,
     binding: (genuine) => genuine,
     dials: () => dials,
-    listen: (address) =>
-      Effect.map(inner.listen(address), (listener) => ({
-        ...listener,
-        accept: Effect.flatMap(listener.accept, (link) => wrap(link, false)),
-      })),
+    kill: async () => {
+      dead = true
+      for (const scope of listening.splice(0)) await Effect.runPromise(Scope.close(scope, Exit.void))
+      for (const { close } of links) close()
+    },
+    listen: Effect.fnUntraced(function* (address) {
+      if (dead) return yield* Effect.never
+      const within = yield* Scope.fork(yield* Effect.scope)
+      listening.push(within)
+      const listener = yield* Scope.provide(inner.listen(address), within)
+      return { ...listener, accept: Effect.flatMap(listener.accept, (link) => wrap(link, false)) }
+    }),
     connect: (address, onFound) =>
       Effect.suspend(() => {
+        if (dead) return Effect.never
         dials++
         return Effect.flatMap(inner.connect(address, onFound), (link) => wrap(link, true))
       }),
