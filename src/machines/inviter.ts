@@ -4,10 +4,8 @@
  */
 import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
+import { repeatAfter } from "./repeating.ts"
 
-/** Repetitions start after this long and double up to the cap, in milliseconds. */
-export const FIRST_REPEAT = 1_000
-export const LAST_REPEAT = 30_000
 /** An Accept arrives within a few of these, or its sender is gone: the invite then waits for another Hello. */
 export const MAX_OFFERS = 6
 
@@ -65,7 +63,7 @@ export const inviter = setup({
   delays: {
     lifetime: ({ context }) => context.lifetime,
     confirmPatience: CONFIRM_PATIENCE,
-    repeat: ({ context }) => Math.min(FIRST_REPEAT * 2 ** Math.max(0, Math.min(context.sent - 1, 16)), LAST_REPEAT),
+    repeat: repeatAfter,
   },
 }).createMachine({
   id: "inviter",

@@ -5,10 +5,7 @@
 import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
 import type { RefusalReason } from "./inviter.ts"
-
-/** Repetitions start after this long and double up to the cap, in milliseconds. */
-export const FIRST_REPEAT = 1_000
-export const LAST_REPEAT = 30_000
+import { repeatAfter } from "./repeating.ts"
 
 export interface JoinerContext {
   /** Milliseconds until the invite expires, from the start of this instance. */
@@ -50,7 +47,7 @@ export const joiner = setup({
   },
   delays: {
     lifetime: ({ context }) => context.lifetime,
-    repeat: ({ context }) => Math.min(FIRST_REPEAT * 2 ** Math.max(0, Math.min(context.sent - 1, 16)), LAST_REPEAT),
+    repeat: repeatAfter,
   },
 }).createMachine({
   id: "joiner",
