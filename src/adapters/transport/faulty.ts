@@ -150,9 +150,9 @@ export const faulty = (inner: Transport, options: FaultyOptions): FaultyTranspor
     return { address: listener.address, accept, service }
   })
 
-  const connect: Transport["connect"] = Effect.fnUntraced(function* (address) {
+  const connect: Transport["connect"] = Effect.fnUntraced(function* (address, onFound) {
     if (parted) return yield* new Unreachable({ reason: "noPath" })
-    return yield* wrap(yield* inner.connect(address), yield* Effect.scope)
+    return yield* wrap(yield* inner.connect(address, onFound), yield* Effect.scope)
   })
 
   return {

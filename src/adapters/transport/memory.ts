@@ -78,7 +78,7 @@ export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork
     return { address, accept: Queue.take(listening.arrived), service: Effect.undefined }
   })
 
-  const connect: Transport["connect"] = Effect.fnUntraced(function* (address) {
+  const connect: Transport["connect"] = Effect.fnUntraced(function* (address, onFound = () => {}) {
     const name = nameOf(address)
     if (name === undefined) return yield* new Unreachable({ reason: "invalid" })
     if (latency > 0) yield* Effect.sleep(2 * latency)
@@ -86,6 +86,7 @@ export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork
     const back = yield* Queue.bounded<UnderWay, LinkClosed>(highWater)
     const listening = listeners.get(name)
     if (listening === undefined) return yield* new Unreachable({ reason: "absent" })
+    onFound()
     if (Queue.isFullUnsafe(listening.arrived)) return yield* new Unreachable({ reason: "noPath" })
 
     const gone = Deferred.makeUnsafe<void>()

@@ -78,6 +78,20 @@ export const reachChecks: ReadonlyArray<Check<TransportWorld>> = [
   ),
 
   check(
+    "that a peer was found is said once at most, before there is a link, and never of one who is not there",
+    Effect.fnUntraced(function* ({ here, there }) {
+      const listener = yield* here.listen()
+      const said: Array<string> = []
+      yield* there.connect(listener.address, () => said.push("found"))
+      said.push("linked")
+      yield* holds("found, then linked", ["found,linked", "linked"].includes(said.join()))
+      const { address } = yield* Effect.scoped(here.listen())
+      yield* isAbsent(there.connect(address, () => said.push("found")))
+      yield* holds("nobody was found", said.at(-1) === "linked")
+    }),
+  ),
+
+  check(
     "the end of a listener's scope ends its links and its address, until it listens there again",
     Effect.fnUntraced(function* (world) {
       const scope = yield* Scope.make()

@@ -144,6 +144,7 @@ describe("faulty", () => {
       const acceptingLate = yield* Effect.forkScoped(listener.accept)
       yield* late.closed
 
+      here.set({ loss: 1 })
       here.heal()
       yield* theirs.send(Uint8Array.of(3))
       assert.deepStrictEqual(yield* Fiber.join(reading), Uint8Array.of(3))

@@ -26,25 +26,24 @@ const pairOn = (options: Parameters<typeof memoryNetwork>[0]) => {
 }
 
 describe("memory", () => {
-  it.effect("a sender waits exactly while the buffer is full", () =>
+  it.effect("a sender waits exactly while the buffer is full, whichever end it is", () =>
     Effect.gen(function* () {
-      const [ours, theirs] = yield* pairOn({ highWater: 3 })
-      let sent = 0
-      yield* Effect.forkScoped(
-        Effect.forever(
-          Effect.andThen(
-            ours.send(Uint8Array.of(1)),
-            Effect.sync(() => void sent++),
-          ),
-        ),
-      )
+      const ends = yield* pairOn({ highWater: 3 })
       const settled = Effect.forEach(Array.from({ length: 50 }), () => Effect.yieldNow, { discard: true })
-      yield* settled
-      assert.strictEqual(sent, 3)
-      for (let taken = 1; taken <= 5; taken++) {
-        yield* theirs.receive
+      for (const [from, to] of [ends, ends.toReversed()] as const) {
+        let sent = 0
+        const send = Effect.andThen(
+          from!.send(Uint8Array.of(1)),
+          Effect.sync(() => void sent++),
+        )
+        yield* Effect.forkScoped(Effect.forever(send))
         yield* settled
-        assert.strictEqual(sent, 3 + taken)
+        assert.strictEqual(sent, 3)
+        for (let taken = 1; taken <= 5; taken++) {
+          yield* to!.receive
+          yield* settled
+          assert.strictEqual(sent, 3 + taken)
+        }
       }
     }),
   )

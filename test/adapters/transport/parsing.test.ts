@@ -202,12 +202,12 @@ describe("broker messages", () => {
     const open = (padding: number) => readMessage(JSON.stringify({ type: "OPEN", padding: " ".repeat(padding) }))
     assert.isDefined(open(10))
     assert.isUndefined(open(40_000))
-    const offer = {
-      type: "OFFER",
-      src: "a",
-      payload: { type: "media", connectionId: "c", sdp: { type: "offer", sdp: "" } },
-    }
-    assert.isUndefined(readMessage(JSON.stringify(offer)))
+    const [description] = fc.sample(describing("offer"), 1)
+    const sdp = { type: "offer", sdp: printDescription(description!) }
+    const offer = (type: string) =>
+      readMessage(JSON.stringify({ type: "OFFER", src: "a", payload: { type, connectionId: "c", sdp } }))
+    assert.isDefined(offer("data"))
+    assert.isUndefined(offer("media"))
     assert.isUndefined(readMessage(JSON.stringify({ type: "LEAVE", src: "a b" })))
   })
 })
@@ -297,6 +297,20 @@ describe("codes carried by hand", () => {
   })
 
   it("have one encoding, and never throw", () => {
+    const [plain] = fc.sample(portable("offer"), 1)
+    const at = (type: Candidate["type"], last: number): Candidate => ({
+      type,
+      address: { ip: Uint8Array.of(192, 0, 2, last) },
+      port: 7,
+      priority: 1,
+    })
+    const code = Buffer.from(encodeCode({ ...plain!, candidates: [at("relay", 1), at("host", 2)] })!)
+    // Both are seven bytes; the one for the host is not to come first.
+    const [relay, host] = [code.subarray(-15, -8), code.subarray(-7)].map((packed) => Buffer.from(packed))
+    code.set(host!, code.length - 15)
+    code.set(relay!, code.length - 7)
+    assert.isUndefined(decodeCode("offer", new Uint8Array(code)))
+
     property(fc.uint8Array({ maxLength: 600 }), (bytes) => void decodeCode("offer", bytes))
     property(portable("answer"), fc.nat(), fc.integer({ min: 0, max: 255 }), (description, at, byte) => {
       const code = encodeCode(description)!

@@ -125,6 +125,30 @@ describe("peerjs in Node", () => {
       assert.deepStrictEqual([channels[0]!.ordered, channels[0]!.maxRetransmits], [true, null])
     }))
 
+  it("an attempt that fails, and a link that ends, free their connection, though the scope around goes on", () =>
+    scoped(function* () {
+      const alive = new Set<RTCPeerConnection>()
+      class Counted extends node.RTCPeerConnection {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration)
+          alive.add(this)
+        }
+        override close(): void {
+          alive.delete(this)
+          super.close()
+        }
+      }
+      const counted = transport({ webrtc: { RTCPeerConnection: Counted } })
+      const { address } = yield* Effect.scoped(transport().listen())
+      assert.strictEqual((yield* Effect.flip(counted.connect(address))).reason, "absent")
+      assert.strictEqual(alive.size, 0)
+      const { ours, theirs } = yield* meet(counted, yield* counted.listen())
+      assert.strictEqual(alive.size, 2)
+      yield* theirs.close
+      yield* ours.closed
+      yield* Effect.repeat(Effect.sleep(5), { until: () => Effect.sync(() => alive.size === 0) })
+    }))
+
   it("without WebRTC or a WebSocket it says so", () =>
     scoped(function* () {
       const { webrtc: _, ...bare } = { ...broker.options, webrtc: node }
