@@ -4,14 +4,15 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as webrtc from "node-datachannel/polyfill"
 import { placeOf } from "../../../src/adapters/transport/peerjs/address.ts"
-import { type PeerJsOptions, peerjs, type WebRtc } from "../../../src/adapters/transport/peerjs.ts"
+import { type PeerJsOptions, peerjs } from "../../../src/adapters/transport/peerjs.ts"
 import type { Address, Listener, Transport } from "../../../src/core/transport.ts"
 import type { TestBroker } from "./broker.ts"
 
-export const node = webrtc as unknown as WebRtc
+/** As a class of the DOM's, so that tests can extend it. */
+export const node = webrtc as unknown as { readonly RTCPeerConnection: typeof RTCPeerConnection }
 
 export const transportAt = (broker: TestBroker, options: Partial<PeerJsOptions> = {}): Transport =>
-  peerjs({ ...broker.options, webrtc: node, ...options })
+  peerjs({ ...broker.options, webrtc, ...options })
 
 export const scoped = <Yielded extends Effect.Effect<unknown, unknown, Scope.Scope>>(
   body: () => Generator<Yielded, void, never>,

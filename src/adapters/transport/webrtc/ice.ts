@@ -2,9 +2,26 @@
 import * as Effect from "effect/Effect"
 import { Unreachable } from "../../../core/transport.ts"
 
+/** What is used of an RTCPeerConnection, so that any implementation fits that has it. */
+export type PeerConnection = Pick<
+  RTCPeerConnection,
+  | "addEventListener"
+  | "addIceCandidate"
+  | "close"
+  | "connectionState"
+  | "createAnswer"
+  | "createDataChannel"
+  | "createOffer"
+  | "getStats"
+  | "iceGatheringState"
+  | "localDescription"
+  | "setLocalDescription"
+  | "setRemoteDescription"
+>
+
 /** What is needed of a WebRTC implementation. Browsers have it globally; for Node see `node-datachannel/polyfill`. */
 export interface WebRtc {
-  readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => RTCPeerConnection
+  readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => PeerConnection
   /**
    * Set only for an implementation that sends nothing past the TURN server under `iceTransportPolicy: "relay"`. Browsers do;
    * node-datachannel 0.33 does not (it hides its candidates, and still checks the peer's from its own sockets), so that
@@ -35,7 +52,7 @@ export const checkIce = ({ iceServers = [], relayOnly = false, webrtc }: IceOpti
   }
 }
 
-export const makePeerConnection = (ice: IceOptions): Effect.Effect<RTCPeerConnection, Unreachable> =>
+export const makePeerConnection = (ice: IceOptions): Effect.Effect<PeerConnection, Unreachable> =>
   Effect.try({
     try: () => {
       const { RTCPeerConnection: Implementation } = ice.webrtc ?? globalThis

@@ -1,6 +1,7 @@
 /** Which way a connection's packets take, from its statistics. W3C webrtc-stats. */
 import * as Effect from "effect/Effect"
 import type { Path } from "../../../core/transport.ts"
+import type { PeerConnection } from "./ice.ts"
 
 interface Entry {
   readonly id: string
@@ -12,7 +13,7 @@ interface Entry {
  * `roundTripKnown`: browsers count the round trip in seconds, as they should; other implementations disagree, so that
  * theirs is left out.
  */
-export const pathOf = (pc: RTCPeerConnection, roundTripKnown: boolean): Effect.Effect<Path> =>
+export const pathOf = (pc: PeerConnection, roundTripKnown: boolean): Effect.Effect<Path> =>
   Effect.tryPromise(() => pc.getStats()).pipe(
     Effect.map((stats) => {
       const entries = new Map<string, Entry>()
