@@ -1,6 +1,7 @@
 /**
  * One outgoing message, from acceptance until the peer has read it. Its sealed frame is a record, so every transmission
- * repeats the same bytes. Docs: protocol.md, "Delivery".
+ * repeats the same bytes, until there have been so many that the peer may have given up the frame's keys: then it is sealed
+ * anew, under the same number. Docs: protocol.md, "Delivery".
  */
 import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
@@ -8,6 +9,13 @@ import { perform, prepare } from "../core/host/command.ts"
 /** The pause before a repetition doubles from the first to the last of these, in milliseconds. */
 export const FIRST_PAUSE = 1_000
 export const LAST_PAUSE = 30_000
+
+/**
+ * So many transmissions without an answer, and the frame is taken to be beyond opening: Signal's peers keep the keys of five
+ * chains, and turns go on while one frame is lost. The next sealing gets twice as many, so that a link which swallows everything
+ * costs few places in the chains of the other layers.
+ */
+export const TRANSMISSIONS_A_SEALING = 3
 
 /** What has no lifetime waits for ever: a hundred years, in milliseconds. */
 const FOREVER = 100 * 365 * 24 * 60 * 60_000
@@ -18,8 +26,10 @@ export const UNREAD_PATIENCE = 24 * 60 * 60_000
 export interface DeliveryContext {
   /** The message's number in our numbered sequence. */
   readonly number: number
-  /** How often the frame was handed to a link. */
+  /** How often the frame was handed to a link, over all sealings. */
   readonly attempt: number
+  /** How often it was sealed. */
+  readonly sealings: number
   /** Whether a link took the frame at least once. */
   readonly sent: boolean
   /** Milliseconds after which the message is no longer wanted, or null: never. */
@@ -60,6 +70,9 @@ export const delivery = setup({
       readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired"
     }>(),
   },
+  guards: {
+    mayBeStale: ({ context }) => context.attempt >= TRANSMISSIONS_A_SEALING * 2 ** Math.min(context.sealings - 1, 32),
+  },
   delays: {
     pause: ({ context }) => Math.min(FIRST_PAUSE * 2 ** Math.min(context.attempt - 1, 16), LAST_PAUSE),
     lifetime: ({ context }) => context.lifetime ?? FOREVER,
@@ -68,31 +81,31 @@ export const delivery = setup({
 }).createMachine({
   id: "delivery",
   initial: "underway",
-  context: ({ input }) => ({ ...input, attempt: 0, sent: false, outcome: null }),
+  context: ({ input }) => ({ ...input, attempt: 0, sealings: 0, sent: false, outcome: null }),
   states: {
     underway: {
       initial: "queued",
-      after: { lifetime: { target: "withdrawn", actions: assign({ outcome: "expired" }) } },
+      after: { lifetime: { target: "withdrawn", actions: assign({ outcome: "expired", attempt: 0, sealings: 0 }) } },
       on: {
         Acknowledged: "delivered",
-        SessionEnded: { target: "withdrawn", actions: assign({ outcome: "failed" }) },
+        SessionEnded: { target: "withdrawn", actions: assign({ outcome: "failed", attempt: 0, sealings: 0 }) },
       },
       states: {
         queued: {
-          entry: { type: "seal", params: number },
+          entry: [assign({ sealings: ({ context }) => context.sealings + 1 }), { type: "seal", params: number }],
           on: { Sealed: "sealed" },
         },
         sealed: {
-          entry: [assign({ attempt: ({ context }) => context.attempt + 1 }), { type: "transmit", params: number }],
+          entry: { type: "transmit", params: number },
           // Without a link the frame rests here; the next link takes it.
           on: { Transmitted: "sent", LinkOpened: { target: "sealed", reenter: true } },
         },
         sent: {
           entry: [
-            assign({ sent: true }),
+            assign({ sent: true, attempt: ({ context }) => context.attempt + 1 }),
             { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "sent" as const }) },
           ],
-          after: { pause: "sealed" },
+          after: { pause: [{ guard: "mayBeStale", target: "queued" }, { target: "sealed" }] },
           on: { LinkOpened: "sealed" },
         },
       },
@@ -121,14 +134,21 @@ export const delivery = setup({
       on: { Acknowledged: "settled" },
       states: {
         burying: {
-          entry: { type: "sealTombstone", params: number },
+          entry: [
+            assign({ sealings: ({ context }) => context.sealings + 1 }),
+            { type: "sealTombstone", params: number },
+          ],
           on: { Sealed: "buried" },
         },
         buried: {
-          entry: [assign({ attempt: ({ context }) => context.attempt + 1 }), { type: "transmit", params: number }],
+          entry: { type: "transmit", params: number },
           on: { Transmitted: "mourning", LinkOpened: { target: "buried", reenter: true } },
         },
-        mourning: { after: { pause: "buried" }, on: { LinkOpened: "buried" } },
+        mourning: {
+          entry: assign({ attempt: ({ context }) => context.attempt + 1 }),
+          after: { pause: [{ guard: "mayBeStale", target: "burying" }, { target: "buried" }] },
+          on: { LinkOpened: "buried" },
+        },
       },
       exit: [
         { type: "forgetFrame", params: number },

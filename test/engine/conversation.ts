@@ -21,7 +21,7 @@ import type {
 } from "../../src/spec/invariants/delivery.ts"
 import { makeDice } from "../../src/spec/simulation/dice.ts"
 import { isSettled, type Person, pair, person, talk } from "./people.ts"
-import type { TappedLink } from "./tap.ts"
+import type { Tap, TappedLink } from "./tap.ts"
 import { digestOf, makeWitness, type Witness } from "./witness.ts"
 import { inWorld, type World } from "./world.ts"
 
@@ -159,12 +159,12 @@ const meet = async (world: World, { seed, slow }: Plan): Promise<readonly [Actor
   ]
 }
 
-const again = async (world: World, actor: Actor) => {
+const again = async (world: World, actor: Actor, onTap: (tap: Tap) => void) => {
   const { shelves } = actor.person
   const { die, storage } = actor.witness.life(memory(shelves))
   shelves.taken = false
   actor.die = die
-  actor.person = await person(world, { shelves, storage: () => storage, transport: () => actor.network })
+  actor.person = await person(world, { shelves, storage: () => storage, transport: () => actor.network, onTap })
   actor.contact = actor.person.me.contacts.get()[0]!
 }
 
@@ -194,7 +194,7 @@ const act = async (world: World, actors: readonly [Actor, Actor], one: Move, obs
       return
     case "close":
       await world.hear(actors[one.who].person.me.close())
-      await again(world, actors[one.who])
+      await again(world, actors[one.who], observer.onTap(one.who))
       return observer.watch(one.who)
     case "die": {
       // In the middle of whatever it does: a message is on its way into the storage.
@@ -208,7 +208,7 @@ const act = async (world: World, actors: readonly [Actor, Actor], one: Move, obs
       actor.person.tap.outgoing = () => []
       actor.person.tap.incoming = () => []
       await actor.person.tap.kill()
-      await again(world, actor)
+      await again(world, actor, observer.onTap(one.who))
       return observer.watch(one.who)
     }
   }
@@ -220,7 +220,8 @@ interface Observer {
   readonly repeated: Array<Repeated & { readonly at: number }>
   /** When each side sent an acknowledgement. */
   readonly acknowledgements: readonly [Array<number>, Array<number>]
-  /** To be called for a side that has started anew. */
+  /** To be called with the links of a side that starts anew, and again once it has started. */
+  readonly onTap: (side: Side) => (tap: Tap) => void
   readonly watch: (side: Side) => void
 }
 
@@ -238,30 +239,34 @@ const watchAll = (world: World, actors: readonly [Actor, Actor]): Observer => {
     return number < next || early.some((one) => one.number === number)
   }
 
-  const watch = (which: Side) => {
-    const { person: me, told, witness } = actors[which]
+  const onTap = (which: Side) => (tap: Tap) => {
+    const { witness } = actors[which]
     const other: Side = which === 0 ? 1 : 0
     const whole = wholeFrames()
-    const { incoming, outgoing } = me.tap
-    me.tap.outgoing = (frame, link) => {
+    tap.outgoing = (frame, link) => {
       for (const bytes of whole("out", link, frame)) {
         const kept = witness.frames.get(digestOf(bytes))
         if (kept === undefined) throw new Error("a sealed frame that was never kept")
-        const { acknowledgement, number, tombstone } = kept
+        const { acknowledgement, number, sealing, tombstone } = kept
         if (acknowledgement) acknowledgements[which].push(world.now())
-        if (number !== undefined) transmitted.push({ by: which, number, frame: digestOf(bytes), tombstone })
+        if (number !== undefined) transmitted.push({ by: which, number, frame: digestOf(bytes), tombstone, sealing })
       }
-      return outgoing(frame, link)
+      return [frame]
     }
-    me.tap.incoming = (frame, link) => {
+    tap.incoming = (frame, link) => {
       for (const bytes of whole("in", link, frame)) {
         const number = actors[other].witness.frames.get(digestOf(bytes))?.number
         if (number !== undefined && has(which, number)) {
           repeated.push({ to: which, number, acknowledgedAgain: false, at: world.now() })
         }
       }
-      return incoming(frame, link)
+      return [frame]
     }
+  }
+
+  const watch = (which: Side) => {
+    const { person: me, told } = actors[which]
+    const other: Side = which === 0 ? 1 : 0
     me.me.inspect(({ event, id, to }) => {
       const number = /^delivery\/(\d+)$/.exec(id)?.[1]
       if (event !== "Acknowledged" || number === undefined) return
@@ -283,9 +288,11 @@ const watchAll = (world: World, actors: readonly [Actor, Actor]): Observer => {
       }
     })()
   }
-  watch(0)
-  watch(1)
-  return { transmitted, acknowledged, repeated, acknowledgements, watch }
+  for (const which of [0, 1] as const) {
+    onTap(which)(actors[which].person.tap)
+    watch(which)
+  }
+  return { transmitted, acknowledged, repeated, acknowledgements, onTap, watch }
 }
 
 /** Sealed frames among link frames, long ones put together again. */

@@ -31,6 +31,8 @@ export interface PersonOptions {
   readonly transport?: (network: Transport) => Transport
   readonly transports?: ReadonlyArray<Transport | HandTransport>
   readonly crypto?: CryptoService
+  /** Has its hand on the links before anything goes over them. */
+  readonly onTap?: (tap: Tap) => void
   /** Whether to write down every transition. */
   readonly inspected?: boolean
 }
@@ -38,6 +40,7 @@ export interface PersonOptions {
 export const person = async (world: World, options: PersonOptions = {}): Promise<Person> => {
   const { name, shelves = makeShelves(), storage = (inner) => inner, transport = (inner) => inner } = options
   const tap = tapped(transport(world.network.transport()), world.stir)
+  options.onTap?.(tap)
   const me = await world.hear(
     createMessenger({
       storage: storage(memory(shelves)),

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
-import type { InstanceId, RecordId, Row, Storage, StoreService } from "../../src/core/store.ts"
+import type { Batch, InstanceId, RecordId, Row, Storage, StoreService } from "../../src/core/store.ts"
 import type { Dice } from "../../src/spec/simulation/dice.ts"
 
 export const digestOf = (bytes: Uint8Array): string =>
@@ -15,8 +15,10 @@ export interface KeptFrame {
   /** Of our numbered sequence; undefined for an acknowledgement or a typing notice. */
   readonly number: number | undefined
   readonly acknowledgement: boolean
-  /** Whether it took the place of another under the same number. */
+  /** Whether it took the place of a message under the same number. */
   readonly tombstone: boolean
+  /** Which sealing of its content it is, from 1. */
+  readonly sealing: number
 }
 
 /** What is durable, over all lives of one profile. */
@@ -35,13 +37,17 @@ export const makeWitness = (dice?: Dice): Witness => {
   const records = new Map<RecordId, Uint8Array>()
   const frames = new Map<string, KeptFrame>()
 
-  const keep = (record: RecordId, bytes: Uint8Array) => {
+  const keep = (record: RecordId, bytes: Uint8Array, batch: Batch) => {
     const name = /^frame\/(.+)$/.exec(record)?.[1]
     if (name === undefined) return
     const number = /^\d+$/.test(name) ? Number(name) : undefined
-    const tombstone = number !== undefined && [...frames.values()].some((frame) => frame.number === number)
+    const row =
+      number === undefined ? undefined : (batch.rows.get(`delivery/${number}`) ?? rows.get(`delivery/${number}`))
+    const tombstone = JSON.stringify(row?.value ?? "").includes("withdrawn")
+    const alike = [...frames.values()].filter((frame) => frame.number === number && frame.tombstone === tombstone)
+    const sealing = alike.length + 1
     const id = digestOf(bytes)
-    if (!frames.has(id)) frames.set(id, { number, tombstone, acknowledgement: name === "acknowledgement" })
+    if (!frames.has(id)) frames.set(id, { number, tombstone, sealing, acknowledgement: name === "acknowledgement" })
   }
 
   const witnessed = (store: StoreService, isAlive: () => boolean): StoreService => {
@@ -67,7 +73,7 @@ export const makeWitness = (dice?: Dice): Witness => {
             for (const [id, bytes] of batch.records) {
               if (bytes === undefined) records.delete(id)
               else records.set(id, bytes)
-              if (bytes !== undefined) keep(id, bytes)
+              if (bytes !== undefined) keep(id, bytes, batch)
             }
           }),
         ),

@@ -1,7 +1,12 @@
 /** The statecharts of one outgoing and one incoming message alone. */
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { type DeliveryContext, type DeliveryEvent, delivery } from "../../src/machines/delivery.ts"
+import {
+  type DeliveryContext,
+  type DeliveryEvent,
+  delivery,
+  TRANSMISSIONS_A_SEALING,
+} from "../../src/machines/delivery.ts"
 import { type ReceiptEvent, receipt } from "../../src/machines/receipt.ts"
 import { type Answers, commandsIn, happenings, isIn, isPlain, live, type Step } from "../../src/spec/machines/life.ts"
 import { runs } from "../core/layers/runtime.ts"
@@ -47,13 +52,37 @@ describe("a delivery's statechart", () => {
     for (const lifetime of [null, 60_000]) assertReachable(delivery, { number: 0, lifetime }, all)
   })
 
-  check("is sealed once, and once more as a tombstone; every transmission repeats what was sealed", (steps) => {
+  check("is sealed before it is sent, and anew only after many sendings; a tombstone likewise", (steps) => {
     const types = typesIn(steps)
-    assert.equal(count(types, "seal"), 1)
-    assert.equal(count(types, "sealTombstone"), steps.some(({ to }) => isIn(to, "withdrawn")) ? 1 : 0)
     const tombstone = types.indexOf("sealTombstone")
-    assert.isBelow(types.indexOf("seal"), types.indexOf("transmit") === -1 ? types.length : types.indexOf("transmit"))
+    assert.equal(
+      tombstone >= 0,
+      steps.some(({ to }) => isIn(to, "withdrawn")),
+    )
     if (tombstone >= 0) assert.isBelow(types.indexOf("keepOutcome"), tombstone)
+    for (const [seal, part] of [
+      ["seal", types.slice(0, tombstone < 0 ? types.length : tombstone)],
+      ["sealTombstone", tombstone < 0 ? [] : types.slice(tombstone)],
+    ] as const) {
+      assert.isTrue(part.length === 0 || part[0] === seal || part[0] === "keepOutcome")
+      let sealed = 0
+      let sent = 0
+      for (const type of part) {
+        if (type === seal) {
+          if (sealed > 0) assert.isAtLeast(sent, TRANSMISSIONS_A_SEALING * 2 ** (sealed - 1))
+          sealed += 1
+        }
+        if (type === "transmit") sent += 1
+      }
+    }
+  })
+
+  it("is sealed anew at last, where nobody answers", () => {
+    // Of its two timers the second one repeats it.
+    const happened = Array.from({ length: 50 }, () => ({ ring: 1 }))
+    const types = typesIn(live(delivery, { number: 7, lifetime: 60_000 }, happened, { answers: host, choices: [1] }))
+    assert.equal(count(types, "seal"), 6)
+    assert.equal(count(types, "transmit"), 51)
   })
 
   check("sends nothing once it was had", (steps) => {
@@ -102,7 +131,14 @@ describe("a delivery's statechart", () => {
   check("keeps a plain and bounded context", (steps) => {
     for (const { context } of steps) {
       assert.isTrue(isPlain(context))
-      assert.deepEqual(Object.keys(context as object).sort(), ["attempt", "lifetime", "number", "outcome", "sent"])
+      assert.deepEqual(Object.keys(context as object).sort(), [
+        "attempt",
+        "lifetime",
+        "number",
+        "outcome",
+        "sealings",
+        "sent",
+      ])
     }
   })
 })
