@@ -94,6 +94,8 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
 const LIFETIME = 4_000
 /** Over one link frame, so that it travels in fragments. */
 const LONG = 20_000
+/** An acknowledgement takes a few milliseconds, and as many for each commit. */
+const SOON = 100
 const PATIENCE = 2 * 3_600_000
 
 /** One of the two, over all lives of their process. */
@@ -121,6 +123,7 @@ export const converse = (plan: Plan): Promise<DeliveryObservation> =>
     }
     for (const { network } of actors) network.heal()
     await world.pass(500)
+    observer.healed = world.now()
     await Promise.all(actors.map(({ contact }) => world.hear(contact.connect())))
     const quiet = () => actors.every(({ contact }) => isSettled(contact) && underWay(contact) === 0)
     await world.until("everything has arrived", quiet, PATIENCE).catch(() => {})
@@ -218,6 +221,8 @@ interface Observer {
   readonly transmitted: Array<Transmitted>
   readonly acknowledged: Array<Acknowledged>
   readonly repeated: Array<Repeated & { readonly at: number }>
+  /** From when on nothing is in the way of anything any more. */
+  healed: number
   /** When each side sent an acknowledgement. */
   readonly acknowledgements: readonly [Array<number>, Array<number>]
   /** To be called with the links of a side that starts anew, and again once it has started. */
@@ -292,7 +297,7 @@ const watchAll = (world: World, actors: readonly [Actor, Actor]): Observer => {
     onTap(which)(actors[which].person.tap)
     watch(which)
   }
-  return { transmitted, acknowledged, repeated, acknowledgements, onTap, watch }
+  return { transmitted, acknowledged, repeated, acknowledgements, onTap, watch, healed: Number.POSITIVE_INFINITY }
 }
 
 /** Sealed frames among link frames, long ones put together again. */
@@ -353,7 +358,10 @@ const observed = async (
   const repeated = observer.repeated.map(({ at, number, to }) => ({
     to,
     number,
-    acknowledgedAgain: observer.acknowledgements[to].some((time) => time >= at),
+    // Where links come and go it may take until the next one.
+    acknowledgedAgain: observer.acknowledgements[to].some(
+      (time) => time >= at && (at < observer.healed || time <= at + SOON),
+    ),
   }))
   const { acknowledged, transmitted } = observer
   return { accepted, shown, told, transmitted, acknowledged, repeated, early: [], atRest: true }
