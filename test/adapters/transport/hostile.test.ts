@@ -1,5 +1,6 @@
 /** Brokers and peers that mean ill: what they can do to a peerjs transport, and what they cannot. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
 import type { PeerJsOptions } from "../../../src/adapters/transport/peerjs.ts"
@@ -220,9 +221,11 @@ describe("an evil peer", () => {
     scoped(function* () {
       const listener = yield* transport().listen()
       const links: Array<Link> = []
-      for (let i = 0; i < 9; i++) links.push(yield* transport().connect(listener.address))
-      yield* links[8]!.closed
-      for (const link of links.slice(0, 8)) yield* speaks(link, yield* listener.accept, 7)
+      for (let i = 0; i < 8; i++) links.push(yield* transport().connect(listener.address))
+      // The listener hangs up as soon as the ninth opens at its side, which may be before it has opened at ours.
+      const ninth = yield* Effect.exit(transport().connect(listener.address))
+      if (Exit.isSuccess(ninth)) yield* ninth.value.closed
+      for (const link of links) yield* speaks(link, yield* listener.accept, 7)
     }))
 
   it("that sends texts, giants and a flood over the channel is heard where it keeps to frames", () =>
