@@ -128,12 +128,14 @@ export const braid = parts.createMachine({
   states: {
     // Holding the epoch's key.
     keysUnsampled: {
+      description: "This side holds the epoch's next key and has not drawn it yet.",
       on: {
         // (1)
         SendAsked: { target: "keysSampled", actions: [{ type: "sampleKeys", params: ofEpoch }, ...sendHeaderChunk] },
       },
     },
     keysSampled: {
+      description: "The key is drawn, and its header goes out chunk by chunk.",
       on: {
         SendAsked: { actions: [...sendHeaderChunk] },
         // (2)
@@ -145,6 +147,7 @@ export const braid = parts.createMachine({
       },
     },
     headerSent: {
+      description: "The peer answers with its first ciphertext while the rest of the key goes out.",
       on: {
         SendAsked: { actions: [...sendVectorChunk(false)] },
         FirstChunkArrived: [
@@ -159,6 +162,7 @@ export const braid = parts.createMachine({
       },
     },
     ct1Received: {
+      description: "The first ciphertext is whole; the rest of the key still goes out, with word that it is.",
       on: {
         SendAsked: { actions: [...sendVectorChunk(true)] },
         // (4)
@@ -170,6 +174,7 @@ export const braid = parts.createMachine({
       },
     },
     ekSentCt1Received: {
+      description: "The peer has the whole key and sends the second ciphertext.",
       on: {
         SendAsked: { actions: { type: "sendAcknowledgement", params: ofEpoch } },
         SecondChunkArrived: [
@@ -183,6 +188,7 @@ export const braid = parts.createMachine({
 
     // Encapsulating to the peer's key.
     noHeaderReceived: {
+      description: "The peer holds the epoch's key; its header has not come whole.",
       on: {
         SendAsked: { actions: sendNothing },
         HeaderChunkArrived: [
@@ -194,6 +200,7 @@ export const braid = parts.createMachine({
       },
     },
     headerReceived: {
+      description: "The header is whole and genuine; the next message makes the first ciphertext.",
       on: {
         // (7)
         SendAsked: {
@@ -203,6 +210,7 @@ export const braid = parts.createMachine({
       },
     },
     ct1Sampled: {
+      description: "The first ciphertext goes out chunk by chunk, and the rest of the key comes in.",
       on: {
         SendAsked: { actions: [...sendFirstChunk] },
         VectorChunkArrived: [
@@ -222,6 +230,7 @@ export const braid = parts.createMachine({
       },
     },
     ekReceivedCt1Sampled: {
+      description: "The whole key is here, but not yet word that the peer has the first ciphertext.",
       on: {
         SendAsked: { actions: [...sendFirstChunk] },
         // (12)
@@ -230,6 +239,7 @@ export const braid = parts.createMachine({
       },
     },
     ct1Acknowledged: {
+      description: "The peer has the first ciphertext; the rest of its key is still on the way.",
       on: {
         SendAsked: { actions: sendNothing },
         VectorChunkArrived: [
@@ -241,6 +251,7 @@ export const braid = parts.createMachine({
       },
     },
     ct2Sampled: {
+      description: "The second ciphertext goes out until the peer shows that it has the epoch's secret.",
       on: {
         SendAsked: { actions: [...sendSecondChunk] },
         // (13): whatever it carries, it says that the peer has the epoch's secret.

@@ -84,6 +84,7 @@ export const delivery = setup({
   context: ({ input }) => ({ ...input, attempt: 0, sealings: 0, sent: false, outcome: null }),
   states: {
     underway: {
+      description: "The message travels until the peer is known to have it.",
       initial: "queued",
       after: { lifetime: { target: "withdrawn", actions: assign({ outcome: "expired", attempt: 0, sealings: 0 }) } },
       on: {
@@ -92,15 +93,18 @@ export const delivery = setup({
       },
       states: {
         queued: {
+          description: "It is being sealed under all four layers.",
           entry: [assign({ sealings: ({ context }) => context.sealings + 1 }), { type: "seal", params: number }],
           on: { Sealed: "sealed" },
         },
         sealed: {
+          description: "The frame is kept and waits to be handed to a link.",
           entry: { type: "transmit", params: number },
           // Without a link the frame rests here; the next link takes it.
           on: { Transmitted: "sent", LinkOpened: { target: "sealed", reenter: true } },
         },
         sent: {
+          description: "A link took the frame; it is repeated until it is acknowledged.",
           entry: [
             assign({ sent: true, attempt: ({ context }) => context.attempt + 1 }),
             { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "sent" as const }) },
@@ -111,6 +115,7 @@ export const delivery = setup({
       },
     },
     delivered: {
+      description: "The peer has it durably.",
       entry: [
         { type: "forgetFrame", params: number },
         { type: "leaveWindow", params: number },
@@ -120,12 +125,14 @@ export const delivery = setup({
       on: { PeerRead: "read", Retired: "settled" },
     },
     read: {
+      description: "The peer's user has read it.",
       type: "final",
       entry: { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "read" as const }) },
     },
     // The peer counts numbers, so a message that will not arrive leaves a tombstone, which takes its place and travels until it
     // is had: without it everything written later would wait for ever.
     withdrawn: {
+      description: "It expired or failed; a tombstone takes its place in the peer's sequence.",
       initial: "burying",
       entry: [
         { type: "keepOutcome", params: outcome },
@@ -134,6 +141,7 @@ export const delivery = setup({
       on: { Acknowledged: "settled" },
       states: {
         burying: {
+          description: "The tombstone is being sealed.",
           entry: [
             assign({ sealings: ({ context }) => context.sealings + 1 }),
             { type: "sealTombstone", params: number },
@@ -141,10 +149,12 @@ export const delivery = setup({
           on: { Sealed: "buried" },
         },
         buried: {
+          description: "The tombstone waits to be handed to a link.",
           entry: { type: "transmit", params: number },
           on: { Transmitted: "mourning", LinkOpened: { target: "buried", reenter: true } },
         },
         mourning: {
+          description: "A link took the tombstone; it is repeated until it is acknowledged.",
           entry: assign({ attempt: ({ context }) => context.attempt + 1 }),
           after: { pause: [{ guard: "mayBeStale", target: "burying" }, { target: "buried" }] },
           on: { LinkOpened: "buried" },
@@ -155,6 +165,6 @@ export const delivery = setup({
         { type: "leaveWindow", params: number },
       ],
     },
-    settled: { type: "final" },
+    settled: { description: "Nothing more is expected of this message.", type: "final" },
   },
 })

@@ -148,6 +148,7 @@ export const doubleRatchet = parts.createMachine({
   context: { sent: 0, previous: 0, received: 0, epoch: 0, skipped: 0, sealed: 0, opened: 0 },
   states: {
     agreeing: {
+      description: "There are no keys yet.",
       on: {
         BundleAccepted: {
           target: "initiating",
@@ -157,12 +158,14 @@ export const doubleRatchet = parts.createMachine({
       },
     },
     initiating: {
+      description: "The joiner has computed the keys and has sent nothing.",
       on: {
         SealAsked: { target: "awaitingAnswer", actions: [...seal, wrap] },
         AnswerOverdue: "abandoned",
       },
     },
     awaitingAnswer: {
+      description: "Each message brings along what the peer needs to compute the keys.",
       on: {
         SealAsked: { guard: "mayCount", actions: [...seal, wrap] },
         FrameOfNewChain: newChain,
@@ -173,12 +176,14 @@ export const doubleRatchet = parts.createMachine({
       },
     },
     answering: {
+      description: "The inviter takes its keys from the peer's first message.",
       on: {
         FrameOfNewChain: newChain,
         NewChainOpened: { target: "conversing.ourTurn", actions: [...turnReceived] },
       },
     },
     conversing: {
+      description: "Both sides have the keys and take turns renewing them.",
       initial: "ourTurn",
       on: {
         FrameOfCurrentChain: currentChain,
@@ -195,6 +200,7 @@ export const doubleRatchet = parts.createMachine({
       },
       states: {
         ourTurn: {
+          description: "The next message begins a new chain of ours.",
           on: {
             SealAsked: {
               target: "theirTurn",
@@ -211,6 +217,7 @@ export const doubleRatchet = parts.createMachine({
           },
         },
         theirTurn: {
+          description: "Our chain goes on until the peer begins a new one.",
           on: {
             SealAsked: { guard: "mayCount", actions: [...seal] },
             FrameOfNewChain: newChain,
@@ -219,6 +226,10 @@ export const doubleRatchet = parts.createMachine({
         },
       },
     },
-    abandoned: { type: "final", entry: { type: "eraseAllKeys", params: epoch } },
+    abandoned: {
+      description: "Nobody answered; all keys are erased.",
+      type: "final",
+      entry: { type: "eraseAllKeys", params: epoch },
+    },
   },
 })

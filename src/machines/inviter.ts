@@ -71,11 +71,13 @@ export const inviter = setup({
   context: ({ input }) => ({ ...input, sent: 0, via: "", asking: "", offered: false }),
   states: {
     pairing: {
+      description: "The invite is out, and nobody has used it up.",
       initial: "awaitingHello",
       after: { lifetime: "expired" },
       on: { Cancelled: "cancelled" },
       states: {
         awaitingHello: {
+          description: "Waits for whoever holds the invite.",
           entry: assign({ sent: 0 }),
           on: {
             HelloArrived: "checkingHello",
@@ -84,6 +86,7 @@ export const inviter = setup({
           },
         },
         checkingHello: {
+          description: "Checks that the greeting was made with the invite's secret.",
           entry: [
             assign({ asking: ({ event }) => (event.type === "HelloArrived" ? event.via : ""), sent: 0 }),
             {
@@ -103,6 +106,7 @@ export const inviter = setup({
           },
         },
         offering: {
+          description: "Sends the keys, and repeats them until they are accepted.",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
             { type: "sendBundle", params: ({ context }) => ({ via: context.via }) },
@@ -117,6 +121,7 @@ export const inviter = setup({
           },
         },
         checkingAccept: {
+          description: "Checks the answer and agrees the keys of all four layers.",
           entry: [
             assign({ asking: ({ event }) => (event.type === "AcceptArrived" ? event.via : ""), sent: 0 }),
             {
@@ -136,11 +141,13 @@ export const inviter = setup({
     },
     // The one-time keys are used up: only this peer can finish, so the invite's own lifetime no longer matters.
     agreed: {
+      description: "The one-time keys are used up: only this peer can finish.",
       initial: "confirming",
       after: { confirmPatience: "expired" },
       on: { Cancelled: "cancelled" },
       states: {
         confirming: {
+          description: "Shows the peer that it has the same keys, and repeats it.",
           initial: "awaitingConfirm",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
@@ -160,9 +167,13 @@ export const inviter = setup({
             },
           },
           states: {
-            awaitingConfirm: { on: { ConfirmArrived: "checkingConfirm" } },
+            awaitingConfirm: {
+              description: "Waits for the peer to show the same.",
+              on: { ConfirmArrived: "checkingConfirm" },
+            },
             // One that is refused changes nothing: it neither hastens nor delays what is repeated.
             checkingConfirm: {
+              description: "Checks that the peer's keys and transcript are its own.",
               entry: {
                 type: "checkConfirm",
                 params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
@@ -173,8 +184,20 @@ export const inviter = setup({
         },
       },
     },
-    established: { type: "final", entry: { type: "finish", params: {} } },
-    expired: { type: "final", entry: { type: "abandon", params: { reason: "expired" } } },
-    cancelled: { type: "final", entry: { type: "abandon", params: { reason: "cancelled" } } },
+    established: {
+      description: "Both have shown the same keys: the conversation may begin.",
+      type: "final",
+      entry: { type: "finish", params: {} },
+    },
+    expired: {
+      description: "Nobody finished in time; the invite is dead.",
+      type: "final",
+      entry: { type: "abandon", params: { reason: "expired" } },
+    },
+    cancelled: {
+      description: "The user withdrew the invite.",
+      type: "final",
+      entry: { type: "abandon", params: { reason: "cancelled" } },
+    },
   },
 })

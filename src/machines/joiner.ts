@@ -55,13 +55,18 @@ export const joiner = setup({
   context: ({ input }) => ({ ...input, sent: 0, via: "" }),
   states: {
     pairing: {
+      description: "The invite is in use, and the inviter has not confirmed.",
       initial: "awaitingLink",
       after: { lifetime: "expired" },
       on: { Cancelled: "cancelled" },
       states: {
-        awaitingLink: { on: { LinkOpened: "preparingHello" } },
+        awaitingLink: {
+          description: "Waits for a link to the place that the invite names.",
+          on: { LinkOpened: "preparingHello" },
+        },
         // A Hello is bound to the channel of its link, so every new link gets a new one.
         preparingHello: {
+          description: "Makes a greeting for this link.",
           entry: [
             assign({ via: ({ context, event }) => (event.type === "LinkOpened" ? event.link : context.via), sent: 0 }),
             {
@@ -73,6 +78,7 @@ export const joiner = setup({
         },
         // A frame that is refused changes nothing: it neither hastens nor delays what is repeated.
         greeting: {
+          description: "Greets the inviter, and repeats it until the keys come.",
           initial: "awaitingBundle",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
@@ -81,8 +87,9 @@ export const joiner = setup({
           after: { repeat: { target: "greeting", reenter: true } },
           on: { LinkOpened: "preparingHello" },
           states: {
-            awaitingBundle: { on: { BundleArrived: "checkingBundle" } },
+            awaitingBundle: { description: "Waits for the inviter's keys.", on: { BundleArrived: "checkingBundle" } },
             checkingBundle: {
+              description: "Checks that they are those that the invite promised.",
               entry: {
                 type: "checkBundle",
                 params: ({ event }) => ({ frame: event.type === "BundleArrived" ? event.frame : "" }),
@@ -98,6 +105,7 @@ export const joiner = setup({
           },
         },
         accepting: {
+          description: "Has agreed the keys of all four layers, and repeats its answer.",
           initial: "awaitingConfirm",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
@@ -108,8 +116,12 @@ export const joiner = setup({
             LinkOpened: { target: "accepting", reenter: true, actions: assign({ via: ({ event }) => event.link }) },
           },
           states: {
-            awaitingConfirm: { on: { ConfirmArrived: "checkingConfirm" } },
+            awaitingConfirm: {
+              description: "Waits for the inviter to show that it has the same keys.",
+              on: { ConfirmArrived: "checkingConfirm" },
+            },
             checkingConfirm: {
+              description: "Checks that the inviter's keys and transcript are its own.",
               entry: {
                 type: "checkConfirm",
                 params: ({ event }) => ({ frame: event.type === "ConfirmArrived" ? event.frame : "" }),
@@ -125,10 +137,12 @@ export const joiner = setup({
     },
     // Our Confirm may be lost: it is repeated until the peer's first message shows that it arrived.
     established: {
+      description: "The inviter has shown the same keys.",
       entry: { type: "establish", params: {} },
       initial: "confirming",
       states: {
         confirming: {
+          description: "Shows the same in its turn, and repeats it until the first message comes.",
           entry: [
             assign({ sent: ({ context }) => context.sent + 1 }),
             { type: "sendConfirm", params: ({ context }) => ({ via: context.via }) },
@@ -142,8 +156,20 @@ export const joiner = setup({
       },
       on: { PeerConfirmed: "settled" },
     },
-    settled: { type: "final", entry: { type: "forgetHandshake", params: {} } },
-    expired: { type: "final", entry: { type: "abandon", params: { reason: "expired" } } },
-    cancelled: { type: "final", entry: { type: "abandon", params: { reason: "cancelled" } } },
+    settled: {
+      description: "The peer has it: the handshake is over and its records are erased.",
+      type: "final",
+      entry: { type: "forgetHandshake", params: {} },
+    },
+    expired: {
+      description: "The invite ran out before both had confirmed.",
+      type: "final",
+      entry: { type: "abandon", params: { reason: "expired" } },
+    },
+    cancelled: {
+      description: "The user gave up.",
+      type: "final",
+      entry: { type: "abandon", params: { reason: "cancelled" } },
+    },
   },
 })

@@ -94,6 +94,7 @@ export const kemRatchet = setup({
   context: { turn: 0, sent: 0, previouslySent: 0, received: 0, sealed: 0, opened: 0 },
   states: {
     agreeing: {
+      description: "There are no secrets yet.",
       on: {
         SecretsAgreed: [
           { guard: { type: "isInviter", params: ({ event }) => event }, target: "following" },
@@ -103,6 +104,7 @@ export const kemRatchet = setup({
     },
     /** The joiner's beginning: it has no ratchet key of the inviter to take a turn to. */
     awaitingFirstTurn: {
+      description: "The joiner begins here: it has no key of the inviter to take a turn to.",
       on: {
         FrameArrived: {
           guard: { type: "isNewTurn", params: ({ event }) => event },
@@ -119,6 +121,7 @@ export const kemRatchet = setup({
     },
     /** The latest turn is the peer's: the next message takes a turn of ours. */
     following: {
+      description: "The latest turn is the peer's: the next message takes a turn of ours.",
       on: {
         MessageSubmitted: {
           guard: "mayTakeTurn",
@@ -149,6 +152,7 @@ export const kemRatchet = setup({
     },
     /** The latest turn is ours; the peer may still be sending in its own before it. */
     leading: {
+      description: "The latest turn is ours; the peer may still be sending in its own before it.",
       on: {
         MessageSubmitted: {
           guard: "maySeal",

@@ -74,6 +74,7 @@ export const link = setup({
   },
   states: {
     connecting: {
+      description: "Looks for the peer and opens a path to it.",
       initial: "looking",
       entry: { type: "dial", params: ({ context }) => ({ attempt: context.attempt }) },
       after: { dialPatience: { target: "reconnecting", actions: assign({ reason: "timeout", service: null }) } },
@@ -87,12 +88,13 @@ export const link = setup({
         UserAsked: { target: "connecting", reenter: true },
       },
       states: {
-        looking: { on: { PeerFound: "opening" } },
+        looking: { description: "The peer has not answered.", on: { PeerFound: "opening" } },
         // The peer answered; what remains is a path for frames.
-        opening: {},
+        opening: { description: "The peer answered; what remains is a path for frames." },
       },
     },
     linked: {
+      description: "There is a path to the peer.",
       initial: "open",
       entry: [
         assign({
@@ -111,10 +113,12 @@ export const link = setup({
       },
       states: {
         open: {
+          description: "It works.",
           initial: "quiet",
           states: {
-            quiet: { after: { probeEvery: "probing" } },
+            quiet: { description: "It showed a sign of life lately.", after: { probeEvery: "probing" } },
             probing: {
+              description: "Asked for a sign of life, and waits for it.",
               entry: { type: "probe", params: {} },
               after: { echoPatience: "#link.linked.degraded" },
               on: { EchoArrived: "quiet" },
@@ -122,6 +126,7 @@ export const link = setup({
           },
         },
         degraded: {
+          description: "It does not answer; it may yet.",
           entry: { type: "probe", params: {} },
           after: { degradedPatience: { target: "#link.reconnecting", actions: { type: "hangUp", params: {} } } },
           on: { EchoArrived: "open" },
@@ -129,26 +134,33 @@ export const link = setup({
       },
     },
     reconnecting: {
+      description: "The path was lost, or could not be opened.",
       initial: "drawingPause",
       entry: assign({ attempt: ({ context }) => context.attempt + 1 }),
       always: { guard: "exhausted", target: "givenUp" },
       on: { LinkOpened: "linked", UserAsked: "connecting", NetworkReturned: "connecting" },
       states: {
         drawingPause: {
+          description: "Draws how long to wait, so that both sides do not dial at once.",
           entry: { type: "drawPause", params: ({ context }) => ({ attempt: context.attempt }) },
           on: { PauseDrawn: { target: "resting", actions: assign({ pause: ({ event }) => event.pause }) } },
         },
-        resting: { after: { pause: "#link.connecting" } },
+        resting: { description: "Waits before it dials again.", after: { pause: "#link.connecting" } },
       },
     },
     // We know no address of the peer: it has to find us.
-    waiting: { on: { LinkOpened: "linked", UserAsked: "connecting", NetworkReturned: "connecting" } },
+    waiting: {
+      description: "No address of the peer is known: the peer has to find us.",
+      on: { LinkOpened: "linked", UserAsked: "connecting", NetworkReturned: "connecting" },
+    },
     givenUp: {
+      description: "Too many attempts failed in a row; it rests for long, and listens.",
       entry: assign({ attempt: 0 }),
       after: { longRest: "connecting" },
       on: { LinkOpened: "linked", UserAsked: "connecting", NetworkReturned: "connecting" },
     },
     paused: {
+      description: "The user wants no link.",
       entry: { type: "hangUp", params: {} },
       on: { Resumed: "connecting", Started: {} },
     },

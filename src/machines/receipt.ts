@@ -33,6 +33,7 @@ export const receipt = setup({
   states: {
     // Durable and acknowledged, but a message that was written before it has not come yet.
     awaitingTurn: {
+      description: "Durable and acknowledged, but a message that was written before it has not come.",
       on: {
         TurnCame: {
           target: "shown",
@@ -47,10 +48,11 @@ export const receipt = setup({
       },
     },
     shown: {
+      description: "In the history, in its place.",
       after: { unreadPatience: "settled" },
       on: { UserRead: "read", Retired: "settled" },
     },
-    read: { type: "final" },
-    settled: { type: "final" },
+    read: { description: "Our user has read it.", type: "final" },
+    settled: { description: "Nobody waits for it to be read.", type: "final" },
   },
 })

@@ -117,6 +117,7 @@ export const session = setup({
   }),
   states: {
     conversation: {
+      description: "What the two may do.",
       initial: "pairing",
       on: {
         // Written before there are keys, a message waits as a record.
@@ -157,6 +158,7 @@ export const session = setup({
       },
       states: {
         pairing: {
+          description: "There are no keys yet; what is written waits.",
           on: {
             HandshakeFinished: {
               target: "established",
@@ -173,6 +175,7 @@ export const session = setup({
           },
         },
         established: {
+          description: "Both have the keys.",
           initial: "open",
           always: [
             {
@@ -259,6 +262,7 @@ export const session = setup({
           },
           states: {
             open: {
+              description: "Messages go both ways.",
               always: {
                 guard: "mayRelease",
                 actions: [
@@ -281,6 +285,7 @@ export const session = setup({
             },
             // The peer's identity is not the one we knew: nothing is sent until our user has decided.
             paused: {
+              description: "The peer's identity is not the one we knew: nothing is sent until the user has decided.",
               entry: { type: "tellIdentityChanged", params: {} },
               on: {
                 // Numbers that differ decide nothing.
@@ -296,6 +301,7 @@ export const session = setup({
           },
         },
         blocked: {
+          description: "The user wants nothing from this peer.",
           entry: [
             { type: "endDeliveries", params: {} },
             { type: "pauseLink", params: {} },
@@ -306,12 +312,14 @@ export const session = setup({
           },
           states: {
             decided: {
+              description: "Unblocking goes back to the open conversation.",
               on: {
                 Unblocked: { target: "#session.conversation.established", actions: { type: "resumeLink", params: {} } },
               },
             },
             // A changed identity is not accepted by blocking and unblocking.
             undecided: {
+              description: "Unblocking goes back to the question that was open.",
               on: {
                 Unblocked: {
                   target: "#session.conversation.established.paused",
@@ -322,6 +330,7 @@ export const session = setup({
           },
         },
         failed: {
+          description: "Pairing came to nothing.",
           type: "final",
           entry: [
             assign({
@@ -335,9 +344,11 @@ export const session = setup({
       },
     },
     acknowledging: {
+      description: "How the peer learns what has arrived.",
       initial: "idle",
       states: {
         idle: {
+          description: "Nothing is owed.",
           on: {
             NumberedOpened: "gathering",
             FrameRepeated: "gathering",
@@ -350,6 +361,7 @@ export const session = setup({
           },
         },
         gathering: {
+          description: "What arrives together shares one acknowledgement.",
           on: {
             UserRead: {
               guard: "tellsOfReading",
@@ -373,6 +385,7 @@ export const session = setup({
         },
         // A lost acknowledgement of a message is asked for by its repetition. Nobody asks what was read, so it is said again.
         said: {
+          description: "An acknowledgement went out and may be lost.",
           on: {
             NumberedOpened: "gathering",
             FrameRepeated: "gathering",
