@@ -13,6 +13,7 @@ import { addressShape, MAX_MEETING_PLACES } from "./address.ts"
 import { open, type PairingSecret, seal } from "./envelope.ts"
 import { hashStaticPublic, staticPublicShape } from "./static-keys.ts"
 import { areOurSuites, SUITES, suitesShape, VERSION } from "./suites.ts"
+import { MAX_BINDING_BYTES } from "./transcript.ts"
 
 /** An MLS KeyPackage with X-Wing is 2.7 KB. */
 export const MAX_KEY_PACKAGE_BYTES = 6_144
@@ -32,7 +33,13 @@ const curveKey = typed(0x05, 33)
 const kyberKey = typed(0x08, 1_569)
 const signature = fixed(64)
 
-const hello = struct({ suites: [1, suitesShape], inviteId: [2, fixed(16)], nonce: [3, nonce] })
+const hello = struct({
+  suites: [1, suitesShape],
+  inviteId: [2, fixed(16)],
+  nonce: [3, nonce],
+  /** The channel binding of the link that it goes over, where it has one. */
+  binding: [4, optional(bytes(MAX_BINDING_BYTES))],
+})
 
 const offered = {
   statics: [1, staticPublicShape],
@@ -79,21 +86,33 @@ export type Accept = Value<typeof accept>
 /** Why a Hello was refused, for an event on our side. On the wire all of them are silence. */
 export type HelloRefusal = "version" | "suites" | "invalid"
 
-/** `nonce`: 32 fresh random bytes. */
-export const makeHello = (crypto: CryptoService, pairing: PairingSecret, nonce: Uint8Array): Uint8Array =>
-  seal(crypto, pairing.secret, "hello", helloBody.encode({ suites: SUITES, inviteId: pairing.id, nonce }))
+/** `nonce`: 32 fresh random bytes. `binding`: of the link that it goes over. */
+export const makeHello = (
+  crypto: CryptoService,
+  pairing: PairingSecret,
+  nonce: Uint8Array,
+  binding?: Uint8Array,
+): Uint8Array => {
+  const body = { suites: SUITES, inviteId: pairing.id, nonce, ...(binding !== undefined && { binding }) }
+  return seal(crypto, pairing.secret, "hello", helloBody.encode(body))
+}
 
-/** The Hello, or why not. A version or a list of suites counts only if the MAC is right. */
+/**
+ * The Hello, or why not. A version or a list of suites counts only if the MAC is right. A binding other than that of the link
+ * it came over means that somebody sits between: refused here, they cannot even use up the invite.
+ */
 export const checkHello = (
   crypto: CryptoService,
   pairing: PairingSecret,
   message: Uint8Array,
+  binding?: Uint8Array,
 ): Hello | HelloRefusal => {
   const genuine = message.length > MAX_HELLO ? undefined : open(crypto, pairing.secret, "hello", message)
   if (genuine === undefined) return "invalid"
   if (genuine.version !== VERSION) return "version"
   const found = helloBody.decode(genuine.body)
   if (found === undefined || !equal(found.inviteId, pairing.id)) return "invalid"
+  if (!equal(found.binding ?? new Uint8Array(), binding ?? new Uint8Array())) return "invalid"
   return areOurSuites(found.suites) ? found : "suites"
 }
 

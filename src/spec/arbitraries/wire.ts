@@ -67,14 +67,18 @@ export const staticPublic: fc.Arbitrary<StaticPublic> = fc.record({
   kem: bytesOf(1_216),
 })
 
-export const hello: fc.Arbitrary<Hello> = fc.record({
-  suites: fc.oneof(
-    fc.constant(SUITES),
-    fc.array(fc.record({ layer: fc.nat({ max: 255 }), suite: textUpTo(64) }), { maxLength: 8 }),
-  ),
-  inviteId: bytesOf(16),
-  nonce: bytesOf(32),
-})
+export const hello: fc.Arbitrary<Hello> = fc.record(
+  {
+    suites: fc.oneof(
+      fc.constant(SUITES),
+      fc.array(fc.record({ layer: fc.nat({ max: 255 }), suite: textUpTo(64) }), { maxLength: 8 }),
+    ),
+    inviteId: bytesOf(16),
+    nonce: bytesOf(32),
+    binding: bytesUpTo(255),
+  },
+  { requiredKeys: ["suites", "inviteId", "nonce"] },
+)
 
 const curveKey = bytesOf(33).map((key) => key.with(0, 0x05))
 const kyberKey = bytesOf(1_569).map((key) => key.with(0, 0x08))

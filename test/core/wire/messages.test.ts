@@ -1,6 +1,7 @@
 /** Hello, Bundle and Accept: genuine, whole, answering the right message, and small enough; anything else is silence. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { equal } from "../../../src/core/crypto/bytes.ts"
 import { nobleCrypto } from "../../../src/core/crypto/noble.ts"
 import { encodeFrame } from "../../../src/core/frame.ts"
 import { MAX_ADDRESS_BYTES, MAX_ADDRESS_KIND_BYTES } from "../../../src/core/handshake/address.ts"
@@ -24,6 +25,7 @@ import {
 } from "../../../src/core/handshake/messages.ts"
 import { hashStaticPublic, staticPublic } from "../../../src/core/handshake/static-keys.ts"
 import { SUITES } from "../../../src/core/handshake/suites.ts"
+import { MAX_BINDING_BYTES } from "../../../src/core/handshake/transcript.ts"
 import { MAX_LINK_FRAME } from "../../../src/core/transport.ts"
 import * as wire from "../../../src/spec/arbitraries/wire.ts"
 
@@ -42,6 +44,18 @@ const isHello = (bytes: Uint8Array) => openHello(crypto, pairing, bytes) !== und
 const isBundle = (bytes: Uint8Array) =>
   openBundle(crypto, pairing, { helloMessage: hello, staticsHash }, bytes) !== undefined
 const isAccept = (bytes: Uint8Array) => openAccept(crypto, pairing, { bundleMessage: bundle }, bytes) !== undefined
+
+test("a Hello counts on the channel that it was made for, and on no other", () => {
+  const channel = fc.option(fc.uint8Array({ minLength: 1, maxLength: MAX_BINDING_BYTES }), { nil: undefined })
+  fc.assert(
+    fc.property(wire.pairingSecret, wire.bytesOf(32), channel, channel, (by, nonce, mine, other) => {
+      const message = makeHello(crypto, by, nonce, mine)
+      expect(checkHello(crypto, by, message, mine)).toMatchObject({ nonce })
+      const isSame = equal(mine ?? new Uint8Array(), other ?? new Uint8Array())
+      expect(checkHello(crypto, by, message, other) === "invalid").toBe(!isSame)
+    }),
+  )
+})
 
 test("all three come back as they were made", () => {
   fc.assert(

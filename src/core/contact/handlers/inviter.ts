@@ -37,12 +37,12 @@ export const inviterHandlers = (
       const crypto = yield* Crypto
       const hello = must(yield* at.read(frame), frame)
       const pairing = pairingOf(yield* readInvite(at))
-      const checked = checkHello(crypto, pairing, hello)
+      const binding = (yield* at.read(bindingOf(frame))) ?? new Uint8Array()
+      const checked = checkHello(crypto, pairing, hello, nonEmpty(binding))
       if (typeof checked === "string") return { events: [{ type: "HelloRefused", reason: checked }] }
       const known = yield* readGreetings(at)
       // A repeated Hello, also an older one, gets the Bundle that it got before: it creates nothing.
       const before = known.find((greeting) => equal(greeting.hello, hello))
-      const binding = (yield* at.read(bindingOf(frame))) ?? new Uint8Array()
       const greeting = before ?? { hello, binding, nonce: crypto.random(32) }
       const prepared = must(oneTime.decode((yield* at.read(RECORD.oneTime)) ?? new Uint8Array()), RECORD.oneTime)
       return {

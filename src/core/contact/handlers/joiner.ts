@@ -18,6 +18,7 @@ import {
   bindingOf,
   keepPeer,
   must,
+  nonEmpty,
   pairingOf,
   readAbout,
   readHeard,
@@ -31,11 +32,12 @@ export const joinerHandlers = (
   prepare: {
     makeHello: Effect.fnUntraced(function* ({ link }, at) {
       const crypto = yield* Crypto
-      const hello = makeHello(crypto, pairingOf(yield* readInvite(at)), crypto.random(32))
+      const binding = (yield* at.read(bindingOf(link))) ?? new Uint8Array()
+      const hello = makeHello(crypto, pairingOf(yield* readInvite(at)), crypto.random(32), nonEmpty(binding))
       return {
         write: [
           [RECORD.hello, hello],
-          [RECORD.binding, (yield* at.read(bindingOf(link))) ?? new Uint8Array()],
+          [RECORD.binding, binding],
         ],
       }
     }),
