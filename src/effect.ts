@@ -17,12 +17,21 @@ import type { Observable } from "./core/observable.ts"
 
 export { Crypto, type CryptoService, Refused } from "./core/crypto/crypto.ts"
 export { nobleCrypto } from "./core/crypto/noble.ts"
-export type { Engine, EngineOptions } from "./core/engine.ts"
+export type { Engine, EngineOptions, EngineStorage } from "./core/engine.ts"
 export { SottoError } from "./core/errors.ts"
 export type { ContactHandle } from "./core/messenger/contact-handle.ts"
 export type { InviteHandle } from "./core/messenger/invite-handle.ts"
 export type * from "./core/messenger/values.ts"
-export { Conflict, Elsewhere, type Storage, Store, type StoreService, Unavailable } from "./core/store.ts"
+export {
+  Conflict,
+  Elsewhere,
+  type Storage,
+  type StorageMeasure,
+  Store,
+  type StoreService,
+  Unavailable,
+  type UnavailableReason,
+} from "./core/store.ts"
 export {
   type Address,
   type HandTransport,

@@ -19,6 +19,7 @@ import type {
   SafetyNumber,
   Session,
   Settings,
+  StorageHealth,
 } from "./core/messenger/values.ts"
 import type { Observable } from "./core/observable.ts"
 import type { Storage } from "./core/store.ts"
@@ -62,13 +63,32 @@ export interface Messenger extends AsyncDisposable {
   /** Every transition of every machine once it is committed. Returns the way out. */
   readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
   /** Where conversations are kept, for a person. */
-  readonly storage: { readonly kind: string; readonly durable: boolean }
+  readonly storage: MessengerStorage
   /** Closes every conversation and the storage, until `unlock`. */
   readonly lock: () => Promise<void>
-  /** Opens the storage again; also from `elsewhere`, once the other tab or process has closed. */
+  /** Opens the storage again. From `elsewhere` that happens by itself once the other tab or process has gone. */
   readonly unlock: () => Promise<void>
+  /**
+   * Opens the storage here, also when another tab or process has it: that one drops everything and becomes `elsewhere`. If it
+   * is in the middle of a write and stays there, `status` stays "elsewhere".
+   */
+  readonly takeOver: () => Promise<void>
   /** For good. `await using me = …` does it by itself. */
   readonly close: () => Promise<void>
+}
+
+export interface MessengerStorage {
+  readonly kind: string
+  readonly durable: boolean
+  /** Kind, promise and room. Looked at when the storage opens, by `measure` and by `persist`. */
+  readonly health: Store<StorageHealth>
+  /** Looks again. */
+  readonly measure: () => Promise<StorageHealth>
+  /**
+   * Asks the browser to keep the storage when space runs low; it may ask its user, who may never answer. Asked without being
+   * called after a pairing. True where nothing needs to be asked for.
+   */
+  readonly persist: () => Promise<boolean>
 }
 
 export interface Invite {

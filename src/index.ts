@@ -2,18 +2,29 @@
  * Sotto in plain TypeScript: promises, stores, async iterables. Importing has no side effect and needs no global.
  * Docs: README.md; the same as Effects and Streams in effect.ts.
  */
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { defaultCrypto } from "./adapters/crypto/default.ts"
 import { memory } from "./adapters/storage/memory.ts"
 import { makeEngine } from "./core/engine.ts"
+import { toSottoError } from "./core/messenger/failures.ts"
+import type { Storage } from "./core/store.ts"
 import type { Contact, Invite, Messenger, MessengerEvent, MessengerOptions } from "./face.ts"
 import { contactFace, inviteFace, promised } from "./face-values.ts"
 
 export type { CryptoService } from "./core/crypto/crypto.ts"
 export { SottoError, type SottoErrorCode } from "./core/errors.ts"
 export { defineStorage, type PlainStorage, type PlainStore } from "./core/storage-from-promises.ts"
-export { Conflict, Elsewhere, type Storage, type StoreService, Unavailable } from "./core/store.ts"
+export {
+  Conflict,
+  Elsewhere,
+  type Storage,
+  type StorageMeasure,
+  type StoreService,
+  Unavailable,
+  type UnavailableReason,
+} from "./core/store.ts"
 export {
   type Address,
   type HandTransport,
@@ -61,7 +72,11 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     name: engine.name,
     status: engine.status,
     settings: engine.settings,
-    storage: engine.storage,
+    storage: {
+      ...engine.storage,
+      measure: () => promised(engine.storage.measure),
+      persist: () => promised(engine.storage.persist),
+    },
     contacts: mapped(engine.contacts, (handles) => handles.map(contacts)),
     invites: mapped(engine.invites, (handles) => handles.map(invites)),
     rename: (name) => promised(engine.rename(name)),
@@ -73,10 +88,18 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     inspect: engine.inspect,
     lock: () => promised(engine.lock),
     unlock: () => promised(engine.unlock),
+    takeOver: () => promised(engine.takeOver),
     close,
     [Symbol.asyncDispose]: close,
   }
 }
+
+/**
+ * Removes a storage with everything in it, for good, also what remembers that it was there: the way on after `storageLost`, for
+ * a person who wants to start afresh. Rejects with `elsewhere` while a messenger has it open.
+ */
+export const removeStorage = (storage: Storage): Promise<void> =>
+  promised(Effect.mapError(storage.remove ?? Effect.void, toSottoError))
 
 const eventsOf = (news: { readonly listen: () => ReturnType<import("./core/messenger/news.ts").News["listen"]> }) => {
   const { next, stop } = news.listen()

@@ -8,56 +8,23 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { MAX_NAME_BYTES } from "./content.ts"
-import type { CryptoService } from "./crypto/crypto.ts"
+import type { Engine, EngineOptions } from "./engine-values.ts"
 import { SottoError } from "./errors.ts"
 import { type Circle, makeCircle } from "./messenger/circle.ts"
 import { type ContactHandle, isName } from "./messenger/contact-handle.ts"
-import { orSottoError, toSottoError } from "./messenger/failures.ts"
-import type { Hand } from "./messenger/hand-pairing.ts"
+import { orSottoError, reasonOf, toSottoError } from "./messenger/failures.ts"
+import { makeFollower } from "./messenger/follower.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
-import { makeNews, type News } from "./messenger/news.ts"
+import { makeNews } from "./messenger/news.ts"
 import { loadProfile, PROFILE_HOST, saveProfile } from "./messenger/own-profile.ts"
 import { makeInvite, previewInvite, useInvite } from "./messenger/pairing.ts"
-import type {
-  InspectedTransition,
-  InviteOptions,
-  InvitePreview,
-  MessengerStatus,
-  Settings,
-} from "./messenger/values.ts"
-import { type Cell, cell, type Observable } from "./observable.ts"
-import type { Storage, StoreService } from "./store.ts"
+import { makeHealth } from "./messenger/storage-health.ts"
+import type { InspectedTransition, MessengerEvent, MessengerStatus, Settings } from "./messenger/values.ts"
+import { type Cell, cell } from "./observable.ts"
+import { type Conflict, type Storage, type StoreService, Unavailable } from "./store.ts"
 import type { HandTransport, Transport } from "./transport.ts"
 
-export interface EngineOptions {
-  readonly name?: string
-  readonly storage: Storage
-  readonly transports: ReadonlyArray<Transport | HandTransport>
-  /** What `url` of an invite starts with. */
-  readonly appUrl: string
-  readonly crypto: CryptoService
-}
-
-export interface Engine {
-  readonly name: Observable<string>
-  readonly status: Observable<MessengerStatus>
-  readonly contacts: Observable<ReadonlyArray<ContactHandle>>
-  readonly invites: Observable<ReadonlyArray<InviteHandle>>
-  readonly settings: Observable<Settings>
-  readonly news: News
-  readonly storage: { readonly kind: string; readonly durable: boolean }
-  readonly rename: (name: string) => Effect.Effect<void, SottoError>
-  readonly configure: (change: Partial<Settings>) => Effect.Effect<void, SottoError>
-  readonly invite: (options: InviteOptions) => Effect.Effect<InviteHandle, SottoError>
-  readonly preview: (textOrUrl: string) => Effect.Effect<InvitePreview, SottoError>
-  readonly accept: (textOrUrl: string) => Effect.Effect<ContactHandle, SottoError>
-  readonly remove: (contact: ContactHandle) => Effect.Effect<void, SottoError>
-  readonly hand: (contact: ContactHandle) => Effect.Effect<Hand, SottoError>
-  readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
-  readonly lock: Effect.Effect<void>
-  readonly unlock: Effect.Effect<void, SottoError>
-  readonly close: Effect.Effect<void>
-}
+export type { Engine, EngineOptions, EngineStorage } from "./engine-values.ts"
 
 const isHand = (transport: Transport | HandTransport): transport is HandTransport => transport.kind === "manual"
 
@@ -91,6 +58,7 @@ export const makeEngine = Effect.fnUntraced(function* (
   const settings = cell<Settings>({ readReceipts: true, typingNotices: true })
   const contacts = cell<ReadonlyArray<ContactHandle>>([])
   const invites = cell<ReadonlyArray<InviteHandle>>([])
+  const { health, measure, persist, persistOnce } = makeHealth(storage)
   let open: Open | undefined
 
   const ready = Effect.suspend(() => {
@@ -117,6 +85,16 @@ export const makeEngine = Effect.fnUntraced(function* (
     })
   }
 
+  const publish = (event: MessengerEvent) => {
+    news.publish(event)
+    // With the first contact there is something to keep. Nobody waits for the answer, which may never come.
+    if (event.type === "paired") Effect.runFork(Effect.forkIn(askToKeep, outer))
+  }
+
+  const askToKeep = Effect.map(persistOnce, (persisted) => {
+    if (!persisted) news.publish({ type: "storageNotPersisted" })
+  })
+
   const circleOver = (store: StoreService) =>
     makeCircle({
       crypto,
@@ -125,7 +103,7 @@ export const makeEngine = Effect.fnUntraced(function* (
       byHand,
       appUrl,
       settings: settings.get,
-      publish: news.publish,
+      publish,
       inspected: (contact, transition, at) => {
         for (const inspector of [...inspectors]) inspector({ ...transition, contact, at })
       },
@@ -143,11 +121,27 @@ export const makeEngine = Effect.fnUntraced(function* (
     name: name.get(),
   }))
 
-  const stopped = Effect.suspend(() => {
-    if (open === undefined) return Effect.void
-    news.publish({ type: "stopped", reason: "storage" })
-    return shut("closed")
-  })
+  const stopped = (why: Exit.Exit<never, Conflict | Unavailable>) =>
+    Effect.suspend(() => {
+      if (open === undefined) return Effect.void
+      const failure = Exit.isFailure(why)
+        ? why.cause.reasons.find((reason) => reason._tag === "Fail")?.error
+        : undefined
+      return lost(open, failure?._tag === "Unavailable" ? failure : new Unavailable({ reason: "broken" }))
+    })
+
+  /** The storage is not ours any more: nothing that is in memory may be used again. */
+  const lost = (place: Open, { reason }: Unavailable): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (open !== place) return Effect.void
+      if (reason === "elsewhere") {
+        news.publish({ type: "stopped", reason: "elsewhere" })
+        return Effect.andThen(shut("elsewhere"), follower.start)
+      }
+      news.publish({ type: "storageFailed", reason })
+      news.publish({ type: "stopped", reason: "storage" })
+      return shut("closed")
+    })
 
   const shut = (next: MessengerStatus) =>
     Effect.suspend(() => {
@@ -156,7 +150,8 @@ export const makeEngine = Effect.fnUntraced(function* (
       status.set(next)
       contacts.set([])
       invites.set([])
-      return place === undefined ? Effect.void : Scope.close(place.scope, Exit.void)
+      const closing = place === undefined ? Effect.void : Scope.close(place.scope, Exit.void)
+      return next === "elsewhere" ? closing : Effect.andThen(follower.stop, closing)
     })
 
   const fill = Effect.fnUntraced(function* (place: Open): Effect.fn.Return<void, SottoError> {
@@ -173,23 +168,47 @@ export const makeEngine = Effect.fnUntraced(function* (
     if (options.name !== undefined && options.name !== own.name) yield* rename(options.name)
   })
 
-  const start: Effect.Effect<void, SottoError> = Effect.gen(function* () {
-    if (open !== undefined) return
-    if (status.get() === "closed") return yield* ready
-    const scope = yield* Scope.fork(outer)
-    const opening = yield* Effect.exit(Scope.provide(storage.open, scope))
-    if (Exit.isFailure(opening)) {
-      yield* Scope.close(scope, Exit.void)
-      const failure = opening.cause.reasons.find((reason) => reason._tag === "Fail")?.error
-      if (failure === undefined) return yield* Effect.failCause(opening.cause as Cause.Cause<never>)
-      if (failure._tag === "Elsewhere") return status.set("elsewhere")
-      return yield* toSottoError(failure)
-    }
-    const place: Open = { scope, store: opening.value, circle: circleOver(opening.value) }
-    open = place
-    // Half open, it would hold the storage and answer nobody.
-    yield* Effect.onError(fill(place), () => (open === place ? shut("locked") : Effect.void))
-  }).pipe(Effect.asVoid, Semaphore.makeUnsafe(1).withPermit)
+  const oneStart = Semaphore.makeUnsafe(1).withPermit
+
+  const startWith = (opener: Storage["open"]): Effect.Effect<void, SottoError> =>
+    Effect.gen(function* () {
+      if (open !== undefined) return
+      if (status.get() === "closed") return yield* ready
+      const scope = yield* Scope.fork(outer)
+      const opening = yield* Effect.exit(Scope.provide(opener, scope))
+      if (Exit.isFailure(opening)) {
+        yield* Scope.close(scope, Exit.void)
+        const failure = opening.cause.reasons.find((reason) => reason._tag === "Fail")?.error
+        if (failure === undefined) return yield* Effect.failCause(opening.cause as Cause.Cause<never>)
+        if (failure._tag !== "Elsewhere") return yield* toSottoError(failure)
+        status.set("elsewhere")
+        return yield* follower.start
+      }
+      const place: Open = { scope, store: opening.value, circle: circleOver(opening.value) }
+      open = place
+      if (place.store.lost !== undefined) {
+        const watch = Effect.flatMap(place.store.lost, (why) => Effect.forkIn(lost(place, why), outer))
+        yield* Effect.forkIn(watch, scope)
+      }
+      yield* Effect.forkIn(measure, scope)
+      // Half open, it would hold the storage and answer nobody.
+      yield* Effect.onError(fill(place), () => (open === place ? shut("locked") : Effect.void))
+    }).pipe(Effect.asVoid, oneStart)
+
+  const start = startWith(storage.open)
+
+  const follower = makeFollower({
+    scope: outer,
+    freed: storage.freed,
+    open: start,
+    isElsewhere: () => status.get() === "elsewhere",
+    gaveUp: (error) => {
+      // `unlock` says why to whoever tries.
+      if (status.get() === "elsewhere") status.set("locked")
+      const reason = error === undefined ? "broken" : reasonOf(error)
+      if (reason !== "elsewhere") news.publish({ type: "storageFailed", reason })
+    },
+  })
 
   const rename = Effect.fnUntraced(function* (next: string) {
     const place = yield* ready
@@ -208,7 +227,7 @@ export const makeEngine = Effect.fnUntraced(function* (
     invites,
     settings,
     news,
-    storage: { kind: storage.kind, durable: storage.durable },
+    storage: { kind: storage.kind, durable: storage.durable, health, measure, persist },
     rename,
 
     configure: Effect.fnUntraced(function* (change) {
@@ -240,7 +259,8 @@ export const makeEngine = Effect.fnUntraced(function* (
     },
 
     lock: shut("locked"),
-    unlock: start,
+    unlock: Effect.andThen(follower.stop, start),
+    takeOver: Effect.andThen(follower.stop, startWith(storage.takeOver ?? storage.open)),
     close: Effect.andThen(shut("closed"), Effect.sync(news.close)),
   }
 

@@ -24,6 +24,8 @@ export type SottoErrorCode =
   | "storageFailed"
   | "storageFull"
   | "storageBlocked"
+  | "storageDenied"
+  | "storageLost"
   | "storageNewer"
   | "elsewhere"
   | "locked"

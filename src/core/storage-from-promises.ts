@@ -12,6 +12,7 @@ import {
   type RecordId,
   type Saved,
   type Storage,
+  type StorageMeasure,
   type StoreService,
   Unavailable,
 } from "./store.ts"
@@ -30,6 +31,8 @@ export interface PlainStore {
   readonly erase: (host: HostId) => Promise<void>
   /** Gives the place up. Called once. */
   readonly close: () => Promise<void>
+  /** Resolves with `Unavailable` when the place was lost: see `StoreService.lost`. */
+  readonly lost?: Promise<Unavailable>
 }
 
 export interface PlainStorage {
@@ -37,20 +40,43 @@ export interface PlainStorage {
   readonly durable: boolean
   /** Rejects with `Elsewhere` while another writer has the place, and with `Unavailable`. */
   readonly open: () => Promise<PlainStore>
+  /** As `open`, but takes the place from whoever has it; that one's store must commit nothing from then on. */
+  readonly takeOver?: () => Promise<PlainStore>
+  /** Resolves when the place may have become free, or when the signal says that nobody waits any more. */
+  readonly freed?: (signal: AbortSignal) => Promise<void>
+  readonly measure?: () => Promise<StorageMeasure>
+  readonly persist?: () => Promise<boolean>
+  readonly remove?: () => Promise<void>
 }
 
 /** Makes a Storage of it: `createMessenger({ storage: defineStorage({ … }) })`. */
-export const defineStorage = ({ durable, kind, open }: PlainStorage): Storage => ({
-  kind,
-  durable,
-  open: Effect.map(
-    Effect.acquireRelease(
-      Effect.tryPromise({ try: open, catch: (error) => (isElsewhere(error) ? error : unavailable(error)) }),
-      (store) => Effect.ignore(Effect.tryPromise({ try: () => store.close(), catch: unavailable })),
+export const defineStorage = (plain: PlainStorage): Storage => {
+  const { durable, freed, kind, measure, open, persist, remove, takeOver } = plain
+  return {
+    kind,
+    durable,
+    open: opened(open),
+    ...(takeOver && { takeOver: opened(takeOver) }),
+    // What only informs must not fail: a storage that cannot tell says nothing.
+    ...(freed && {
+      freed: Effect.catch(
+        Effect.tryPromise((signal) => freed(signal)),
+        () => Effect.never,
+      ),
+    }),
+    ...(measure && { measure: Effect.catch(Effect.tryPromise(measure), () => Effect.succeed({})) }),
+    ...(persist && { persist: Effect.catch(Effect.tryPromise(persist), () => Effect.succeed(false)) }),
+    ...(remove && { remove: Effect.tryPromise({ try: remove, catch: refusal }) }),
+  }
+}
+
+const opened = (open: () => Promise<PlainStore>): Storage["open"] =>
+  Effect.map(
+    Effect.acquireRelease(Effect.tryPromise({ try: open, catch: refusal }), (store) =>
+      Effect.ignore(Effect.tryPromise({ try: () => store.close(), catch: unavailable })),
     ),
     storeOver,
-  ),
-})
+  )
 
 const storeOver = (store: PlainStore): StoreService => ({
   hosts: asking(() => store.hosts()),
@@ -71,7 +97,14 @@ const storeOver = (store: PlainStore): StoreService => ({
       catch: (error) => (isConflict(error) ? error : unavailable(error)),
     }),
   erase: (host) => asking(() => store.erase(host)),
+  ...(store.lost && { lost: lossOf(store.lost) }),
 })
+
+const lossOf = (lost: Promise<Unavailable>): Effect.Effect<Unavailable> =>
+  Effect.match(
+    Effect.tryPromise(() => lost),
+    { onSuccess: unavailable, onFailure: unavailable },
+  )
 
 const asking = <A>(ask: () => Promise<A>): Effect.Effect<A, Unavailable> =>
   Effect.tryPromise({ try: ask, catch: unavailable })
@@ -83,6 +116,8 @@ const isTagged = (error: unknown, tag: string): boolean =>
 const isElsewhere = (error: unknown): error is Elsewhere => error instanceof Elsewhere || isTagged(error, "Elsewhere")
 const isConflict = (error: unknown): error is Conflict => error instanceof Conflict || isTagged(error, "Conflict")
 const isUnavailable = (error: unknown): error is Unavailable => isTagged(error, "Unavailable")
+
+const refusal = (error: unknown): Elsewhere | Unavailable => (isElsewhere(error) ? error : unavailable(error))
 
 const unavailable = (error: unknown): Unavailable =>
   isUnavailable(error) ? error : new Unavailable({ reason: "broken", cause: error })

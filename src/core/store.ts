@@ -71,9 +71,22 @@ export interface Range {
 /** Somebody else committed first: this host no longer owns its state and must be loaded again. */
 export class Conflict extends Data.TaggedError("Conflict")<{ readonly expected: number; readonly found: number }> {}
 
-/** The storage failed. Whether a batch was applied is unknown until the next load. */
+/**
+ * Why a storage does not answer.
+ *
+ * - `full`: there is no more room.
+ * - `blocked`: something else holds on to the place, such as a tab with an older version of the app.
+ * - `denied`: the runtime gives this page no place to keep anything: blocked site data, some private windows.
+ * - `newer`: a later version wrote it. Nothing in it was touched.
+ * - `lost`: what was kept here is gone: evicted by the browser, or removed by somebody. Nothing was put in its place.
+ * - `elsewhere`: the lease is over, because another tab or process took the place. Nothing of the batch was applied.
+ * - `broken`: anything else, damage included.
+ */
+export type UnavailableReason = "full" | "blocked" | "denied" | "newer" | "lost" | "elsewhere" | "broken"
+
+/** The storage failed. Unless the reason says otherwise it is unknown until the next load whether a batch was applied. */
 export class Unavailable extends Data.TaggedError("Unavailable")<{
-  readonly reason: "full" | "blocked" | "newer" | "broken"
+  readonly reason: UnavailableReason
   readonly cause?: unknown
 }> {}
 
@@ -94,6 +107,12 @@ export interface StoreService {
   readonly commit: (batch: Batch) => Effect.Effect<void, Conflict | Unavailable>
   /** Removes a host with everything in it. Removing one that does not exist changes nothing. */
   readonly erase: (host: HostId) => Effect.Effect<void, Unavailable>
+  /**
+   * Completes when this store has lost its place, with the reason: `elsewhere` when it was taken over, `lost` or `newer` when
+   * the place itself is gone or changed. Every commit fails from then on, whether or not anybody listens. A store that can
+   * be taken over has it.
+   */
+  readonly lost?: Effect.Effect<Unavailable>
 }
 
 /**
@@ -102,14 +121,34 @@ export interface StoreService {
  */
 export class Store extends Context.Service<Store, StoreService>()("sotto/core/Store") {}
 
+/** What a storage can say of its room, as far as the runtime tells. Bytes are those of the whole origin in a browser. */
+export interface StorageMeasure {
+  /** Whether the runtime promised to keep it when space runs low. Left out: it has no such promise to give. */
+  readonly persisted?: boolean
+  readonly usage?: number
+  readonly quota?: number
+}
+
 /**
  * A place that can be opened as a Store by one writer at a time: what `createMessenger({ storage })` takes.
  * Closing the scope gives the place up. Encryption at rest is a function from a Storage to a Storage that seals record
- * bytes, and what rows and commands carry as text inside their `context` and `params`.
+ * bytes, and what rows and commands carry as text inside their `context` and `params`; it passes on all the rest.
+ *
+ * Whoever opens the place gets a lease, with a number one higher than any before it: the fencing number. It is compared
+ * inside every transaction that writes, so a writer that was taken over and does not know it yet changes nothing.
  */
 export interface Storage {
   readonly kind: string
   /** Whether what was committed survives the end of the process. */
   readonly durable: boolean
   readonly open: Effect.Effect<StoreService, Elsewhere | Unavailable, Scope.Scope>
+  /** As `open`, but takes the place from whoever has it. Fails with `Elsewhere` if that one is in the middle of a write and stays there. */
+  readonly takeOver?: Effect.Effect<StoreService, Elsewhere | Unavailable, Scope.Scope>
+  /** Completes when the place may have become free. Somebody else may be faster: `open` decides. */
+  readonly freed?: Effect.Effect<void>
+  readonly measure?: Effect.Effect<StorageMeasure>
+  /** Asks the runtime to keep the place when space runs low; it may ask its user. The answer is whether it will. */
+  readonly persist?: Effect.Effect<boolean>
+  /** Removes the place with everything in it, and with what remembers that it was there. Fails while somebody has it open. */
+  readonly remove?: Effect.Effect<void, Elsewhere | Unavailable>
 }

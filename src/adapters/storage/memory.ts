@@ -5,6 +5,7 @@
  * Rows and commands are kept as text, and bytes are copied both ways, so that nothing live leaks from one life of a host
  * into the next.
  */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { byId, cut, inRange } from "../../core/host/listing.ts"
 import {
@@ -20,6 +21,7 @@ import {
   type Saved,
   type Storage,
   type StoreService,
+  Unavailable,
 } from "../../core/store.ts"
 
 /** One host, as a disk would hold it. */
@@ -35,42 +37,113 @@ export interface Shelves {
   readonly hosts: Map<HostId, Shelf>
   /** Whether a writer has it open. */
   taken: boolean
+  /** The highest lease that was given out. */
+  fence: number
 }
 
-export const makeShelves = (): Shelves => ({ hosts: new Map(), taken: false })
+export const makeShelves = (): Shelves => ({ hosts: new Map(), taken: false, fence: 0 })
+
+/** Who stands before the shelves: no part of the disk. */
+interface Queue {
+  /** Tells the holder of the lease that it was robbed. */
+  rob: () => void
+  /** Those who wait for it to become free. */
+  readonly waiting: Set<() => void>
+}
+
+const queues = new WeakMap<Shelves, Queue>()
+
+const queueOf = (shelves: Shelves): Queue => {
+  const queue = queues.get(shelves) ?? { rob: () => undefined, waiting: new Set() }
+  queues.set(shelves, queue)
+  return queue
+}
 
 /** A place in memory. Without `shelves` nobody else can open the same one. */
 export const memory = (shelves: Shelves = makeShelves()): Storage => ({
   kind: "memory",
   durable: false,
-  open: Effect.map(
-    Effect.acquireRelease(
-      Effect.suspend(() => {
-        if (shelves.taken) return new Elsewhere()
-        shelves.taken = true
-        return Effect.void
-      }),
-      () => Effect.sync(() => void (shelves.taken = false)),
-    ),
-    () => storeOn(shelves),
-  ),
+  open: opened(shelves, false),
+  takeOver: opened(shelves, true),
+  freed: Effect.callback<void>((resume) => {
+    const wake = () => resume(Effect.void)
+    if (!shelves.taken) return wake()
+    const { waiting } = queueOf(shelves)
+    waiting.add(wake)
+    return Effect.sync(() => void waiting.delete(wake))
+  }),
+  remove: Effect.suspend(() => {
+    if (shelves.taken) return new Elsewhere()
+    return Effect.sync(() => shelves.hosts.clear())
+  }),
 })
 
-/** The store over shelves that somebody else has opened, or that nobody else knows. */
-export const storeOn = ({ hosts }: Shelves): StoreService => ({
-  hosts: Effect.sync(() => [...hosts.keys()].sort()),
-  load: (host) => Effect.sync(() => loaded(hosts.get(host))),
-  read: (host, record) => Effect.sync(() => hosts.get(host)?.records.get(record)?.slice()),
-  list: (host, range) => Effect.sync(() => listed(hosts.get(host), range)),
-  commit: (batch) =>
-    Effect.suspend(() => {
-      const found = hosts.get(batch.host)?.version ?? 0
-      if (found !== batch.expected) return new Conflict({ expected: batch.expected, found })
-      hosts.set(batch.host, applied(hosts.get(batch.host), batch))
-      return Effect.void
-    }),
-  erase: (host) => Effect.sync(() => void hosts.delete(host)),
-})
+const opened = (shelves: Shelves, robbing: boolean) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        if (shelves.taken && !robbing) return Effect.fail(new Elsewhere())
+        queueOf(shelves).rob()
+        const lease = makeLease((shelves.fence += 1))
+        shelves.taken = true
+        queueOf(shelves).rob = lease.end
+        return Effect.succeed(lease)
+      }),
+      ({ fence }) =>
+        Effect.sync(() => {
+          if (fence !== shelves.fence) return
+          shelves.taken = false
+          const queue = queueOf(shelves)
+          queue.rob = () => undefined
+          for (const wake of [...queue.waiting]) wake()
+        }),
+    ),
+    (lease) => storeOn(shelves, lease),
+  )
+
+interface Lease {
+  readonly fence: number
+  readonly end: () => void
+  readonly ended: Effect.Effect<Unavailable>
+}
+
+const makeLease = (fence: number): Lease => {
+  const over = Deferred.makeUnsafe<Unavailable>()
+  return {
+    fence,
+    end: () => void Deferred.doneUnsafe(over, Effect.succeed(takenOver())),
+    ended: Deferred.await(over),
+  }
+}
+
+const takenOver = () => new Unavailable({ reason: "elsewhere" })
+
+/** The store over shelves that somebody else has opened, or that nobody else knows; then it needs no lease. */
+export const storeOn = (shelves: Shelves, lease?: Lease): StoreService => {
+  const { hosts } = shelves
+  const isStale = () => lease !== undefined && lease.fence !== shelves.fence
+  return {
+    hosts: Effect.sync(() => [...hosts.keys()].sort()),
+    load: (host) => Effect.sync(() => loaded(hosts.get(host))),
+    read: (host, record) => Effect.sync(() => hosts.get(host)?.records.get(record)?.slice()),
+    list: (host, range) => Effect.sync(() => listed(hosts.get(host), range)),
+    commit: (batch) =>
+      Effect.suspend((): Effect.Effect<void, Conflict | Unavailable> => {
+        if (isStale()) return Effect.fail(takenOver())
+        const found = hosts.get(batch.host)?.version ?? 0
+        if (found !== batch.expected) return new Conflict({ expected: batch.expected, found })
+        hosts.set(batch.host, applied(hosts.get(batch.host), batch))
+        return Effect.void
+      }),
+    erase: (host) =>
+      Effect.suspend(() => {
+        if (isStale()) return Effect.fail(takenOver())
+        hosts.delete(host)
+        return Effect.void
+      }),
+    ...(lease && { lost: lease.ended }),
+  }
+}
 
 const loaded = (shelf: Shelf | undefined): Saved => ({
   version: shelf?.version ?? 0,

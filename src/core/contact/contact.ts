@@ -4,6 +4,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type { Scope } from "effect/Scope"
 import { Crypto, type CryptoService } from "../crypto/crypto.ts"
@@ -14,7 +15,7 @@ import type { Notice } from "../host/transition.ts"
 import type { Fault } from "../host/verdict.ts"
 import type { LayerView } from "../layers/layer.ts"
 import { sottoCascade } from "../layers/profile.ts"
-import { type HostId, Store, type StoreService, Unavailable } from "../store.ts"
+import { type Conflict, type HostId, Store, type StoreService, Unavailable } from "../store.ts"
 import type { Listener, Transport, Unreachable } from "../transport.ts"
 import { type CascadeRecords, makeCascadeRecords } from "./cascade-records.ts"
 import { deliveryHandlers } from "./handlers/delivery.ts"
@@ -70,7 +71,8 @@ export interface LiveContact {
   readonly about: () => About
   /** What may be shown of the layers; empty until there are keys. */
   readonly layers: () => ReadonlyArray<LayerView>
-  readonly ended: Effect.Effect<unknown>
+  /** Completes when the host has ended by itself, with the reason. */
+  readonly ended: Effect.Effect<Exit.Exit<never, Conflict | Unavailable>>
 }
 
 export const openContact = Effect.fnUntraced(function* (

@@ -8,7 +8,7 @@ import { fromUtf8 } from "../crypto/bytes.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import type { SottoError } from "../errors.ts"
 import { decodeInvite, type Invite } from "../handshake/invite.ts"
-import type { HostId, StoreService } from "../store.ts"
+import type { Conflict, HostId, StoreService, Unavailable } from "../store.ts"
 import type { HandTransport, Listener, Transport } from "../transport.ts"
 import { type ContactHandle, type ContactHandleOptions, openContactHandle } from "./contact-handle.ts"
 import { orSottoError } from "./failures.ts"
@@ -40,7 +40,7 @@ export interface CircleOptions extends Pick<ContactHandleOptions, "settings" | "
   /** The lists are not what they were. */
   readonly changed: () => void
   /** A host ended by itself: its storage failed, or somebody else wrote to it. */
-  readonly ended: Effect.Effect<void>
+  readonly ended: (why: Exit.Exit<never, Conflict | Unavailable>) => Effect.Effect<void>
 }
 
 export interface Circle {
@@ -124,10 +124,7 @@ export const makeCircle = (options: CircleOptions): Circle => {
       one = { contact, scope: within, invite: handle, hand: handPairing(byHand, contact, within, undefined) }
       held.set(id, one)
       yield* Effect.forkIn(
-        Effect.andThen(
-          contact.live.ended,
-          Effect.suspend(() => (held.has(id) ? ended : Effect.void)),
-        ),
+        Effect.flatMap(contact.live.ended, (why) => (held.has(id) ? ended(why) : Effect.void)),
         within,
       )
       // It may have run out while nobody was looking.

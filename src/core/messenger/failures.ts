@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { SottoError } from "../errors.ts"
 import type { Ended } from "../host/host.ts"
-import type { Conflict, Elsewhere, Unavailable } from "../store.ts"
+import type { Conflict, Elsewhere, Unavailable, UnavailableReason } from "../store.ts"
 import type { Unreachable } from "../transport.ts"
 
 type Inner = Ended | Conflict | Elsewhere | Unavailable | Unreachable
@@ -13,9 +13,21 @@ const STORAGE = {
     "storageBlocked",
     "The storage is blocked by another version of Sotto. Close its other tabs, then try again.",
   ],
+  denied: [
+    "storageDenied",
+    "This browser keeps nothing for this page: a private window, or blocked site data. Allow it, or open Sotto in an ordinary window.",
+  ],
+  lost: [
+    "storageLost",
+    "What Sotto kept here is gone: this browser, or somebody, removed it. Restore a backup, or start afresh.",
+  ],
+  elsewhere: ["elsewhere", "Sotto was opened in another tab or process. Close it there, or use it here again."],
   newer: ["storageNewer", "This data was written by a newer version of Sotto. Update Sotto to open it."],
   broken: ["storageFailed", "The storage did not answer. Open Sotto again; what was saved before is kept."],
 } as const
+
+/** Trying again changes nothing. */
+const FINAL: ReadonlySet<string> = new Set(["newer", "lost"])
 
 const PATHS = {
   service: "The connection service did not answer. Check its address and your network, then try again.",
@@ -39,7 +51,7 @@ export const toSottoError = (failure: Inner | SottoError): SottoError => {
       })
     case "Unavailable": {
       const [code, message] = STORAGE[failure.reason]
-      return new SottoError(code, message, { retryable: failure.reason !== "newer", cause: failure.cause })
+      return new SottoError(code, message, { retryable: !FINAL.has(failure.reason), cause: failure.cause })
     }
     case "Unreachable": {
       const { reason, service } = failure
@@ -52,3 +64,9 @@ export const toSottoError = (failure: Inner | SottoError): SottoError => {
 
 export const orSottoError = <A, R>(effect: Effect.Effect<A, Inner | SottoError, R>): Effect.Effect<A, SottoError, R> =>
   Effect.mapError(effect, toSottoError)
+
+/** The storage's reason behind an error for people; "broken" where it is about something else. */
+export const reasonOf = ({ code }: SottoError): UnavailableReason =>
+  REASONS.find((reason) => STORAGE[reason][0] === code) ?? "broken"
+
+const REASONS = Object.keys(STORAGE) as ReadonlyArray<UnavailableReason>

@@ -6,13 +6,14 @@ import type { StateValue } from "xstate"
 import type { Transition } from "../host/transition.ts"
 import type { LayerView } from "../layers/layer.ts"
 import type { Observable } from "../observable.ts"
+import type { UnavailableReason } from "../store.ts"
 
 /** `"10 minutes"`, `"2 hours"`, `"7 days"`, or milliseconds. */
 export type Duration = number | `${number} ${"second" | "minute" | "hour" | "day"}${"" | "s"}`
 
 /**
- * `locked`: the storage is closed, by `lock`; `elsewhere`: another tab or process has it; `closed`: for good. Only in `ready`
- * can anything be asked.
+ * `locked`: the storage is closed, by `lock`; `elsewhere`: another tab or process has it, and we open it when that one goes;
+ * `closed`: for good. Only in `ready` can anything be asked.
  */
 export type MessengerStatus = "locked" | "ready" | "elsewhere" | "closed"
 
@@ -22,6 +23,19 @@ export interface Settings {
   readonly readReceipts: boolean
   /** Tell contacts that one is writing. */
   readonly typingNotices: boolean
+}
+
+/** How the storage is doing, as far as it and the runtime tell. */
+export interface StorageHealth {
+  readonly kind: string
+  /** Whether what is kept survives this process. */
+  readonly durable: boolean
+  /** Whether the browser promised not to clear it when space runs low. Left out: not known yet, or no such promise exists. */
+  readonly persisted?: boolean
+  /** In bytes; in a browser those of the whole origin. */
+  readonly usage?: number
+  /** How many bytes there may be in all. */
+  readonly quota?: number
 }
 
 /** A transition, and whose it is. */
@@ -151,5 +165,12 @@ export type MessengerEvent =
   | { readonly type: "handshakeRefused"; readonly contact: string; readonly reason: "version" | "suites" | "invalid" }
   /** A long message's fragments were given up: too many at once, or some that contradict each other. It is sent again. */
   | { readonly type: "reassemblyDropped"; readonly contact: string }
-  /** The storage failed or was taken over; the messenger has closed itself, with nothing accepted lost. */
+  /** The browser may clear the storage when space runs low: it was asked to promise otherwise, and did not. */
+  | { readonly type: "storageNotPersisted" }
+  /** The storage failed under way, or when it was to be opened after waiting for it. Nothing that was accepted is lost by us. */
+  | { readonly type: "storageFailed"; readonly reason: Exclude<UnavailableReason, "elsewhere"> }
+  /**
+   * The storage failed, or a defect was found: the messenger has closed itself. Or it was taken over, and is `elsewhere`: it
+   * has dropped everything and opens again when the other has gone. Nothing accepted is lost.
+   */
   | { readonly type: "stopped"; readonly reason: "storage" | "elsewhere" | "defect" }

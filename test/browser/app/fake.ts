@@ -18,9 +18,11 @@ import type {
   MessengerEvent,
   MessengerOptions,
   MessengerStatus,
+  MessengerStorage,
   SentMessage,
   Session,
   Settings,
+  StorageHealth,
   Store,
 } from "../../../src/face.ts"
 import { type Person, people } from "./people.ts"
@@ -258,6 +260,22 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
   const invites = cell<ReadonlyArray<Invite>>([])
   const name = cell(options.name ?? "Robin")
   const settings = cell<Settings>({ readReceipts: true, typingNotices: true })
+  const kept = options.storage !== undefined
+  const health = cell<StorageHealth>({
+    kind: kept ? "indexeddb" : "memory",
+    durable: kept,
+    ...(kept && { persisted: false, usage: 1_500_000, quota: 2_000_000_000 }),
+  })
+  const storage: MessengerStorage = {
+    kind: health.get().kind,
+    durable: kept,
+    health,
+    measure: async () => health.get(),
+    persist: async () => {
+      health.set({ ...health.get(), persisted: true })
+      return true
+    },
+  }
   return {
     name,
     rename: async (next) => {
@@ -299,9 +317,10 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         control.inspected.splice(control.inspected.indexOf(fn), 1)
       }
     },
-    storage: { kind: options.storage ? "indexeddb" : "memory", durable: options.storage !== undefined },
+    storage,
     lock: async () => undefined,
     unlock: async () => undefined,
+    takeOver: async () => undefined,
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }

@@ -1,0 +1,59 @@
+/** What an engine is made of and what it gives, as types. The engine is in engine.ts. Docs: docs/architecture.md. */
+import type * as Effect from "effect/Effect"
+import type { CryptoService } from "./crypto/crypto.ts"
+import type { SottoError } from "./errors.ts"
+import type { ContactHandle } from "./messenger/contact-handle.ts"
+import type { Hand } from "./messenger/hand-pairing.ts"
+import type { InviteHandle } from "./messenger/invite-handle.ts"
+import type { News } from "./messenger/news.ts"
+import type {
+  InspectedTransition,
+  InviteOptions,
+  InvitePreview,
+  MessengerStatus,
+  Settings,
+  StorageHealth,
+} from "./messenger/values.ts"
+import type { Observable } from "./observable.ts"
+import type { Storage } from "./store.ts"
+import type { HandTransport, Transport } from "./transport.ts"
+
+export interface EngineOptions {
+  readonly name?: string
+  readonly storage: Storage
+  readonly transports: ReadonlyArray<Transport | HandTransport>
+  /** What `url` of an invite starts with. */
+  readonly appUrl: string
+  readonly crypto: CryptoService
+}
+
+export interface Engine {
+  readonly name: Observable<string>
+  readonly status: Observable<MessengerStatus>
+  readonly contacts: Observable<ReadonlyArray<ContactHandle>>
+  readonly invites: Observable<ReadonlyArray<InviteHandle>>
+  readonly settings: Observable<Settings>
+  readonly news: News
+  readonly storage: EngineStorage
+  readonly rename: (name: string) => Effect.Effect<void, SottoError>
+  readonly configure: (change: Partial<Settings>) => Effect.Effect<void, SottoError>
+  readonly invite: (options: InviteOptions) => Effect.Effect<InviteHandle, SottoError>
+  readonly preview: (textOrUrl: string) => Effect.Effect<InvitePreview, SottoError>
+  readonly accept: (textOrUrl: string) => Effect.Effect<ContactHandle, SottoError>
+  readonly remove: (contact: ContactHandle) => Effect.Effect<void, SottoError>
+  readonly hand: (contact: ContactHandle) => Effect.Effect<Hand, SottoError>
+  readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
+  readonly lock: Effect.Effect<void>
+  readonly unlock: Effect.Effect<void, SottoError>
+  /** Opens the storage here, also when another tab or process has it: that one becomes `elsewhere`. */
+  readonly takeOver: Effect.Effect<void, SottoError>
+  readonly close: Effect.Effect<void>
+}
+
+export interface EngineStorage {
+  readonly kind: string
+  readonly durable: boolean
+  readonly health: Observable<StorageHealth>
+  readonly measure: Effect.Effect<StorageHealth>
+  readonly persist: Effect.Effect<boolean>
+}
