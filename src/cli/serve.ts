@@ -3,11 +3,13 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { makeBroker, type RequestHandler } from "./broker.ts"
 import { CliError, optionsOf, portOf } from "./cli-error.ts"
-import { serveFiles } from "./static-files.ts"
+import { serveDocs, serveFiles } from "./static-files.ts"
 
 const DEFAULT_PORT = 7_337
 /** Where the broker answers, beside the app. The app looks for it there. */
 export const BROKER_PATH = "/peerjs"
+/** Where the documentation is, once `npm run docs:build` has made it. */
+export const DOCS_PATH = "/docs"
 /** A busy port is common; so many after it are tried before giving up. */
 const PORTS_TRIED = 20
 
@@ -35,6 +37,8 @@ export interface ServeOptions {
   readonly brokerOnly: boolean
   /** The app's built files. */
   readonly files: URL
+  /** The documentation's, if there is one. */
+  readonly docs?: URL
   /** Told when the port was busy and another one is used. */
   readonly onBusy?: (busy: number, used: number) => void
 }
@@ -43,10 +47,13 @@ export const serve = async (options: ServeOptions): Promise<Serving> => {
   const { brokerOnly, files, host } = options
   const server = createServer()
   const pages = brokerOnly ? notFound : await serveFiles(files)
+  const docs = brokerOnly || options.docs === undefined ? notFound : await serveDocs(options.docs, `${DOCS_PATH}/`)
   const broker = await makeBroker(server, BROKER_PATH)
   server.on("request", (request, response) => {
-    const isBroker = request.url === BROKER_PATH || request.url?.startsWith(`${BROKER_PATH}/`)
-    return isBroker ? broker(request, response) : pages(request, response)
+    const isBelow = (path: string) => request.url?.startsWith(`${path}/`) ?? false
+    if (request.url === BROKER_PATH || isBelow(BROKER_PATH)) return broker(request, response)
+    if (request.url === DOCS_PATH) return response.writeHead(308, { location: `${DOCS_PATH}/` }).end()
+    return isBelow(DOCS_PATH) ? docs(request, response) : pages(request, response)
   })
   // The broker's WebSockets would keep a closing server open.
   const sockets = new Set<Socket>()
@@ -106,6 +113,7 @@ export const serveCommand = async (words: ReadonlyArray<string>): Promise<void> 
     port: port === undefined ? DEFAULT_PORT : portOf(port),
     brokerOnly,
     files: new URL(IS_CHECKOUT ? "../../dist/chat/" : "../chat/", import.meta.url),
+    docs: new URL(IS_CHECKOUT ? "../../dist/docs/" : "../docs/", import.meta.url),
     onBusy: (busy, used) => process.stdout.write(`Port ${busy} is busy, so this is on ${used}.\n`),
   })
   process.stdout.write(

@@ -1,4 +1,4 @@
-/** The app's files over HTTP: read once, sent with a policy that lets the browser fetch nothing from elsewhere. */
+/** Built files over HTTP (the app, its documentation): read once, sent with a policy that lets the browser fetch nothing from elsewhere. */
 import { readdir, readFile } from "node:fs/promises"
 import type { RequestHandler } from "./broker.ts"
 import { CliError } from "./cli-error.ts"
@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
   map: "application/json",
   txt: "text/plain; charset=utf-8",
+  woff2: "font/woff2",
+  wasm: "application/wasm",
 }
 
 /** For every answer. The page's own policy is in its HTML, which the same build made. */
@@ -26,14 +28,15 @@ const HEADERS = {
 } as const
 
 /** Names that carry a hash of their content never change. */
-const isHashed = (name: string): boolean => /^assets\/.*-[\w-]{8,}\.\w+$/.test(name)
+const isHashed = (name: string): boolean => /^assets\/.*[-.][\w-]{8,}\.\w+$/.test(name)
 
-/** Serves the files of a folder. Nothing outside it can be asked for: only names that were found at the start are known. */
-export const serveFiles = async (folder: URL): Promise<RequestHandler> => {
+/**
+ * Serves the files of a folder below a path that ends in a slash; undefined where there are none. Nothing outside the folder
+ * can be asked for: only names that were found at the start are known. A folder's name stands for the `index.html` in it.
+ */
+export const serveFolder = async (folder: URL, under: string): Promise<RequestHandler | undefined> => {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined)
-  if (found === undefined || found.length === 0) {
-    throw new CliError("the app is not built. In a checkout, run: npm run build")
-  }
+  if (found === undefined || found.length === 0) return undefined
   const root = folder.pathname
   const files = new Map<string, Buffer>()
   for (const entry of found) {
@@ -41,18 +44,22 @@ export const serveFiles = async (folder: URL): Promise<RequestHandler> => {
     const path = `${entry.parentPath}/${entry.name}`.replaceAll("//", "/")
     files.set(path.slice(root.length), await readFile(path))
   }
-  const policy = policyIn(files.get("index.html")?.toString() ?? "")
+  const policies = new Map(
+    [...files].flatMap(([name, body]) => (name.endsWith(".html") ? [[name, policyIn(body.toString())] as const] : [])),
+  )
   return (request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?")
-    const name = path === "/" ? "index.html" : path.slice(1)
+    const asked = path.slice(under.length)
+    const name = asked === "" || asked.endsWith("/") ? `${asked}index.html` : asked
     const body = files.get(name)
     if (body === undefined || (request.method !== "GET" && request.method !== "HEAD")) {
       response.writeHead(body === undefined ? 404 : 405, { ...HEADERS, "content-type": TYPES["txt"] }).end()
       return
     }
+    const policy = policies.get(name)
     response.writeHead(200, {
       ...HEADERS,
-      ...(name.endsWith(".html") && policy !== undefined && { "content-security-policy": policy }),
+      ...(policy !== undefined && { "content-security-policy": policy }),
       "content-type": TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
       "cache-control": isHashed(name) ? "public, max-age=31536000, immutable" : "no-cache",
       "content-length": body.length,
@@ -60,6 +67,21 @@ export const serveFiles = async (folder: URL): Promise<RequestHandler> => {
     response.end(request.method === "HEAD" ? undefined : body)
   }
 }
+
+/** The app, at the root. */
+export const serveFiles = async (folder: URL): Promise<RequestHandler> => {
+  const handler = await serveFolder(folder, "/")
+  if (handler === undefined) throw new CliError("the app is not built. In a checkout, run: npm run build")
+  return handler
+}
+
+/** The documentation, where it was built; a word about it where it was not. */
+export const serveDocs = async (folder: URL, under: string): Promise<RequestHandler> =>
+  (await serveFolder(folder, under)) ??
+  ((_, response) => {
+    const word = "The documentation is not built. In a checkout, run: npm run docs:build\n"
+    response.writeHead(404, { ...HEADERS, "content-type": TYPES["txt"] }).end(word)
+  })
 
 /** The policy in the page, as a header too: `frame-ancestors` counts only there. */
 const policyIn = (html: string): string | undefined => {

@@ -1,8 +1,12 @@
 /** `sotto serve` and the command around it, as a person at a terminal meets them. */
 import { spawn } from "node:child_process"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
-import { fileURLToPath } from "node:url"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { afterEach, assert, describe, it } from "vitest"
+import { serve } from "../../src/cli/serve.ts"
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 
@@ -46,6 +50,33 @@ afterEach(() => {
 const urlIn = (printed: string) => /http:\/\/127\.0\.0\.1:\d+\//.exec(printed)![0]
 
 describe("sotto serve", () => {
+  it("shows a documentation that was built, below its path, and says how to build one that was not", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sotto-docs-"))
+    await mkdir(join(folder, "guide"))
+    await writeFile(
+      join(folder, "index.html"),
+      `<meta http-equiv="Content-Security-Policy" content="script-src 'self'">`,
+    )
+    await writeFile(join(folder, "guide/index.html"), "a guide")
+    const files = pathToFileURL(`${folder}/`)
+    const options = { host: "127.0.0.1", port: 0, brokerOnly: false, files }
+    const [with_, without] = [
+      await serve({ ...options, docs: files }),
+      await serve({ ...options, docs: new URL("nothing/", files) }),
+    ]
+    const front = await fetch(`${with_.url}docs`)
+    assert.strictEqual(front.url, `${with_.url}docs/`)
+    assert.strictEqual(front.headers.get("content-security-policy"), "script-src 'self'; frame-ancestors 'none'")
+    assert.strictEqual(await (await fetch(`${with_.url}docs/guide/`)).text(), "a guide")
+    for (const outside of ["docs/../package.json", "docs/%2e%2e/%2e%2e/etc/passwd", "docs/guide", "docsguide/"])
+      assert.strictEqual((await fetch(with_.url + outside)).status, 404, outside)
+    const none = await fetch(`${without.url}docs/`)
+    assert.strictEqual(none.status, 404)
+    assert.include(await none.text(), "npm run docs:build")
+    await Promise.all([with_.close(), without.close()])
+    await rm(folder, { recursive: true })
+  })
+
   it("serves a broker, says where, and ends cleanly on Ctrl-C", async () => {
     const serving = sotto("serve", "--port", "0", "--broker-only")
     const printed = await serving.until(/Ctrl-C ends it/)

@@ -1,0 +1,31 @@
+/** The documentation site: static pages under /docs/, nothing requested from elsewhere. */
+import starlight from "@astrojs/starlight"
+import { defineConfig, passthroughImageService } from "astro/config"
+
+export default defineConfig({
+  base: "/docs",
+  outDir: "../dist/docs",
+  trailingSlash: "always",
+  build: { assets: "assets" },
+  image: { service: passthroughImageService() },
+  vite: { server: { fs: { allow: [".."] } }, build: { assetsInlineLimit: 0 } },
+  integrations: [
+    starlight({
+      title: "Sotto",
+      favicon: "/icon.svg",
+      customCss: [
+        "@fontsource-variable/inter/wght.css",
+        "@fontsource/jetbrains-mono/400.css",
+        "./src/styles/site.css",
+        "./src/styles/chart.css",
+      ],
+      pagination: true,
+      credits: false,
+      sidebar: [
+        { label: "Sotto", link: "/" },
+        { label: "Machines", items: [{ autogenerate: { directory: "machines" } }] },
+        { label: "Reference", items: [{ autogenerate: { directory: "reference" } }] },
+      ],
+    }),
+  ],
+})

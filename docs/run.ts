@@ -1,0 +1,38 @@
+/**
+ * The documentation site: `node docs/run.ts dev` serves it while one writes, `build` builds it to dist/docs, `check` builds and
+ * tests it. Installs the site's own packages where they are absent.
+ */
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { generate } from "./site/generate.ts"
+import { putPolicies } from "./site/policy.ts"
+
+const here = import.meta.dirname
+const [what = "build", ...more] = process.argv.slice(2)
+
+const run = (command: string, args: ReadonlyArray<string>, cwd = here): void => {
+  const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: "1" }
+  const { status } = spawnSync(command, args, { cwd, stdio: "inherit", env })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+if (!existsSync(`${here}/node_modules/astro/package.json`)) {
+  console.log("The site's packages are not installed yet: installing Astro and what it needs (once, some 250 MB).")
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], {
+    cwd: here,
+    stdio: "inherit",
+  })
+  if (status !== 0) {
+    console.error("They could not be installed, so the site was not built. Is the npm registry in reach?")
+    process.exit(1)
+  }
+}
+
+await generate()
+if (what === "dev") run("npx", ["astro", "dev", "--host", "127.0.0.1", ...more])
+else {
+  run("npx", ["astro", "build", "--silent", ...more])
+  putPolicies(`${here}/../dist/docs`)
+  console.log("The site is in dist/docs; `sotto serve` shows it under /docs/.")
+  if (what === "check") run("npx", ["vitest", "run", "--config", "docs/vitest.config.ts"], `${here}/..`)
+}

@@ -1,0 +1,55 @@
+/** The documents of docs/ and docs/guides/ as pages: the files stay what is true, the site shows them. */
+import { readdirSync, readFileSync } from "node:fs"
+import { type Page, type Places, relink, withTitle } from "./markdown.ts"
+
+const root = new URL("../../", import.meta.url)
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
+
+/** Folders of documents, and where their pages are. */
+const FOLDERS = [
+  { folder: "docs", slug: "reference" },
+  { folder: "docs/guides", slug: "guides" },
+] as const
+
+const documents = FOLDERS.flatMap(({ folder, slug }) =>
+  readdirSync(new URL(`${folder}/`, root))
+    .filter((name) => name.endsWith(".md") && name !== "README.md")
+    .sort()
+    .map((name) => ({ path: `${folder}/${name}`, slug: `${slug}/${name.slice(0, -3)}` })),
+)
+
+export const places: Places = new Map(documents.map(({ path, slug }) => [path, slug]))
+
+/** In this order in the sidebar; what is not named comes after, by name. */
+const ORDER = [
+  "start",
+  "embed",
+  "react",
+  "transport",
+  "store",
+  "layer",
+  "conformance",
+  "fuzzing",
+  "self-host",
+  "architecture",
+  "protocol",
+  "threat-model",
+  "invariants",
+  "delivery",
+  "simulator",
+  "performance",
+  "signal",
+  "comparison",
+  "worked-example",
+]
+
+const orderOf = (slug: string): number => {
+  const order = ORDER.indexOf(slug.slice(slug.lastIndexOf("/") + 1))
+  return order < 0 ? ORDER.length : order
+}
+
+export const documentPages = (): ReadonlyArray<Page> =>
+  documents.map(({ path, slug }) => ({
+    slug,
+    text: withTitle(relink(read(path), path, places), { sidebar: { order: orderOf(slug) } }),
+  }))

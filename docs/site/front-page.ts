@@ -1,0 +1,38 @@
+/** The first page: what this is, and the ways in. */
+import { BASE, type Page } from "./markdown.ts"
+
+const ways = [
+  ["Read the protocol", "reference/protocol", "Every byte that crosses a link, normative."],
+  ["See the machines", "machines/session", "Each lifecycle as a statechart, drawn from the code that runs."],
+  [
+    "Follow one session",
+    "reference/worked-example",
+    "A real pairing and a first message with every key, to recompute.",
+  ],
+  ["What it protects from", "reference/threat-model", "Who can do what, who cannot, and which tests say so."],
+] as const
+
+export const front: Page = {
+  slug: "index",
+  text: `---
+title: Sotto
+description: "A protocol engine for private conversations between two people: no account, no server that sees content."
+tableOfContents: false
+---
+
+*sotto voce*: in an undertone, meant for one person only.
+
+Sotto is a protocol engine for private conversations between two people, in TypeScript, for browsers and Node. There is no
+account and no server that sees content: one person passes an invite to another, their devices find each other, and every
+message is sealed four times, each time under keys that were agreed independently. Everything that has a life inside it is a
+statechart that you can read, draw, step through and fuzz.
+
+:::caution[Young and unaudited]
+Nobody outside the project has reviewed it. Try it, break it, read it; do not put a secret into it that could hurt somebody.
+:::
+
+<ul class="ways">
+${ways.map(([title, slug, text]) => `<li><a href="${BASE}/${slug}/"><b>${title}</b><span>${text}</span></a></li>`).join("\n")}
+</ul>
+`,
+}
