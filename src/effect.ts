@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 import { type Engine, type EngineOptions, makeEngine } from "./core/engine.ts"
 import type { SottoError } from "./core/errors.ts"
 import type { ContactHandle } from "./core/messenger/contact-handle.ts"
-import type { Message, MessengerEvent } from "./core/messenger/values.ts"
+import type { Message, MessageChange, MessengerEvent } from "./core/messenger/values.ts"
 import type { Observable } from "./core/observable.ts"
 
 export { Crypto, type CryptoService, Refused } from "./core/crypto/crypto.ts"
@@ -74,6 +74,23 @@ export const events = (engine: Engine): Stream.Stream<MessengerEvent> =>
             Effect.flatMap(Effect.promise(next), (event) =>
               event === undefined ? Cause.done() : Effect.succeed([event] as const),
             ),
+          ),
+        ),
+    ),
+  )
+
+/** What becomes of messages that were told of before, from now on, until the contact is gone. */
+export const messageChanges = (contact: ContactHandle): Stream.Stream<MessageChange, SottoError> =>
+  Stream.unwrap(
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => contact.conversation.listen()),
+        ({ stop }) => Effect.sync(stop),
+      ),
+      ({ next }) =>
+        Stream.fromPull(
+          Effect.succeed(
+            Effect.flatMap(next, (change) => (change === undefined ? Cause.done() : Effect.succeed([change] as const))),
           ),
         ),
     ),

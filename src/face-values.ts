@@ -10,7 +10,16 @@ import type { Sent } from "./core/messenger/conversation.ts"
 import { toMillis } from "./core/messenger/duration.ts"
 import type { InviteHandle } from "./core/messenger/invite-handle.ts"
 import type { SafetyNumber as Fingerprints } from "./core/safety-number.ts"
-import type { Contact, DeliveryState, HandCode, Invite, Message, SafetyNumber, SentMessage } from "./face.ts"
+import type {
+  Contact,
+  DeliveryState,
+  HandCode,
+  Invite,
+  Message,
+  MessageChange,
+  SafetyNumber,
+  SentMessage,
+} from "./face.ts"
 import { toQrSvg } from "./qr.ts"
 
 /** A page of history when it is read as a stream. */
@@ -71,8 +80,21 @@ export const contactFace = (engine: Engine, handle: ContactHandle): Contact => {
       if (options.expiresIn !== undefined && lifetime === undefined) {
         throw new SottoError("optionInvalid", 'expiresIn is a duration, such as "1 hour".')
       }
-      return sentFace(await promised(conversation.send(text, lifetime)))
+      const { replyTo } = options
+      const sendOptions = { ...(lifetime !== undefined && { lifetime }), ...(replyTo !== undefined && { replyTo }) }
+      return sentFace(await promised(conversation.send(text, sendOptions)))
     },
+    edit: (id, text) => promised(conversation.edit(id, text)),
+    delete: (id, options) => promised(conversation.remove(id, options.for)),
+    react: (id, emoji) => promised(conversation.react(id, emoji)),
+    timer: conversation.timer,
+    setTimer: async ({ after, from = "reading" }) => {
+      const millis = after === null ? null : toMillis(after)
+      if (millis === undefined) throw new SottoError("optionInvalid", 'after is a duration, such as "1 day", or null.')
+      await promised(conversation.setTimer(millis === null ? undefined : { after: millis, from }))
+    },
+    clear: () => promised(conversation.clear),
+    changes: { [Symbol.asyncIterator]: () => changesOf(handle) },
     messages: (options = {}) => ({ [Symbol.asyncIterator]: () => messagesOf(handle, options.after) }),
     history: ({ before, limit = PAGE } = {}) =>
       promised(conversation.page({ limit, ...(before !== undefined && { before }) })),
@@ -135,6 +157,22 @@ const sentFace = (sent: Sent): SentMessage => ({
       if (settled) end()
     }),
 })
+
+/** Changes from now on, until the reader stops or the contact is gone. */
+const changesOf = (handle: ContactHandle): AsyncIterator<MessageChange> => {
+  const { next, stop } = handle.conversation.listen()
+  const done = { done: true, value: undefined } as const
+  return {
+    next: async () => {
+      const change = await promised(next)
+      return change === undefined ? done : { done: false, value: change }
+    },
+    return: async () => {
+      stop()
+      return done
+    },
+  }
+}
 
 /** History from a cursor on, then what is added, until the reader stops or the contact is gone. */
 const messagesOf = (handle: ContactHandle, after: string | undefined): AsyncIterator<Message> => {

@@ -6,6 +6,7 @@ import type { CryptoService } from "./core/crypto/crypto.ts"
 import type {
   Connection,
   DeliveryState,
+  DisappearingTimer,
   Duration,
   HandCode,
   InspectedTransition,
@@ -14,6 +15,7 @@ import type {
   InviteState,
   MachineView,
   Message,
+  MessageChange,
   MessengerEvent,
   MessengerStatus,
   SafetyNumber,
@@ -142,6 +144,26 @@ export interface Contact {
   readonly remove: () => Promise<void>
   /** Resolves once the message is durable on this device; it will arrive when both are online. At most 64 KiB of UTF-8. */
   readonly send: (text: string, options?: SendOptions) => Promise<SentMessage>
+  /** Replaces the text of an own message, on both sides. Rejects with `messageGone` or `messageNotOwn`. */
+  readonly edit: (id: string, text: string) => Promise<void>
+  /**
+   * `me`: the message is wholly gone from this device; one of ours that was not delivered is not delivered any more. `everyone`:
+   * an own message is emptied on both sides, as soon as the peer hears of it; what they copied they keep.
+   */
+  readonly delete: (id: string, options: { readonly for: "me" | "everyone" }) => Promise<void>
+  /** Our one reaction to a message: one emoji, or null to take it back. */
+  readonly react: (id: string, emoji: string | null) => Promise<void>
+  /** How new messages disappear, as both sides agreed by the last setting of either; undefined: they stay. */
+  readonly timer: Store<DisappearingTimer | undefined>
+  /** Sets how messages disappear from now on, for both sides. Those that were sent keep what held then. At most 365 days. */
+  readonly setTimer: (timer: TimerOptions) => Promise<void>
+  /** Erases every message from this device. What was not delivered is not delivered any more. */
+  readonly clear: () => Promise<void>
+  /**
+   * What becomes of messages after they were told of: edits, reactions, deletions, disappearing. From now on, until the contact is
+   * gone; each iteration hears all of it. Many changes of one message may come as one.
+   */
+  readonly changes: AsyncIterable<MessageChange>
   /** History, then live, until the contact is gone. `after` a cursor; without one from the beginning. */
   readonly messages: (options?: { readonly after?: string }) => AsyncIterable<Message>
   /** A page of history: the `limit` (100; at most 500) messages before a cursor, or the last ones, in ascending order. */
@@ -163,6 +185,18 @@ export interface Contact {
 export interface SendOptions {
   /** If the peer does not have the message by then, it expires and is not delivered. Default: it waits for ever. */
   readonly expiresIn?: Duration
+  /** The id of the message that this one answers. Rejects with `messageGone` where it is not there any more. */
+  readonly replyTo?: string
+}
+
+export interface TimerOptions {
+  /** Null: messages stay. */
+  readonly after: Duration | null
+  /**
+   * `reading` (the default): the peer's side counts from when they have read it, ours from when it was delivered. `sending`: both
+   * count from when it was written; what is not delivered by then never is.
+   */
+  readonly from?: DisappearingTimer["from"]
 }
 
 export interface SentMessage extends Message {

@@ -12,6 +12,8 @@ export type SottoErrorCode =
   | "messageTooLong"
   | "messageEmpty"
   | "messageFailed"
+  | "messageGone"
+  | "messageNotOwn"
   | "nameTooLong"
   | "optionInvalid"
   | "noTransport"

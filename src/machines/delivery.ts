@@ -35,8 +35,11 @@ export interface DeliveryContext {
   /** Milliseconds after which the message is no longer wanted, or null: never. */
   readonly lifetime: number | null
   /** Why the message will not arrive, or null: it may. */
-  readonly outcome: "failed" | "expired" | null
+  readonly outcome: Outcome | null
 }
+
+/** `deleted`: our user took it back, or what it changes is gone. */
+export type Outcome = "failed" | "expired" | "deleted"
 
 export type DeliveryEvent =
   | { readonly type: "Sealed" }
@@ -46,6 +49,7 @@ export type DeliveryEvent =
   | { readonly type: "PeerRead" }
   | { readonly type: "Retired" }
   | { readonly type: "SessionEnded" }
+  | { readonly type: "Withdrawn"; readonly outcome: Outcome }
 
 type At = { readonly context: DeliveryContext }
 
@@ -61,13 +65,14 @@ export const delivery = setup({
   actions: {
     seal: prepare<{ readonly number: number }>(),
     sealTombstone: prepare<{ readonly number: number }>(),
+    startCounting: prepare<{ readonly number: number }>(),
     forgetFrame: prepare<{ readonly number: number }>(),
-    keepOutcome: prepare<{ readonly number: number; readonly outcome: "failed" | "expired" }>(),
+    keepOutcome: prepare<{ readonly number: number; readonly outcome: Outcome }>(),
     leaveWindow: prepare<{ readonly number: number }>(),
     transmit: perform<{ readonly number: number }>(),
     tell: perform<{
       readonly number: number
-      readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired"
+      readonly outcome: "sent" | "delivered" | "read" | Outcome
     }>(),
   },
   guards: {
@@ -89,6 +94,10 @@ export const delivery = setup({
       after: { lifetime: { target: "withdrawn", actions: assign({ outcome: "expired", attempt: 0, sealings: 0 }) } },
       on: {
         Acknowledged: "delivered",
+        Withdrawn: {
+          target: "withdrawn",
+          actions: assign({ outcome: ({ event }) => event.outcome, attempt: 0, sealings: 0 }),
+        },
         SessionEnded: { target: "withdrawn", actions: assign({ outcome: "failed", attempt: 0, sealings: 0 }) },
       },
       states: {
@@ -117,8 +126,9 @@ export const delivery = setup({
     delivered: {
       description: "The peer has it durably.",
       entry: [
-        { type: "forgetFrame", params: number },
+        { type: "startCounting", params: number },
         { type: "leaveWindow", params: number },
+        { type: "forgetFrame", params: number },
         { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "delivered" as const }) },
       ],
       after: { unreadPatience: "settled" },
@@ -161,8 +171,8 @@ export const delivery = setup({
         },
       },
       exit: [
-        { type: "forgetFrame", params: number },
         { type: "leaveWindow", params: number },
+        { type: "forgetFrame", params: number },
       ],
     },
     settled: { description: "Nothing more is expected of this message.", type: "final" },

@@ -4,7 +4,14 @@
 export const DELIVERY_WINDOW = 64
 
 /** What a numbered content is for. A tombstone takes the place of a message that expired before it was had. */
-export type NumberedKind = "text" | "profile" | "rekey" | "tombstone"
+export type NumberedKind = "text" | "profile" | "rekey" | "tombstone" | ChangeKind | "timer" | "void"
+
+/** What alters a message that was sent before. */
+export type ChangeKind = "edit" | "deletion" | "reaction"
+
+/** Contents of ours that may wait for the peer, and their bytes: whoever writes more has to wait. */
+export const MAX_WAITING = 4_096
+export const MAX_WAITING_BYTES = 16 * 1024 * 1024
 
 export interface SessionContext {
   readonly role: "inviter" | "joiner"
@@ -14,6 +21,8 @@ export interface SessionContext {
   readonly released: number
   /** Deliveries that hold a place in the window. */
   readonly inFlight: number
+  /** Bytes of our texts that the peer does not have yet. */
+  readonly waitingBytes: number
   /** The peer's next number to be taken in. */
   readonly next: number
   /** What came ahead of its turn. */
@@ -40,7 +49,29 @@ export interface SessionContext {
 export type SessionEvent =
   | { readonly type: "HandshakeFinished" }
   | { readonly type: "HandshakeFailed"; readonly reason: string }
-  | { readonly type: "MessageWritten"; readonly id: string; readonly at: number; readonly lifetime: number | null }
+  | {
+      readonly type: "MessageWritten"
+      readonly id: string
+      readonly at: number
+      readonly lifetime: number | null
+      /** The id of the message that it answers. */
+      readonly replyTo: string | null
+      /** Of the text. */
+      readonly bytes: number
+    }
+  | {
+      readonly type: "ChangeWritten"
+      readonly id: string
+      readonly change: ChangeKind
+      readonly target: string
+      readonly bytes: number
+    }
+  | { readonly type: "TimerSet"; readonly id: string; readonly at: number }
+  /** A message was taken out of the history by our user alone. */
+  | { readonly type: "MessageDropped"; readonly id: string }
+  | { readonly type: "ConversationCleared" }
+  /** Entries are not there any more. */
+  | { readonly type: "HistoryChanged" }
   | { readonly type: "ProfileChanged" }
   | { readonly type: "RekeyMade" }
   | { readonly type: "FrameArrived"; readonly frame: string }
@@ -54,7 +85,7 @@ export type SessionEvent =
     }
   | { readonly type: "TypingOpened"; readonly active: boolean }
   | { readonly type: "LinkOpened" }
-  | { readonly type: "DeliveryLeft" }
+  | { readonly type: "DeliveryLeft"; readonly bytes: number }
   | { readonly type: "UserRead"; readonly upTo: number; readonly tell: boolean }
   | { readonly type: "UnreadCounted"; readonly unread: number }
   | { readonly type: "UserTyped"; readonly active: boolean }
@@ -72,6 +103,21 @@ interface At {
 export const nextIs = ({ context }: At, kind: NumberedKind) =>
   context.early.some((other) => other.number === context.next && other.kind === kind)
 
+export const isChange = (kind: NumberedKind): kind is ChangeKind =>
+  kind === "edit" || kind === "deletion" || kind === "reaction"
+
+/** Whether the peer's next number is here, and alters a message. */
+export const changeIsNext = ({ context }: At) =>
+  context.early.some(({ kind, number }) => number === context.next && isChange(kind))
+
+/** Whether one more content of so many bytes may wait. A deletion always may: it takes things away. */
+export const hasRoom = ({ context }: At, event: SessionEvent) => {
+  if (event.type === "ChangeWritten" && event.change === "deletion") return true
+  const bytes = "bytes" in event ? event.bytes : 0
+  const waiting = context.written - context.released + context.inFlight
+  return waiting < MAX_WAITING && (bytes === 0 || context.waitingBytes + bytes <= MAX_WAITING_BYTES)
+}
+
 /** Whether the peer's number was not had before. */
 export const isNew = ({ context }: At, number: number) =>
   number >= context.next && context.early.every((other) => other.number !== number)
@@ -87,4 +133,10 @@ export const acknowledgement = ({ context }: At) => ({
 export const takeNext = ({ context }: At) => ({
   next: context.next + 1,
   early: context.early.filter(({ number }) => number !== context.next),
+})
+
+/** A delivery gave its place in the window back, and with it so many bytes. */
+export const leave = (context: SessionContext, bytes: number) => ({
+  inFlight: context.inFlight - 1,
+  waitingBytes: Math.max(0, context.waitingBytes - bytes),
 })

@@ -6,8 +6,12 @@ import { and, assign, setup, stateIn } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
 import {
   acknowledgement,
+  type ChangeKind,
+  changeIsNext,
   DELIVERY_WINDOW,
+  hasRoom,
   isNew,
+  leave,
   nextIs,
   type SessionContext,
   type SessionEvent,
@@ -36,7 +40,18 @@ export const session = setup({
       readonly id: string
       readonly at: number
       readonly lifetime: number | null
+      readonly replyTo: string | null
     }>(),
+    keepChange: prepare<{
+      readonly number: number
+      readonly id: string
+      readonly change: ChangeKind
+      readonly target: string
+    }>(),
+    keepTimer: prepare<{ readonly number: number; readonly index: number; readonly id: string; readonly at: number }>(),
+    dropMessage: prepare<{ readonly id: string }>(),
+    clearConversation: prepare<{ readonly index: number }>(),
+    countUnread: prepare<{ readonly upTo: number }>(),
     keepName: prepare<object>(),
     keepProfile: prepare<{ readonly number: number }>(),
     considerRekey: prepare<object>(),
@@ -53,8 +68,10 @@ export const session = setup({
     dropContent: prepare<{ readonly number: number }>(),
     startReceipt: prepare<{ readonly number: number }>(),
     showMessage: prepare<{ readonly number: number; readonly index: number; readonly gap: number }>(),
+    takeChange: prepare<{ readonly number: number }>(),
+    takeTimer: prepare<{ readonly number: number; readonly index: number }>(),
     takeProfile: prepare<{ readonly number: number }>(),
-    settleReceipts: prepare<{ readonly upTo: number }>(),
+    settleReceipts: prepare<{ readonly from: number; readonly upTo: number }>(),
     sealAcknowledgement: prepare<{
       readonly upTo: number
       readonly also: ReadonlyArray<number>
@@ -81,6 +98,10 @@ export const session = setup({
       event.type === "NumberedOpened" && event.kind === "text" && isNew({ context }, event.number),
     isNewOther: ({ context, event }) => event.type === "NumberedOpened" && isNew({ context }, event.number),
     textIsNext: (at) => nextIs(at, "text"),
+    changeIsNext,
+    timerIsNext: (at) => nextIs(at, "timer"),
+    voidIsNext: (at) => nextIs(at, "void"),
+    hasRoom: ({ context, event }) => hasRoom({ context }, event),
     profileIsNext: (at) => nextIs(at, "profile"),
     rekeyIsNext: (at) => nextIs(at, "rekey"),
     tombstoneIsNext: (at) => nextIs(at, "tombstone"),
@@ -103,6 +124,7 @@ export const session = setup({
     written: 0,
     released: 0,
     inFlight: 0,
+    waitingBytes: 0,
     next: 0,
     early: [],
     gap: 0,
@@ -122,6 +144,7 @@ export const session = setup({
       on: {
         // Written before there are keys, a message waits as a record.
         MessageWritten: {
+          guard: "hasRoom",
           actions: [
             {
               type: "keepMessage",
@@ -131,6 +154,44 @@ export const session = setup({
                 id: event.id,
                 at: event.at,
                 lifetime: event.lifetime,
+                replyTo: event.replyTo,
+              }),
+            },
+            assign({
+              written: ({ context }) => context.written + 1,
+              history: ({ context }) => context.history + 1,
+              waitingBytes: ({ context, event }) => context.waitingBytes + event.bytes,
+            }),
+          ],
+        },
+        ChangeWritten: {
+          guard: "hasRoom",
+          actions: [
+            {
+              type: "keepChange",
+              params: ({ context, event }) => ({
+                number: context.written,
+                id: event.id,
+                change: event.change,
+                target: event.target,
+              }),
+            },
+            assign({
+              written: ({ context }) => context.written + 1,
+              waitingBytes: ({ context, event }) => context.waitingBytes + event.bytes,
+            }),
+          ],
+        },
+        TimerSet: {
+          guard: "hasRoom",
+          actions: [
+            {
+              type: "keepTimer",
+              params: ({ context, event }) => ({
+                number: context.written,
+                index: context.history,
+                id: event.id,
+                at: event.at,
               }),
             },
             assign({
@@ -139,6 +200,11 @@ export const session = setup({
             }),
           ],
         },
+        MessageDropped: { actions: { type: "dropMessage", params: ({ event }) => ({ id: event.id }) } },
+        ConversationCleared: {
+          actions: { type: "clearConversation", params: ({ context }) => ({ index: context.history }) },
+        },
+        HistoryChanged: { actions: { type: "countUnread", params: ({ context }) => ({ upTo: context.userRead }) } },
         ProfileChanged: {
           actions: [
             { type: "keepProfile", params: ({ context }) => ({ number: context.written }) },
@@ -148,10 +214,16 @@ export const session = setup({
         Compared: { actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) } },
         UserRead: {
           actions: [
+            {
+              type: "settleReceipts",
+              params: ({ context, event }) => ({
+                from: context.userRead,
+                upTo: Math.max(context.userRead, event.upTo),
+              }),
+            },
             assign({
               userRead: ({ context, event }) => Math.max(context.userRead, event.upTo),
             }),
-            { type: "settleReceipts", params: ({ context }) => ({ upTo: context.userRead }) },
           ],
         },
         UnreadCounted: { actions: assign({ unread: ({ event }) => event.unread }) },
@@ -202,6 +274,24 @@ export const session = setup({
             },
             // Renewed keys were taken over when they were opened; only their number counts here.
             { guard: "rekeyIsNext", actions: assign((at) => takeNext(at)) },
+            {
+              guard: "changeIsNext",
+              actions: [
+                { type: "takeChange", params: ({ context }) => ({ number: context.next }) },
+                assign((at) => takeNext(at)),
+              ],
+            },
+            {
+              guard: "timerIsNext",
+              actions: [
+                {
+                  type: "takeTimer",
+                  params: ({ context }) => ({ number: context.next, index: context.history }),
+                },
+                assign((at) => ({ ...takeNext(at), history: at.context.history + 1 })),
+              ],
+            },
+            { guard: "voidIsNext", actions: assign((at) => takeNext(at)) },
             { guard: "tombstoneIsNext", actions: assign((at) => ({ ...takeNext(at), gap: at.context.gap + 1 })) },
           ],
           on: {
@@ -245,11 +335,11 @@ export const session = setup({
               {
                 guard: "mayRekey",
                 actions: [
-                  assign({ inFlight: ({ context }) => context.inFlight - 1 }),
+                  assign(({ context, event }) => leave(context, event.bytes)),
                   { type: "considerRekey", params: {} },
                 ],
               },
-              { actions: assign({ inFlight: ({ context }) => context.inFlight - 1 }) },
+              { actions: assign(({ context, event }) => leave(context, event.bytes)) },
             ],
             LinkOpened: { actions: { type: "wakeDeliveries", params: {} } },
             RekeyMade: {
@@ -308,7 +398,7 @@ export const session = setup({
           ],
           initial: "decided",
           on: {
-            DeliveryLeft: { actions: assign({ inFlight: ({ context }) => context.inFlight - 1 }) },
+            DeliveryLeft: { actions: assign(({ context, event }) => leave(context, event.bytes)) },
           },
           states: {
             decided: {

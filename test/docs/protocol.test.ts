@@ -55,7 +55,7 @@ describe("the formats of docs/protocol.md", () => {
 
   it("have no other than these and those that are hashed", () => {
     const hashed = ["Transcript", "Confirmed", "Associated", "SafetyPayload"]
-    const inside = ["Address", "Suites"]
+    const inside = ["Address", "Suites", "Timer"]
     const tested = new Set([...subjects.map(({ format }) => format), ...hashed, ...inside])
     assert.sameMembers([...formats.keys()], [...tested])
   })

@@ -121,9 +121,14 @@ export const subjects: ReadonlyArray<Subject> = [
   {
     format: "Content",
     accepts: (bytes) => content.decode(bytes) !== undefined,
-    upTo: 64 * 1024 + 64,
+    upTo: 64 * 1024 + 128,
     seeds: "content",
+    hints: { after: () => 1 },
     also: [
+      [
+        "Also `after` of a `timer` is not 0.",
+        (value) => value.is !== "union" || integerAt(field(value.value, "timer"), "after") !== 0,
+      ],
       [
         "Also the numbers in `also` ascend, and all of them are above `upTo`.",
         of("acknowledgement", (value) => {

@@ -36,7 +36,14 @@ const numbered = fc.record({
   kind: fc.constantFrom("text" as const, "profile" as const, "rekey" as const, "tombstone" as const),
 })
 
-const MESSAGE: SessionEvent = { type: "MessageWritten", id: "00", at: 0, lifetime: null }
+const MESSAGE: SessionEvent = {
+  type: "MessageWritten",
+  id: "00",
+  at: 0,
+  lifetime: null,
+  replyTo: null,
+  bytes: 5,
+}
 
 const event: fc.Arbitrary<SessionEvent> = fc.oneof(
   { weight: 12, arbitrary: numbered },
@@ -61,7 +68,7 @@ const event: fc.Arbitrary<SessionEvent> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("TypingOpened" as const), active: fc.boolean() }) },
   { weight: 2, arbitrary: fc.constant({ type: "LinkOpened" } as const) },
-  { weight: 4, arbitrary: fc.constant({ type: "DeliveryLeft" } as const) },
+  { weight: 4, arbitrary: fc.constant({ type: "DeliveryLeft", bytes: 5 } as const) },
   {
     weight: 2,
     arbitrary: fc.record({ type: fc.constant("UserRead" as const), upTo: fc.nat(12), tell: fc.boolean() }),

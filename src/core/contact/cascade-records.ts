@@ -19,6 +19,8 @@ const layerRecord = (layer: LayerName): RecordId => `layer/${layer}`
 
 /** Reads and writes the cascade of one contact. It keeps the last state decoded, which is checked against the record. */
 export interface CascadeRecords {
+  /** Whose side this is. */
+  readonly role: Role
   readonly read: (at: At) => Effect.Effect<SottoState | undefined>
   /** The last state that was read or written: for showing, never for sealing. */
   readonly last: () => SottoState | undefined
@@ -28,6 +30,7 @@ export interface CascadeRecords {
 export const makeCascadeRecords = (role: Role): CascadeRecords => {
   let last: { readonly outermost: Uint8Array; readonly state: SottoState } | undefined
   return {
+    role,
     last: () => last?.state,
     read: Effect.fnUntraced(function* (at) {
       const outermost = yield* at.read(layerRecord("aes"))

@@ -19,6 +19,7 @@ import { type Conflict, type HostId, Store, type StoreService, Unavailable } fro
 import type { Listener, Transport, Unreachable } from "../transport.ts"
 import { type CascadeRecords, makeCascadeRecords } from "./cascade-records.ts"
 import { deliveryHandlers } from "./handlers/delivery.ts"
+import { expiryHandlers } from "./handlers/expiry.ts"
 import { bindingOf } from "./handlers/handshake-records.ts"
 import { inviterHandlers } from "./handlers/inviter.ts"
 import { joinerHandlers } from "./handlers/joiner.ts"
@@ -28,7 +29,7 @@ import { sessionHandlers } from "./handlers/session.ts"
 import { makeInlets } from "./inlets.ts"
 import { type Links, makeLinks } from "./links.ts"
 import { attend, listenAgain, type ServiceNews } from "./listening.ts"
-import { type ContactMachines, INVITER, JOINER, LINK, machines, SESSION } from "./machines.ts"
+import { type ContactMachines, EXPIRY, INVITER, JOINER, LINK, machines, SESSION } from "./machines.ts"
 import { makePlaces, type Places } from "./places.ts"
 import { type About, about, RECORD } from "./records.ts"
 import { Application, type ContactNews, Wire } from "./services.ts"
@@ -138,6 +139,8 @@ export const openContact = Effect.fnUntraced(function* (
     services,
   )
   host = opened
+  // What disappeared while nobody was looking is erased before anybody can look.
+  yield* opened.submit({ to: EXPIRY, event: { type: "Opened" } })
   yield* opened.sleep
   onLinks.flush()
   if (founding === undefined) opened.tell({ to: LINK, event: { type: "Started" } })
@@ -179,6 +182,7 @@ const handlersOf = (
   link: linkHandlers,
   delivery: deliveryHandlers(records),
   receipt: receiptHandlers,
+  expiry: expiryHandlers,
 })
 
 type TellHost = Parameters<Host<ContactMachines>["tell"]>

@@ -3,7 +3,15 @@
  */
 import { bool, bytes, choice, codec, fixed, text, uint, type Value } from "../codec/codec.ts"
 import { list, optional, struct } from "../codec/composite.ts"
-import { MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_TIME } from "../content.ts"
+import {
+  MAX_EMOJI_BYTES,
+  MAX_NAME_BYTES,
+  MAX_TEXT_BYTES,
+  MAX_TIME,
+  MAX_TIMER,
+  MAX_TIMER_CHANGES,
+  timerShape,
+} from "../content.ts"
 import { MAX_HELLO } from "../frame.ts"
 import { MAX_BINDING_BYTES } from "../handshake/transcript.ts"
 import { ROLE_NUMBERS } from "../ids.ts"
@@ -37,13 +45,51 @@ const entryShape = struct({
   at: [4, time],
   text: [5, text(MAX_TEXT_BYTES)],
   gap: [6, uint()],
+  /** The id of the message that it answers. */
+  replyTo: [7, optional(fixed(16))],
+  /** Its text was replaced; its sender took it back; it disappeared before the peer had it. */
+  became: [8, optional(choice({ edited: 1, deleted: 2, expired: 3 }))],
+  myReaction: [9, optional(text(MAX_EMOJI_BYTES))],
+  theirReaction: [10, optional(text(MAX_EMOJI_BYTES))],
+  /** When it disappears; of a line, the timer that was set. */
+  timer: [11, optional(timerShape)],
+  /** When that is, once it is counted. */
+  due: [12, optional(time)],
+  /** No message, but a line that says what happened. Absent: a text. */
+  line: [13, optional(choice({ timer: 1 }))],
 })
 export type Entry = Value<typeof entryShape>
-export const entry = codec(entryShape, MAX_TEXT_BYTES + 128)
+export const entry = codec(entryShape, MAX_TEXT_BYTES + 384)
 
 /** A numbered content of ours until the peer has it. */
-const outgoingShape = struct({ content: [1, bytes(MAX_TEXT_BYTES + 128)], lifetime: [2, optional(uint())] })
+const outgoingShape = struct({
+  content: [1, bytes(MAX_TEXT_BYTES + 128)],
+  /** When the peer need not have it any more. */
+  until: [2, optional(time)],
+  /** Of a text: its place in the history. */
+  index: [3, optional(uint())],
+  /** What it counts for in the queue, in bytes: as long as it was when it was accepted. */
+  weight: [4, optional(uint())],
+})
+export type Outgoing = Value<typeof outgoingShape>
 export const outgoing = codec(outgoingShape, MAX_TEXT_BYTES + 256)
+
+/** The last timer setting of one side. */
+const settingShape = struct({
+  timer: [1, optional(timerShape)],
+  own: [2, uint(MAX_TIMER_CHANGES)],
+  seen: [3, uint(MAX_TIMER_CHANGES)],
+})
+export type Setting = Value<typeof settingShape>
+const settingsShape = struct({ mine: [1, optional(settingShape)], theirs: [2, optional(settingShape)] })
+export type Settings = Value<typeof settingsShape>
+export const settings = codec(settingsShape, 128)
+
+/** Where a message of this id is in the history; what it is counted by, so that a clock set back prolongs nothing. */
+export const placeOf = codec(uint(), 9)
+export const countedFor = codec(uint(MAX_TIMER), 9)
+/** A moment, or a place. */
+export const moment = codec(time, 9)
 
 /** What is remembered of a frame that was opened, so that its repetition is known though its key is gone. */
 const seenShape = struct({ digest: [1, fixed(16)], numbered: [2, bool] })
@@ -97,6 +143,16 @@ export const RECORD = {
   outcome: (number: number): RecordId => `outcome/${sorted(number)}`,
   frame: (name: number | string): RecordId => `frame/${name}`,
   seen: (counter: number): RecordId => `seen/${sorted(counter)}`,
+  /** `id` in hexadecimal digits. */
+  message: (id: string): RecordId => `message/${id}`,
+  /** The last timer setting of either side. */
+  timer: "timer",
+  /** Sorted by the time at which the entry of the history disappears. */
+  expiry: (due: number, index = 0): RecordId => `expiry/${String(due).padStart(16, "0")}/${sorted(index)}`,
+  /** The latest time at which anything was counted. */
+  clock: "clock",
+  /** Entries of the history before this place are to be erased. */
+  cleared: "cleared",
 } as const
 
 /** The records that die with the handshake: nothing of them is needed, and some of them are secret. */

@@ -30,7 +30,7 @@ export type ContactNews =
   | {
       readonly type: "delivery"
       readonly number: number
-      readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired"
+      readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired" | "deleted"
     }
   | { readonly type: "typing"; readonly active: boolean }
   | { readonly type: "identityChanged" }

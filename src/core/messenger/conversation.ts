@@ -1,21 +1,21 @@
-/** The conversation with one contact: writing, reading back, and how far each message has come. */
-import * as Clock from "effect/Clock"
+/** The conversation with one contact: reading back, what changes, and how far each message has come. Writing: writing.ts. */
 import * as Effect from "effect/Effect"
+import type { Scope } from "effect/Scope"
+import { standingTimer } from "../contact/changes.ts"
 import type { LiveContact } from "../contact/contact.ts"
-import { draftOf } from "../contact/handlers/session.ts"
 import { SESSION } from "../contact/machines.ts"
-import { cursorOf, entry, indexOf, outcome, RECORD } from "../contact/records.ts"
-import { MAX_TEXT_BYTES } from "../content.ts"
-import { utf8 } from "../crypto/bytes.ts"
+import { entry, indexOf, outcome, RECORD, settings } from "../contact/records.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import type { Changed } from "../host/host.ts"
 import { type Cell, cell, type Derived, derived } from "../observable.ts"
 import type { StoreService } from "../store.ts"
+import { type ChangeListener, makeChanges } from "./changes.ts"
 import { deliveryOf, sessionContext } from "./contact-view.ts"
 import { orSottoError } from "./failures.ts"
-import { toHex } from "./hex.ts"
-import type { DeliveryState, Message } from "./values.ts"
+import { messageOf } from "./message.ts"
+import type { DeliveryState, DisappearingTimer, Message } from "./values.ts"
+import { makeWriting, type SendOptions, type Writing } from "./writing.ts"
 
 /** A page of history, at most. */
 const MAX_PAGE = 500
@@ -26,9 +26,9 @@ export interface Sent extends Message {
   readonly state: Derived<DeliveryState>
 }
 
-export interface Conversation {
-  /** Resolves once the message is durable. `lifetime` in milliseconds: expired if the peer has not got it by then. */
-  readonly send: (text: string, lifetime?: number) => Effect.Effect<Sent, SottoError>
+export interface Conversation extends Omit<Writing, "send"> {
+  /** Resolves once the message is durable. */
+  readonly send: (text: string, options?: SendOptions) => Effect.Effect<Sent, SottoError>
   /** Messages after ("": from the first) or before a cursor, in ascending order; the last ones where neither is given. */
   readonly page: (options: {
     readonly after?: string
@@ -37,6 +37,10 @@ export interface Conversation {
   }) => Effect.Effect<ReadonlyArray<Message>, SottoError>
   readonly at: (index: number) => Effect.Effect<Message | undefined, SottoError>
   readonly markRead: (cursor: string, tell: boolean) => Effect.Effect<void, SottoError>
+  /** What becomes of entries that were told of before, from now on. */
+  readonly listen: () => ChangeListener
+  /** How new messages of ours disappear; undefined: they stay. */
+  readonly timer: Cell<DisappearingTimer | undefined>
   /** Entries so far; changes when one is added. */
   readonly length: Cell<number>
   readonly last: Cell<Message | undefined>
@@ -48,7 +52,7 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
   readonly live: LiveContact
   readonly store: StoreService
   readonly crypto: CryptoService
-}): Effect.fn.Return<Conversation, SottoError> {
+}): Effect.fn.Return<Conversation, SottoError, Scope> {
   const { crypto, live, store } = options
   const outcomes = new Map<number, "failed" | "expired">()
   for (const [record, bytes] of yield* orSottoError(
@@ -69,22 +73,13 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
 
   const toMessage = (index: number, bytes: Uint8Array): Message | undefined => {
     const found = entry.decode(bytes)
-    if (found === undefined) return undefined
-    return {
-      id: toHex(found.id),
-      cursor: cursorOf(index),
-      from: found.mine ? "me" : live.id,
-      at: found.at,
-      text: found.text,
-      state: found.mine ? stateOf(found.number) : undefined,
-      gap: found.gap,
-    }
+    return found && messageOf(live.id, index, found, stateOf)
   }
 
   /** Why a message will not arrive: its delivery says it, or, when that is over, its record. */
   const learn = (number: number) => {
     const came = live.host.view(`delivery/${number}`)?.context.outcome
-    if (came !== undefined && came !== null) return void outcomes.set(number, came)
+    if (came === "expired" || came === "failed") return void outcomes.set(number, came)
     Effect.runFork(
       Effect.ignore(
         Effect.map(store.read(live.id, RECORD.outcome(number)), (bytes) => {
@@ -108,11 +103,22 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
       ),
     )
 
-  const showLast = Effect.suspend(() => {
-    const index = sessionContext(live).history - 1
-    return index < 0 ? Effect.void : Effect.map(at(index), last.set)
-  })
-  yield* showLast
+  const showLast = Effect.suspend(() =>
+    Effect.map(page({ limit: 1 }), (found) => {
+      const [newest] = found
+      // The same entry, unchanged, keeps its identity.
+      if (JSON.stringify(newest) !== JSON.stringify(last.get())) last.set(newest)
+    }),
+  )
+
+  const timer = cell<DisappearingTimer | undefined>(undefined)
+  const showTimer = Effect.map(orSottoError(store.read(live.id, RECORD.timer)), (bytes) =>
+    timer.set(standingTimer(settings.decode(bytes ?? new Uint8Array()) ?? {}, live.about().role)),
+  )
+
+  const changes = makeChanges(at)
+  const writing = makeWriting({ live, store, crypto })
+  let known = sessionContext(live).history
 
   const page: Conversation["page"] = ({ after, before, limit }) =>
     Effect.gen(function* () {
@@ -133,30 +139,25 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
       return rows.flatMap(([record, bytes]) => toMessage(indexIn(record), bytes) ?? [])
     })
 
+  yield* showLast
+  yield* showTimer
+  yield* Effect.forkScoped(Effect.andThen(live.ended, Effect.sync(changes.close)))
+
   return {
+    ...writing,
     length,
     last,
+    timer,
     at,
     page,
+    listen: changes.listen,
 
-    send: Effect.fnUntraced(function* (text, lifetime) {
-      if (text === "") return yield* new SottoError("messageEmpty", "There is nothing to send. Write something first.")
-      const words = utf8(text)
-      if (words.length > MAX_TEXT_BYTES) {
-        return yield* new SottoError("messageTooLong", "The message is longer than 64 KiB. Send it in parts.")
-      }
-      const id = toHex(crypto.random(16))
-      const time = yield* Clock.currentTimeMillis
-      const event = { type: "MessageWritten", id, at: time, lifetime: lifetime ?? null } as const
-      const place = live.places.expect(id)
-      const verdict = yield* orSottoError(live.host.submit({ to: SESSION, event }, [[draftOf(id), words]]))
-      const given = place()
-      if (verdict.verdict !== "accepted" || given === undefined) {
-        return yield* new SottoError("defect", "The message was not accepted. Open Sotto again, then send it anew.")
-      }
-      const { index, number } = given
-      return { id, cursor: cursorOf(index), from: "me", at: time, text, gap: 0, state: stateOf(number) }
-    }, orSottoError),
+    send: Effect.fnUntraced(function* (text, options = {}) {
+      const { index, number } = yield* writing.send(text, options)
+      const message = yield* at(index)
+      if (message !== undefined) return { ...message, state: stateOf(number) }
+      return yield* new SottoError("messageGone", "The message has disappeared already. Set a longer time.")
+    }),
 
     markRead: Effect.fnUntraced(function* (cursor, tell) {
       const index = indexOf(cursor)
@@ -170,15 +171,25 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     }, orSottoError),
 
     committed: ({ instances, records }) => {
-      for (const record of records) if (record.startsWith("outcome/")) learn(Number(record.slice("outcome/".length)))
+      const touched: Array<number> = []
+      let touchesLast = false
+      for (const record of records) {
+        if (record.startsWith("outcome/")) learn(Number(record.slice("outcome/".length)))
+        if (!record.startsWith(PREFIX)) continue
+        touchesLast = true
+        if (indexIn(record) < known) touched.push(indexIn(record))
+      }
+      if (records.includes(RECORD.timer)) Effect.runFork(Effect.ignore(showTimer))
       const touchesSession = instances.includes(SESSION)
       for (const [number, ref] of states) {
         const state = ref.deref()
         if (state === undefined) states.delete(number)
         else if (touchesSession || instances.includes(`delivery/${number}`)) state.invalidate()
       }
-      const now = sessionContext(live).history
-      if (now === length.get()) return
+      changes.publish(touched)
+      known = sessionContext(live).history
+      const now = known
+      if (!touchesLast && now === length.get()) return
       Effect.runFork(
         Effect.andThen(
           Effect.ignore(showLast),

@@ -4,11 +4,11 @@ import * as Effect from "effect/Effect"
 import { INVITER } from "../contact/machines.ts"
 import { SottoError } from "../errors.ts"
 import { encodeInvite, type Invite } from "../handshake/invite.ts"
+import { toHex } from "../hex.ts"
 import { type Cell, cell, type Observable } from "../observable.ts"
 import type { ContactHandle } from "./contact-handle.ts"
 import { nameOf } from "./contact-view.ts"
 import type { Hand } from "./hand-pairing.ts"
-import { toHex } from "./hex.ts"
 import type { InviteState } from "./values.ts"
 
 export interface InviteHandle {

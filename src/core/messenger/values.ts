@@ -136,20 +136,57 @@ export interface SafetyNumber {
  */
 export type DeliveryState = "queued" | "sent" | "delivered" | "read" | "failed" | "expired"
 
+/** Messages disappear so long after they were read, or after they were sent. */
+export interface DisappearingTimer {
+  /** Milliseconds. */
+  readonly after: number
+  readonly from: "reading" | "sending"
+}
+
+export interface Reaction {
+  /** "me", or the contact's id. */
+  readonly from: string
+  /** One emoji; what this runtime cannot show it may show as several. */
+  readonly emoji: string
+}
+
 export interface Message {
   readonly id: string
+  /** `timer`: no message, but a line: who it is from set disappearing messages to `timer`, or off. */
+  readonly kind: "text" | "timer"
   /** Its place in the conversation: opaque, for `messages`, `history` and `markRead`. */
   readonly cursor: string
   /** "me", or the contact's id. */
   readonly from: string
   /** The sender's clock, in milliseconds. */
   readonly at: number
+  /** Empty when it was deleted, or expired before it was delivered. */
   readonly text: string
+  /** The id of the message that it answers; that one may be gone. */
+  readonly replyTo: string | undefined
+  readonly edited: boolean
+  /** Its sender deleted it for everyone. */
+  readonly deleted: boolean
+  /** At most one of each side. */
+  readonly reactions: ReadonlyArray<Reaction>
+  /** Absent: it stays. */
+  readonly timer: DisappearingTimer | undefined
+  /** When it disappears, in milliseconds of the wall clock, once that is counted. */
+  readonly expiresAt: number | undefined
   /** Own messages only. */
   readonly state: Observable<DeliveryState> | undefined
   /** How many of the sender's messages are missing before this one. */
   readonly gap: number
 }
+
+/**
+ * What became of an entry after it was first told of: it is another now, or it is gone (deleted here, disappeared). `reset`:
+ * so much has changed that the conversation is better read again.
+ */
+export type MessageChange =
+  | { readonly type: "changed"; readonly message: Message }
+  | { readonly type: "removed"; readonly cursor: string }
+  | { readonly type: "reset" }
 
 export type MessengerEvent =
   /** Nothing that is said will survive this process. */

@@ -1,6 +1,15 @@
 /** Arbitrary values of everything that is encoded for the wire. Docs: protocol.md, "Encoding". */
 import * as fc from "fast-check"
-import { type Content, MAX_ACKNOWLEDGED_APART, MAX_TEXT_BYTES, MAX_TIME } from "../../core/content.ts"
+import {
+  type Content,
+  MAX_ACKNOWLEDGED_APART,
+  MAX_EMOJI_BYTES,
+  MAX_TEXT_BYTES,
+  MAX_TIME,
+  MAX_TIMER,
+  MAX_TIMER_CHANGES,
+  type Timer,
+} from "../../core/content.ts"
 import { FRAGMENT_BYTES, type Fragment, type Frame, MAX_FRAGMENTS } from "../../core/frame.ts"
 import type { PairingSecret } from "../../core/handshake/envelope.ts"
 import type { Invite } from "../../core/handshake/invite.ts"
@@ -145,13 +154,40 @@ const longText = fc
   .tuple(fc.constantFrom("a", "é", "€", "𝄞"), fc.integer({ min: 1, max: MAX_TEXT_BYTES }))
   .map(([unit, bytes]) => unit.repeat(Math.floor(bytes / new TextEncoder().encode(unit).length)))
 
+const time = fc.integer({ min: 0, max: MAX_TIME })
+const anyText = fc.oneof({ weight: 8, arbitrary: textUpTo(1_024) }, { weight: 1, arbitrary: longText })
+const target = bytesOf(16)
+const settings = fc.oneof(fc.nat({ max: 9 }), fc.integer({ min: 0, max: MAX_TIMER_CHANGES }))
+
+export const timer: fc.Arbitrary<Timer> = fc.record({
+  after: fc.integer({ min: 1, max: MAX_TIMER }),
+  from: fc.constantFrom("reading" as const, "sending" as const),
+})
+
+/** Emoji of every form that there is: alone, with a skin, a presentation, joined, flags, keycaps. */
+export const emoji: fc.Arbitrary<string> = fc.constantFrom("👍", "❤️", "👍🏽", "👩‍❤️‍💋‍👨", "🇫🇷", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿")
+
 export const content: fc.Arbitrary<Content> = fc.oneof(
-  fc.record({
-    kind: fc.constant("text" as const),
-    ...numbered,
-    at: fc.integer({ min: 0, max: MAX_TIME }),
-    text: fc.oneof({ weight: 8, arbitrary: textUpTo(1_024) }, { weight: 1, arbitrary: longText }),
-  }),
+  fc.record(
+    { kind: fc.constant("text" as const), ...numbered, at: time, text: anyText, replyTo: target, timer },
+    { requiredKeys: ["kind", "id", "number", "at", "text"] },
+  ),
+  fc.record({ kind: fc.constant("edit" as const), ...numbered, target, text: anyText }),
+  fc.record({ kind: fc.constant("deletion" as const), ...numbered, target }),
+  fc.record(
+    {
+      kind: fc.constant("reaction" as const),
+      ...numbered,
+      target,
+      emoji: fc.oneof(emoji, textUpTo(MAX_EMOJI_BYTES)),
+    },
+    { requiredKeys: ["kind", "id", "number", "target"] },
+  ),
+  fc.record(
+    { kind: fc.constant("timer" as const), ...numbered, at: time, timer, own: settings, seen: settings },
+    { requiredKeys: ["kind", "id", "number", "at", "own", "seen"] },
+  ),
+  fc.record({ kind: fc.constant("void" as const), ...numbered }),
   acknowledgement,
   fc.record({ kind: fc.constant("typing" as const), active: fc.boolean() }),
   fc.record({ kind: fc.constant("profile" as const), ...numbered, name: textUpTo(128) }),

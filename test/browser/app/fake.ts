@@ -8,12 +8,14 @@ import type {
   Connection,
   Contact,
   DeliveryState,
+  DisappearingTimer,
   HandCode,
   InspectedTransition,
   Invite,
   InviteState,
   MachineView,
   Message,
+  MessageChange,
   Messenger,
   MessengerEvent,
   MessengerOptions,
@@ -84,10 +86,23 @@ export interface FakeContact extends Contact {
   readonly machines: Cell<ReadonlyArray<MachineView>>
   /** What the app asked of it. */
   readonly asked: Array<string>
-  readonly arrive: (text: string) => Message
+  readonly timer: Cell<DisappearingTimer | undefined>
+  readonly arrive: (text: string, more?: Partial<Message>) => Message
+  /** What becomes of a message, by its id; undefined: it is gone. */
+  readonly become: (id: string, change: Partial<Message> | undefined) => void
   /** Moves the newest own message. */
   readonly mark: (state: DeliveryState) => void
 }
+
+const plain = {
+  kind: "text",
+  replyTo: undefined,
+  edited: false,
+  deleted: false,
+  reactions: [],
+  timer: undefined,
+  expiresAt: undefined,
+} as const
 
 const makeContact = (person: Person, emit: (event: MessengerEvent) => void): FakeContact => {
   const messages: Array<Message> = []
@@ -95,10 +110,24 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
   const asked: Array<string> = []
   const session = cell<Session>(person.session)
   const last = cell<Message | undefined>(undefined)
-  const add = (from: string, text: string, at: number, state: DeliveryState | undefined, gap = 0) => {
+  const changes = new Set<(change: MessageChange) => void>()
+  const tell = (change: MessageChange) => {
+    for (const listener of [...changes]) listener(change)
+  }
+  let added = 0
+  const add = (
+    from: string,
+    text: string,
+    at: number,
+    state: DeliveryState | undefined,
+    gap = 0,
+    more: Partial<Message> = {},
+  ) => {
     const message: Message = {
-      id: `${person.id}-${messages.length}`,
-      cursor: cursorOf(messages.length),
+      ...plain,
+      ...more,
+      id: `${person.id}-${added}`,
+      cursor: cursorOf(added++),
       from,
       at,
       text,
@@ -110,7 +139,25 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
     for (const listener of [...live]) listener(message)
     return message
   }
-  for (const said of person.said) add(said.mine ? "me" : person.id, said.text, said.at, said.state, said.gap)
+  for (const said of person.said) add(said.mine ? "me" : person.id, said.text, said.at, said.state, said.gap, said.more)
+
+  const find = (id: string) => {
+    const index = messages.findIndex((message) => message.id === id)
+    if (index < 0) throw new SottoError("messageGone", "This message is not there any more.")
+    return index
+  }
+  const become = (id: string, change: Partial<Message> | undefined) => {
+    const index = find(id)
+    const before = messages[index]!
+    if (change === undefined) {
+      messages.splice(index, 1)
+      tell({ type: "removed", cursor: before.cursor })
+    } else {
+      messages[index] = { ...before, ...change }
+      tell({ type: "changed", message: messages[index] })
+    }
+    last.set(messages.at(-1))
+  }
 
   const contact: FakeContact = {
     id: person.id,
@@ -134,8 +181,10 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
     asked,
     mark: (state) =>
       (messages.findLast(({ from }) => from === "me")?.state as Cell<DeliveryState> | undefined)?.set(state),
-    arrive: (text) => {
-      const message = add(person.id, text, Date.now(), undefined)
+    timer: cell<DisappearingTimer | undefined>(undefined),
+    become,
+    arrive: (text, more) => {
+      const message = add(person.id, text, Date.now(), undefined, 0, more)
       contact.unread.set(contact.unread.get() + 1)
       emit({ type: "messageArrived", contact: person.id, message })
       return message
@@ -155,10 +204,40 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
       asked.push("remove")
       contacts.set(contacts.get().filter((other) => other.id !== person.id))
     },
-    send: async (text) => {
+    edit: async (id, text) => become(id, { text, edited: true }),
+    delete: async (id, options) => {
+      asked.push(`delete ${options.for}`)
+      become(id, options.for === "me" ? undefined : { text: "", deleted: true, reactions: [] })
+    },
+    react: async (id, emoji) => {
+      const others = messages[find(id)]!.reactions.filter(({ from }) => from !== "me")
+      become(id, { reactions: [...(emoji === null ? [] : [{ from: "me", emoji }]), ...others] })
+    },
+    setTimer: async ({ after, from = "reading" }) => {
+      const timer = after === null ? undefined : { after: Number(after), from }
+      contact.timer.set(timer)
+      add("me", "", Date.now(), undefined, 0, { kind: "timer", timer })
+    },
+    clear: async () => {
+      asked.push("clear")
+      messages.length = 0
+      last.set(undefined)
+      tell({ type: "reset" })
+    },
+    changes: {
+      [Symbol.asyncIterator]: () => {
+        const queue = channel<MessageChange>()
+        changes.add(queue.push)
+        return queue.read()
+      },
+    },
+    send: async (text, options = {}) => {
       if (text.includes("refuse this")) throw new SottoError("storageFull", "There is no room left on this device.")
       const up = contact.connection.get().state !== "offline"
-      const message = add("me", text, Date.now(), up ? "sent" : "queued") as SentMessage
+      const message = add("me", text, Date.now(), up ? "sent" : "queued", 0, {
+        replyTo: options.replyTo,
+        timer: contact.timer.get(),
+      }) as SentMessage
       if (up) setTimeout(() => (message.state as Cell<DeliveryState>).set("delivered"), 60)
       else session.set({ ...session.get(), waiting: session.get().waiting + 1 })
       return { ...message, until: async () => undefined }
@@ -166,13 +245,11 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
     messages: async function* ({ after } = {}) {
       const queue = channel<Message>()
       live.add(queue.push)
-      const start = after === undefined ? 0 : Number(after) + 1
-      yield* messages.slice(start)
+      yield* messages.filter(({ cursor }) => after === undefined || cursor > after)
       yield* queue.read()
     },
     history: async ({ before, limit = 50 } = {}) => {
-      const end = before === undefined ? messages.length : Number(before)
-      return messages.slice(Math.max(0, end - limit), end)
+      return messages.filter(({ cursor }) => before === undefined || cursor < before).slice(-limit)
     },
     markRead: async (cursor) => {
       asked.push(`markRead ${cursor}`)

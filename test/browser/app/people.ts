@@ -1,5 +1,5 @@
 /** Scripted contacts, one for each state that a conversation can be in. */
-import type { Connection, DeliveryState, MachineView, Session } from "../../../src/face.ts"
+import type { Connection, DeliveryState, MachineView, Message, Session } from "../../../src/face.ts"
 
 export interface Said {
   readonly mine: boolean
@@ -7,6 +7,8 @@ export interface Said {
   readonly at: number
   readonly state?: DeliveryState
   readonly gap?: number
+  /** What else there is to see of it. */
+  readonly more?: Partial<Message>
 }
 
 export interface Person {

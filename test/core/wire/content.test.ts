@@ -1,7 +1,7 @@
 /** Content and padding: what stands inside the innermost layer, and how long it looks from outside. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type Content, content, isNumbered, MAX_TEXT_BYTES } from "../../../src/core/content.ts"
+import { type Content, content, isNumbered, MAX_TEXT_BYTES, MAX_TIMER } from "../../../src/core/content.ts"
 import { bucketOf, LARGEST_BUCKET, pad, padTo, SMALLEST_BUCKET, unpad, unpadFrom } from "../../../src/core/padding.ts"
 import * as wire from "../../../src/spec/arbitraries/wire.ts"
 
@@ -28,14 +28,34 @@ describe("content", () => {
     expect(hex({ kind: "rekey", id, number: 1, commit: id.slice(0, 1) })).toBe(`8205a30150${ids}0201034100`)
     expect(hex({ kind: "confirm", role: "inviter", mac: new Uint8Array(32) })).toBe(`8206a20101025820${ids}${ids}`)
     expect(hex({ kind: "tombstone", id, number: 1 })).toBe(`8207a20150${ids}0201`)
+    const change = `0150${ids}02010350${ids}`
+    const timer = { after: 1, from: "sending" } as const
+    expect(hex({ kind: "text", id, number: 1, at: 2, text: "a", replyTo: id, timer })).toBe(
+      `8201a60150${ids}020103020461610550${ids}06a201010202`,
+    )
+    expect(hex({ kind: "edit", id, number: 1, target: id, text: "a" })).toBe(`8208a4${change}046161`)
+    expect(hex({ kind: "deletion", id, number: 1, target: id })).toBe(`8209a3${change}`)
+    expect(hex({ kind: "reaction", id, number: 1, target: id, emoji: "👍" })).toBe(`820aa4${change}0464f09f918d`)
+    expect(hex({ kind: "reaction", id, number: 1, target: id })).toBe(`820aa3${change}`)
+    expect(hex({ kind: "timer", id, number: 1, at: 2, timer, own: 3, seen: 4 })).toBe(
+      `820ba60150${ids}0201030204a20101020205030604`,
+    )
+    expect(hex({ kind: "void", id, number: 1 })).toBe(`820ca20150${ids}0201`)
   })
 
   test("of an unknown kind is refused", () => {
-    for (const tag of [0, 8, 23]) expect(content.decode(Uint8Array.of(0x82, tag, 0xa0))).toBeUndefined()
+    for (const tag of [0, 13, 23]) expect(content.decode(Uint8Array.of(0x82, tag, 0xa0))).toBeUndefined()
   })
 
   test("of the longest text fits the largest bucket, and one byte more is none", () => {
-    const text = { kind: "text" as const, id, number: Number.MAX_SAFE_INTEGER, at: 8_640_000_000_000_000 }
+    const text = {
+      kind: "text" as const,
+      id,
+      number: Number.MAX_SAFE_INTEGER,
+      at: 8_640_000_000_000_000,
+      replyTo: id,
+      timer: { after: MAX_TIMER, from: "sending" as const },
+    }
     const encoded = content.encode({ ...text, text: "a".repeat(MAX_TEXT_BYTES) })
     expect(pad(encoded).length).toBe(LARGEST_BUCKET)
     expect(content.decode(encoded)).toBeDefined()
@@ -59,7 +79,7 @@ describe("content", () => {
   test("is numbered exactly if it belongs to the reliable sequence", () => {
     fc.assert(
       fc.property(wire.content, (value) => {
-        expect(isNumbered(value)).toBe(["text", "profile", "rekey", "tombstone"].includes(value.kind))
+        expect(isNumbered(value)).toBe(!["acknowledgement", "typing", "confirm"].includes(value.kind))
       }),
     )
   })

@@ -1,12 +1,17 @@
 /** The commands of a delivery: sealing one message, and repeating exactly what was sealed. */
 import * as Effect from "effect/Effect"
-import { content } from "../../content.ts"
+import { content, isNumbered } from "../../content.ts"
 import type { Crypto } from "../../crypto/crypto.ts"
 import type { At, Handlers } from "../../host/handlers.ts"
+import type { RecordId } from "../../store.ts"
 import { type CascadeRecords, sealed } from "../cascade-records.ts"
+import { dueAfter } from "../changes.ts"
 import { type ContactMachines, SESSION } from "../machines.ts"
-import { outcome, outgoing, RECORD } from "../records.ts"
+import { entry, outcome, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
+import { counting, inPlaceOf, kept } from "./removal.ts"
+
+const NOTHING = new Uint8Array()
 
 export const deliveryHandlers = (
   records: CascadeRecords,
@@ -27,18 +32,39 @@ export const deliveryHandlers = (
         return yield* seal(at, number, outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!.content)
       }),
 
+      // What is to take its place stands there already.
       sealTombstone: Effect.fnUntraced(function* ({ number }, at) {
-        const { content: bytes } = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
-        const { id } = content.decode(bytes) as { readonly id: Uint8Array }
-        return yield* seal(at, number, content.encode({ kind: "tombstone", id, number }))
+        return yield* seal(at, number, outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!.content)
       }),
 
       forgetFrame: ({ number }) => Effect.succeed({ erase: [RECORD.frame(number), RECORD.outgoing(number)] }),
 
-      keepOutcome: ({ number, outcome: came }) =>
-        Effect.succeed({ write: [[RECORD.outcome(number), outcome.encode(came)]] }),
+      keepOutcome: Effect.fnUntraced(function* ({ number, outcome: came }, at) {
+        const waiting = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
+        const what = content.decode(waiting.content)
+        const write: Array<readonly [RecordId, Uint8Array]> = []
+        if (came !== "deleted") write.push([RECORD.outcome(number), outcome.encode(came)])
+        // Whoever withdrew it has replaced it already; the text itself is not needed for that.
+        if (what !== undefined && isNumbered(what) && what.kind !== "tombstone" && what.kind !== "void") {
+          const gap = what.kind === "text" && came !== "deleted"
+          write.push([RECORD.outgoing(number), outgoing.encode(inPlaceOf(waiting, what, gap))])
+        }
+        return { write }
+      }),
 
-      leaveWindow: () => Effect.succeed({ tell: [{ to: SESSION, event: { type: "DeliveryLeft" } }] }),
+      startCounting: Effect.fnUntraced(function* ({ number }, at) {
+        const { index } = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
+        const message =
+          index === undefined ? undefined : entry.decode((yield* at.read(RECORD.history(index))) ?? NOTHING)
+        if (index === undefined || message === undefined || message.due !== undefined) return {}
+        if (message.timer?.from !== "reading") return {}
+        return { write: kept(index, { ...message, due: dueAfter(at.now, message.timer) }), ...counting }
+      }),
+
+      leaveWindow: Effect.fnUntraced(function* ({ number }, at) {
+        const { weight = 0 } = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
+        return { tell: [{ to: SESSION, event: { type: "DeliveryLeft", bytes: weight } }] }
+      }),
     },
     perform: {
       transmit: Effect.fnUntraced(function* ({ number }, { read }) {

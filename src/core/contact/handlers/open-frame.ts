@@ -14,6 +14,7 @@ import type { RecordId } from "../../store.ts"
 import { type CascadeRecords, opened } from "../cascade-records.ts"
 import { type ContactMachines, JOINER, SESSION } from "../machines.ts"
 import { RECORD, seen } from "../records.ts"
+import { counting } from "./removal.ts"
 
 /** Frames whose repetition is recognised: more than the peer ever has under way. */
 const REMEMBERED_FRAMES = 1_024
@@ -52,14 +53,17 @@ export const openFrame = Effect.fnUntraced(function* (
     ],
     erase: expired < 0 ? [] : [RECORD.seen(expired)],
     // The peer writes only once it is established: our Confirm has arrived.
-    tell: at.contextOf(JOINER) === undefined ? [] : [{ to: JOINER, event: { type: "PeerConfirmed" } }],
+    tell: [
+      ...(at.contextOf(JOINER) === undefined ? [] : [{ to: JOINER, event: { type: "PeerConfirmed" } } as const]),
+      ...(taken.prepared?.tell ?? []),
+    ],
     transitions: [...transitions, ...(taken.transitions ?? [])],
   }
 })
 
 interface Taken {
   readonly state: SottoState
-  readonly prepared?: Pick<Result, "write" | "events">
+  readonly prepared?: Pick<Result, "write" | "events" | "start" | "tell">
   readonly transitions?: ReadonlyArray<Transition>
 }
 
@@ -73,13 +77,20 @@ const take = Effect.fnUntraced(function* (
   switch (what.kind) {
     case "text":
     case "profile":
+    case "edit":
+    case "deletion":
+    case "reaction":
+    case "timer":
+    case "void":
     case "tombstone":
     case "rekey": {
       const event = { type: "NumberedOpened", number: what.number, kind: what.kind } as const
       if (!isNew(at, what.number)) return { state, prepared: { events: [event] } }
-      if (what.kind === "text" || what.kind === "profile") {
+      if (what.kind !== "rekey" && what.kind !== "tombstone" && what.kind !== "void") {
         const write: ReadonlyArray<readonly [RecordId, Uint8Array]> = [[RECORD.incoming(what.number), plaintext]]
-        return { state, prepared: { write, events: [event] } }
+        // Its time runs while one before it is missing.
+        const counts = what.kind === "text" && what.timer?.from === "sending"
+        return { state, prepared: { write, events: [event], ...(counts && counting) } }
       }
       const renewed = what.kind === "rekey" ? yield* Effect.option(applyRekey(state, what.commit)) : undefined
       return { state: renewed?._tag === "Some" ? renewed.value : state, prepared: { events: [event] } }

@@ -8,9 +8,9 @@ import type { InstanceId } from "../../store.ts"
 import { type CascadeRecords, sealed } from "../cascade-records.ts"
 import { type ContactMachines, LINK } from "../machines.ts"
 import type { Places } from "../places.ts"
-import { about, entry, outgoing, RECORD } from "../records.ts"
+import { about, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
-import { must } from "./handshake-records.ts"
+import { messageHandlers } from "./messages.ts"
 import { openFrame } from "./open-frame.ts"
 import { rekeyHandlers } from "./rekey.ts"
 
@@ -24,17 +24,7 @@ export const sessionHandlers = (
   genuine: (frame: string) => void,
 ): Handlers<ContactMachines, Crypto, Wire | Application>["session"] => ({
   prepare: {
-    keepMessage: Effect.fnUntraced(function* ({ at: time, id, index, lifetime, number }, at) {
-      const text = must(fromUtf8(must(yield* at.read(draftOf(id)), draftOf(id))), draftOf(id))
-      const message = { id: idBytes(id), number, at: time, text }
-      places.give(id, { number, index })
-      return {
-        write: [
-          [RECORD.history(index), entry.encode({ ...message, mine: true, gap: 0 })],
-          [RECORD.outgoing(number), outgoingOf(content.encode({ kind: "text", ...message }), lifetime)],
-        ],
-      }
-    }),
+    ...messageHandlers(records.role, places),
 
     keepName: Effect.fnUntraced(function* (_, at) {
       return { write: [[RECORD.ownName, (yield* at.read(RECORD.ownName)) ?? new Uint8Array()]] }
@@ -47,7 +37,7 @@ export const sessionHandlers = (
       return {
         write: [
           [RECORD.ownName, name],
-          [RECORD.outgoing(number), outgoingOf(content.encode(profile), null)],
+          [RECORD.outgoing(number), outgoing.encode({ content: content.encode(profile) })],
         ],
       }
     }),
@@ -55,8 +45,9 @@ export const sessionHandlers = (
     ...rekeyHandlers(records),
 
     startDelivery: Effect.fnUntraced(function* ({ number }, at) {
-      const { lifetime } = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
-      return { start: [{ start: `delivery/${number}`, input: { number, lifetime: lifetime ?? null } }] }
+      const { until } = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
+      const lifetime = until === undefined ? null : Math.max(0, until - at.now)
+      return { start: [{ start: `delivery/${number}`, input: { number, lifetime } }] }
     }),
 
     wakeDeliveries: (_, at) => Effect.succeed({ tell: everyDelivery(at, { type: "LinkOpened" }) }),
@@ -105,19 +96,6 @@ export const sessionHandlers = (
       }
     }),
 
-    settleReceipts: Effect.fnUntraced(function* ({ upTo }, at) {
-      const rows = yield* at.list({ prefix: HISTORY, limit: MAX_COUNTED, fromEnd: true })
-      const unread = rows.filter(([, bytes]) => {
-        const found = entry.decode(bytes)
-        return found !== undefined && !found.mine && found.number >= upTo
-      }).length
-      const read = numbersOf(at, "receipt").filter((number) => number < upTo)
-      return {
-        events: [{ type: "UnreadCounted", unread }],
-        tell: read.map((number) => ({ to: `receipt/${number}` as const, event: { type: "UserRead" as const } })),
-      }
-    }),
-
     sealAcknowledgement: Effect.fnUntraced(function* ({ also, readUpTo, upTo }, at) {
       const apart = [...also].sort((a, b) => a - b)
       const bytes = content.encode({ kind: "acknowledgement", upTo, also: apart, readUpTo })
@@ -153,25 +131,11 @@ export const sessionHandlers = (
   },
 })
 
-const HISTORY = "history/"
-/** Unread messages are counted among this many of the last entries; nobody reads a larger number than that. */
-const MAX_COUNTED = 500
-
-/** Under which name our user's words come attached to MessageWritten. */
-export const draftOf = (id: string): string => `draft/${id}`
-
 const told = (news: Parameters<Application["Service"]["tell"]>[0]) =>
   Effect.as(
     Application.use(({ tell }) => tell(news)),
     [],
   )
-
-const outgoingOf = (bytes: Uint8Array, lifetime: number | null): Uint8Array =>
-  outgoing.encode({ content: bytes, ...(lifetime !== null && { lifetime }) })
-
-/** Message ids are 16 bytes, in events 32 hexadecimal digits. */
-const idBytes = (id: string): Uint8Array =>
-  Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(id.slice(2 * i, 2 * i + 2), 16))
 
 const numbersOf = (at: At, machine: "delivery" | "receipt"): ReadonlyArray<number> =>
   at
