@@ -74,7 +74,7 @@ const PORTS = [
 ]
 
 /** Rooms that adapters share: what a kind of adapter has in common, and no adapter itself. */
-const SHARED = ["src/adapters/transport/webrtc"]
+const SHARED = ["src/adapters/transport/webrtc", "src/adapters/storage/browser"]
 
 /** The adapter that a file belongs to: `transport/peerjs` for `transport/peerjs.ts` and all that lies below. */
 const adapterOf = (path: string): string => {

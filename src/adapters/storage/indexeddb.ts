@@ -1,51 +1,33 @@
 /**
- * Storage in IndexedDB, for browsers. One strict transaction a batch, with the compare-and-swap inside it; one writer by a
- * Web Lock, which the browser frees when the tab dies. Docs: core/store.ts; upheld by `spec/conformance/store`.
+ * Storage in IndexedDB, for browsers. One strict transaction a batch, with the lease's fencing number and the compare-and-swap
+ * inside it; one writer by a Web Lock, which the browser frees when the tab dies. Docs: core/store.ts, docs/storage.md; upheld
+ * by `spec/conformance/store`.
  *
  * What was erased is gone from view at once; when the browser overwrites it on the disk is not in our hands.
  */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb"
+import { deleteDB } from "idb"
 import { boundsOf } from "../../core/host/listing.ts"
 import { defineStorage, type PlainStore } from "../../core/storage-from-promises.ts"
 import {
   type Batch,
   Conflict,
-  Elsewhere,
   type HostId,
-  type InstanceId,
-  type Outward,
   type Range,
   type RecordId,
-  type Row,
   type Saved,
   type Storage,
   Unavailable,
 } from "../../core/store.ts"
-
-/** Raised with every change of the schema; a database of a later version is refused as `newer`. */
-const SCHEMA_VERSION = 1
+import { free, type Lock, lock } from "./browser/lock.ts"
+import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
+import { measure, persist } from "./browser/room.ts"
+import { type Database, failureOf, openDatabase } from "./indexeddb/database.ts"
 
 /** IndexedDB counts in an unsigned long and throws at more. */
 const MAX_COUNT = 0xffff_ffff
 
-interface Schema extends DBSchema {
-  /** The version of each host. */
-  readonly hosts: { readonly key: HostId; readonly value: number }
-  readonly rows: { readonly key: [HostId, InstanceId]; readonly value: Row }
-  readonly records: { readonly key: [HostId, RecordId]; readonly value: Uint8Array }
-  readonly outward: { readonly key: [HostId, string]; readonly value: Placed }
-}
-
-/** A command with its place in the order of the commits. */
-interface Placed {
-  readonly version: number
-  readonly index: number
-  readonly outward: Outward
-}
-
 const STORES = ["hosts", "rows", "records", "outward"] as const
-
-type Database = IDBPDatabase<Schema>
+const WITH_LEASE = [...STORES, "lease"] as const
 
 /** The database `sotto/<name>` of this origin. */
 export const indexeddb = (name: string): Storage => {
@@ -53,72 +35,79 @@ export const indexeddb = (name: string): Storage => {
   return defineStorage({
     kind: "indexeddb",
     durable: true,
-    open: async () => {
-      const release = await lease(place)
-      try {
-        const db = await opened(place)
-        return storeOver(db, release)
-      } catch (error) {
-        await release()
-        throw error
-      }
-    },
+    open: () => opened(place, false),
+    takeOver: () => opened(place, true),
+    freed: (signal) => free(place, signal),
+    measure,
+    persist,
+    remove: () => removed(place),
   })
 }
 
 /** Removes the database with everything in it. Rejects with `Elsewhere` while a tab has it open. */
-export const removeIndexeddb = async (name: string): Promise<void> => {
-  const place = `sotto/${name}`
-  const release = await lease(place)
+export const removeIndexeddb = (name: string): Promise<void> => removed(`sotto/${name}`)
+
+const removed = async (place: string): Promise<void> => {
+  const held = await lock(place, false)
   try {
+    // In this order: interrupted between the two, what is left is whole.
+    forgetMade(place)
     await deleteDB(place)
   } finally {
-    await release()
+    await held.release()
   }
 }
 
-/** Takes the lock of the place and answers with what gives it up, which resolves once the next one can have it. */
-const lease = async (place: string): Promise<() => Promise<void>> => {
-  const { locks } = navigator
-  if (locks === undefined) throw new Error("no Web Locks here: the page is not a secure context")
-  const granted = Promise.withResolvers<boolean>()
-  const held = Promise.withResolvers<void>()
-  const ended = locks.request(place, { ifAvailable: true }, (lock) => {
-    granted.resolve(lock !== null)
-    return lock === null ? undefined : held.promise
-  })
-  ended.catch(granted.reject)
-  if (!(await granted.promise)) throw new Elsewhere()
-  return async () => {
-    held.resolve()
-    await ended
+const opened = async (place: string, robbing: boolean): Promise<PlainStore> => {
+  const held = await lock(place, robbing)
+  const loss = Promise.withResolvers<Unavailable>()
+  const lost = (reason: "lost" | "newer" | "elsewhere") => loss.resolve(new Unavailable({ reason }))
+  void held.robbed.then(() => lost("elsewhere"))
+  let db: Database | undefined
+  try {
+    db = await openDatabase(place, { wasMade: wasMade(place), lost })
+    rememberMade(place)
+    return storeOver(db, await nextFence(db), held, loss.promise)
+  } catch (error) {
+    db?.close()
+    await held.release()
+    throw failureOf(error)
   }
 }
 
-const opened = (place: string): Promise<Database> =>
-  new Promise((resolve, reject) => {
-    openDB<Schema>(place, SCHEMA_VERSION, {
-      upgrade: (db) => {
-        for (const store of STORES) db.createObjectStore(store)
-      },
-      blocked: () => reject(new Unavailable({ reason: "blocked" })),
-      // A later version of the app wants to change the schema: let it. What we try afterwards fails as it should.
-      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
-    }).then(resolve, (error) => reject(failureOf(error)))
-  })
+/** Every lease has a number; from this commit on those before it are stale. */
+const nextFence = async (db: Database): Promise<number> => {
+  const tx = db.transaction("lease", "readwrite", { durability: "strict" })
+  const fence = ((await tx.store.get("fence")) ?? 0) + 1
+  await Promise.all([tx.store.put(fence, "fence"), tx.done])
+  return fence
+}
 
-const storeOver = (db: Database, release: () => Promise<void>): PlainStore => ({
-  hosts: () => asking(() => db.getAllKeys("hosts")),
-  load: (host) => asking(() => load(db, host)),
-  read: (host, record) => asking(() => db.get("records", [host, record])),
-  list: (host, range) => asking(() => list(db, host, range)),
-  commit: (batch) => asking(() => commit(db, batch)),
-  erase: (host) => asking(() => erase(db, host)),
-  close: async () => {
+const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavailable>): PlainStore => {
+  let loss: Unavailable | undefined
+  void lost.then((why) => {
+    loss = why
     db.close()
-    await release()
-  },
-})
+  })
+  /** Why a request failed that came after a loss is the loss. */
+  const asking = <A>(ask: () => Promise<A>): Promise<A> =>
+    ask().catch((error) =>
+      Promise.reject(error instanceof DOMException && loss !== undefined ? loss : failureOf(error)),
+    )
+  return {
+    hosts: () => asking(async () => db.getAllKeys("hosts")),
+    load: (host) => asking(() => load(db, host)),
+    read: (host, record) => asking(async () => db.get("records", [host, record])),
+    list: (host, range) => asking(() => list(db, host, range)),
+    commit: (batch) => asking(() => commit(db, fence, batch)),
+    erase: (host) => asking(() => erase(db, fence, host)),
+    close: async () => {
+      db.close()
+      await held.release()
+    },
+    lost,
+  }
+}
 
 const load = async (db: Database, host: HostId): Promise<Saved> => {
   const tx = db.transaction(["hosts", "rows", "outward"])
@@ -159,17 +148,19 @@ const list = async (db: Database, host: HostId, range: Range): Promise<Array<[Re
 }
 
 /** Nothing but the transaction's own requests is awaited inside it, or it would end early. */
-const commit = async (db: Database, batch: Batch): Promise<void> => {
+const commit = async (db: Database, fence: number, batch: Batch): Promise<void> => {
   const { host } = batch
-  const tx = db.transaction(STORES, "readwrite", { durability: "strict" })
+  const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
   const hosts = tx.objectStore("hosts")
   const rows = tx.objectStore("rows")
   const records = tx.objectStore("records")
   const outward = tx.objectStore("outward")
-  const found = (await hosts.get(host)) ?? 0
-  if (found !== batch.expected) {
+  const [latest, found = 0] = await Promise.all([tx.objectStore("lease").get("fence"), hosts.get(host)])
+  if (latest !== fence || found !== batch.expected) {
     await tx.done // nothing was asked to change
-    throw new Conflict({ expected: batch.expected, found })
+    throw latest !== fence
+      ? new Unavailable({ reason: "elsewhere" })
+      : new Conflict({ expected: batch.expected, found })
   }
   const version = batch.expected + 1
   const requests: Array<Promise<unknown>> = [hosts.put(version, host)]
@@ -183,8 +174,12 @@ const commit = async (db: Database, batch: Batch): Promise<void> => {
   await Promise.all([...requests, tx.done])
 }
 
-const erase = async (db: Database, host: HostId): Promise<void> => {
-  const tx = db.transaction(STORES, "readwrite", { durability: "strict" })
+const erase = async (db: Database, fence: number, host: HostId): Promise<void> => {
+  const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
+  if ((await tx.objectStore("lease").get("fence")) !== fence) {
+    await tx.done
+    throw new Unavailable({ reason: "elsewhere" })
+  }
   const within = allOf(host)
   await Promise.all([
     tx.objectStore("hosts").delete(host),
@@ -197,12 +192,3 @@ const erase = async (db: Database, host: HostId): Promise<void> => {
 
 /** All keys of a host: an array sorts after every string. */
 const allOf = (host: HostId): IDBKeyRange => IDBKeyRange.bound([host], [host, []])
-
-const asking = <A>(ask: () => Promise<A>): Promise<A> => ask().catch((error) => Promise.reject(failureOf(error)))
-
-const failureOf = (error: unknown): unknown => {
-  if (!(error instanceof DOMException)) return error
-  if (error.name === "QuotaExceededError") return new Unavailable({ reason: "full", cause: error })
-  if (error.name === "VersionError") return new Unavailable({ reason: "newer", cause: error })
-  return new Unavailable({ reason: "broken", cause: error })
-}

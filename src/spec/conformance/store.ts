@@ -7,6 +7,7 @@
  */
 import type { StoreCheck } from "./store-check.ts"
 import { commitChecks } from "./store-commits.ts"
+import { leaseChecks } from "./store-leases.ts"
 import { listingChecks } from "./store-listing.ts"
 import { modelCheck } from "./store-model.ts"
 import { placeChecks } from "./store-places.ts"
@@ -19,5 +20,6 @@ export const storeConformance: ReadonlyArray<StoreCheck> = [
   ...commitChecks,
   ...listingChecks,
   ...placeChecks,
+  ...leaseChecks,
   modelCheck,
 ]

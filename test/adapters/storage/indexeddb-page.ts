@@ -3,9 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { indexeddb, removeIndexeddb } from "../../../src/adapters/storage/indexeddb.ts"
-import type { StoreService } from "../../../src/core/store.ts"
+import type { Storage, StoreService } from "../../../src/core/store.ts"
 import { storeConformance } from "../../../src/spec/conformance/store.ts"
 import { batch } from "../../../src/spec/conformance/store-check.ts"
+import { type Told, toldBy } from "./frozen.ts"
 
 /** Runs a check and answers with what it found, if anything. */
 export const runCheck = async (name: string): Promise<string | undefined> => {
@@ -24,12 +25,29 @@ const answer = async (effect: Effect.Effect<unknown, { readonly _tag: string; re
 }
 
 /** Opens the place and keeps it open. Answers "done", or with the error. */
-export const open = (name: string): Promise<string> =>
+export const open = (name: string): Promise<string> => keep(indexeddb(name).open)
+
+/** The same, from whoever has it. */
+export const takeOver = (name: string): Promise<string> => keep(indexeddb(name).takeOver!)
+
+const keep = (opening: Storage["open"]): Promise<string> =>
   answer(
-    Effect.map(Scope.provide(indexeddb(name).open, scope), (opened) => {
+    Effect.map(Scope.provide(opening, scope), (opened) => {
       store = opened
     }),
   )
+
+/** Why the store was lost, once it is. */
+export const lost = async (): Promise<string> => (await Effect.runPromise(store.lost!)).reason
+
+/** As `open`, once the place is free. */
+export const openWhenFree = async (name: string): Promise<string> => {
+  await Effect.runPromise(indexeddb(name).freed!)
+  return open(name)
+}
+
+export const measure = (name: string) => Effect.runPromise(indexeddb(name).measure!)
+export const persist = (name: string) => Effect.runPromise(indexeddb(name).persist!)
 
 export const close = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void))
 
@@ -78,3 +96,41 @@ export const raise = (name: string): Promise<void> =>
     }
     request.onerror = () => reject(request.error)
   })
+
+type Plain = null | boolean | number | string | ReadonlyArray<Plain> | { readonly [key: string]: Plain }
+
+/** A database as an earlier schema left it: for each store its keys and values, bytes as `{ $bytes }` in base64. */
+interface Frozen {
+  readonly version: number
+  readonly stores: { readonly [name: string]: ReadonlyArray<readonly [IDBValidKey, Plain]> }
+}
+
+const revive = (value: Plain): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(revive)
+  const entries = Object.entries(value)
+  const [first] = entries
+  return first?.[0] === "$bytes"
+    ? Uint8Array.from(atob(first[1] as string), (letter) => letter.charCodeAt(0))
+    : Object.fromEntries(entries.map(([key, held]) => [key, revive(held)]))
+}
+
+/** `dump` is a `Frozen` in JSON. */
+export const thaw = (name: string, dump: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const { stores, version } = JSON.parse(dump) as Frozen
+    const request = indexedDB.open(`sotto/${name}`, version)
+    request.onupgradeneeded = () => {
+      for (const [store, entries] of Object.entries(stores)) {
+        const made = request.result.createObjectStore(store)
+        for (const [key, value] of entries) made.put(revive(value), key)
+      }
+    }
+    request.onsuccess = () => {
+      request.result.close()
+      resolve()
+    }
+    request.onerror = () => reject(request.error)
+  })
+
+export const told = (name: string): Promise<Told> => toldBy(indexeddb(name))

@@ -1,13 +1,15 @@
 /** Storage in IndexedDB keeps the port's promises in a real browser, between tabs, and when the browser is killed. */
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { Effect } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { indexeddb } from "../../../src/adapters/storage/indexeddb.ts"
 import { storeConformance } from "../../../src/spec/conformance/store.ts"
 import { bundle as bundled, launch, launchProfile, ORIGIN, openPage } from "../../browser/chromium.ts"
+import { EXPECTED } from "./frozen.ts"
 import type * as Inside from "./indexeddb-page.ts"
 
 declare const bundle: typeof Inside
@@ -72,8 +74,89 @@ describe("indexeddb between tabs", () => {
     const later = await openPage(context, script)
     assert.strictEqual(await open(page, "upgraded"), "done")
     assert.strictEqual(await commit(page, 0), "done")
+    const lost = page.evaluate(() => bundle.lost())
     await later.evaluate(() => bundle.raise("upgraded"))
-    assert.strictEqual(await commit(page, 1), "Unavailable broken")
+    assert.strictEqual(await lost, "newer")
+    assert.strictEqual(await commit(page, 1), "Unavailable newer")
+  })
+
+  it("is taken over by another tab, and back; the robbed one hears of it and commits nothing", async () => {
+    const [a, b] = [await openPage(context, script), await openPage(context, script)]
+    assert.strictEqual(await open(a, "robbed"), "done")
+    assert.strictEqual(await commit(a, 0), "done")
+    for (const [from, to, version] of [
+      [a, b, 1],
+      [b, a, 2],
+      [a, b, 3],
+    ] as const) {
+      const lost = from.evaluate(() => bundle.lost())
+      assert.strictEqual(await to.evaluate(() => bundle.takeOver("robbed")), "done")
+      assert.strictEqual(await lost, "elsewhere")
+      assert.strictEqual(await commit(from, version), "Unavailable elsewhere")
+      assert.strictEqual(await to.evaluate(() => bundle.versionOf()), version)
+      assert.strictEqual(await commit(to, version), "done")
+    }
+    await a.close()
+    await b.close()
+  })
+
+  it("is waited for by a tab, which has it when the first one crashes", async () => {
+    const [a, b] = [await openPage(context, script), await openPage(context, script)]
+    assert.strictEqual(await open(a, "followed"), "done")
+    const following = b.evaluate(() => bundle.openWhenFree("followed"))
+    assert.strictEqual(await commit(a, 0), "done")
+    const devtools = await context.newCDPSession(a)
+    void devtools.send("Page.crash").catch(() => undefined)
+    assert.strictEqual(await following, "done")
+    assert.strictEqual(await b.evaluate(() => bundle.versionOf()), 1)
+    await b.close()
+  })
+
+  it("that the browser clears is lost, at once and at every start, until somebody removes it", async () => {
+    const own = await browser.newContext()
+    const page = await openPage(own, script)
+    assert.strictEqual(await open(page, "evicted"), "done")
+    assert.strictEqual(await commit(page, 0), "done")
+    const lost = page.evaluate(() => bundle.lost())
+    const devtools = await own.newCDPSession(page)
+    await devtools.send("Storage.clearDataForOrigin", { origin: ORIGIN, storageTypes: "indexeddb" })
+    assert.strictEqual(await lost, "lost")
+    assert.strictEqual(await commit(page, 1), "Unavailable lost")
+    const next = await openPage(own, script)
+    await page.close()
+    for (let start = 0; start < 2; start++) {
+      assert.strictEqual(await open(next, "evicted"), "Unavailable lost")
+      assert.deepStrictEqual(await next.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), [])
+    }
+    assert.strictEqual(await next.evaluate(() => bundle.remove("evicted")), "done")
+    assert.strictEqual(await open(next, "evicted"), "done")
+    assert.strictEqual(await next.evaluate(() => bundle.versionOf()), 0)
+    await own.close()
+  })
+
+  it("says where the browser gives no storage", async () => {
+    const page = await openPage(await browser.newContext(), script)
+    // A sandboxed frame has an origin of its own, to which nothing is given: as where site data is blocked.
+    await page.evaluate(() => {
+      const frame = document.createElement("iframe")
+      frame.sandbox.add("allow-scripts")
+      frame.srcdoc = "<!doctype html>"
+      document.body.append(frame)
+    })
+    const frame = page.frames()[1]!
+    await frame.addScriptTag({ content: script })
+    assert.strictEqual(await frame.evaluate(() => bundle.open("denied")), "Unavailable denied")
+    await page.context().close()
+  })
+
+  it("says how much room there is, and whether it will be kept", async () => {
+    const page = await openPage(await browser.newContext(), script)
+    assert.strictEqual(await open(page, "measured"), "done")
+    const { persisted, quota, usage } = await page.evaluate(() => bundle.measure("measured"))
+    assert.isFalse(persisted)
+    assert.isAbove(quota!, usage!)
+    assert.isBoolean(await page.evaluate(() => bundle.persist("measured")))
+    await page.context().close()
   })
 
   it("says when the quota is used up, and keeps what it had", async () => {
@@ -85,6 +168,18 @@ describe("indexeddb between tabs", () => {
     assert.strictEqual(await commit(page, 1, 20_000_000), "Unavailable full")
     assert.strictEqual(await page.evaluate(() => bundle.versionOf()), 1)
     assert.strictEqual(await commit(page, 1), "done")
+  })
+})
+
+describe("indexeddb of an earlier schema", () => {
+  it("is brought to the present one when it is opened, with everything in it", async () => {
+    const page = await openPage(await browser.newContext(), script)
+    const file = readFileSync(new URL("./fixtures/schema-1.indexeddb.json.gz", import.meta.url))
+    await page.evaluate((dump) => bundle.thaw("frozen", dump), gunzipSync(file).toString())
+    for (let start = 0; start < 2; start++) {
+      assert.deepStrictEqual(await page.evaluate(() => bundle.told("frozen")), EXPECTED)
+    }
+    await page.context().close()
   })
 })
 
