@@ -52,6 +52,7 @@ const whole = (frame: Frame): boolean =>
   (frame.index < frame.count && (frame.index === frame.count - 1 || frame.bytes.length === FRAGMENT_BYTES))
 
 const frames = codec(refine(kinds, whole), MAX_FRAME)
+export const frameForm = frames.form
 
 /** Throws a RangeError for fields out of bounds. Over 16 KiB (`sealed` and `confirm` only) it must be split before it is sent. */
 export const encodeFrame: (frame: Frame) => Uint8Array = frames.encode

@@ -16,7 +16,24 @@ export const MAX_DEPTH = 16
 export const INVALID: unique symbol = Symbol("invalid")
 export type Invalid = typeof INVALID
 
+/**
+ * What a shape looks like, as data: which names its numbers stand for. Only where the bytes do not say it themselves; for
+ * explaining bytes to people, never for reading them.
+ */
+export type Form =
+  | { readonly is: "struct"; readonly fields: ReadonlyArray<NamedForm> }
+  | { readonly is: "union"; readonly arms: ReadonlyArray<NamedForm> }
+  | { readonly is: "list"; readonly of: Form | undefined }
+  | { readonly is: "choice"; readonly names: ReadonlyMap<number, string> }
+
+export interface NamedForm {
+  readonly name: string
+  readonly number: number
+  readonly form: Form | undefined
+}
+
 export interface Codec<A> {
+  readonly form?: Form | undefined
   /** Throws a RangeError for a value outside the declared bounds. The result is a fresh array. */
   readonly encode: (value: A) => Uint8Array
   /** Undefined for anything but the canonical encoding of a value. Never throws; keeps no reference to `bytes`. */
@@ -27,6 +44,7 @@ export interface Codec<A> {
 export interface Shape<A> {
   /** How many arrays and maps it has inside each other. */
   readonly depth: number
+  readonly form?: Form | undefined
   readonly write: (writer: Writer, value: A) => void
   readonly read: (reader: Reader) => A | Invalid
 }
@@ -38,6 +56,7 @@ export type Value<S> = S extends Shape<infer A> ? A : S extends Codec<infer A> ?
 export const codec = <A>(shape: Shape<A>, maxBytes: number): Codec<A> => {
   if (shape.depth > MAX_DEPTH) throw new RangeError(`a shape may be ${MAX_DEPTH} deep, not ${shape.depth}`)
   return {
+    form: shape.form,
     encode: (value) => {
       const writer = new Writer()
       shape.write(writer, value)
@@ -118,6 +137,7 @@ export const choice = <const N extends Readonly<Record<string, number>>>(numbers
   if (names.size !== Object.keys(numbers).length) throw new RangeError("two names with one number")
   return {
     depth: 0,
+    form: { is: "choice", names },
     write: (writer, value) => {
       if (!Object.hasOwn(numbers, value)) throw new RangeError("not one of the names")
       writer.head(UINT, numbers[value]!)

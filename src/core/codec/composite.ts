@@ -8,6 +8,7 @@ import { Writer } from "./writer.ts"
 /** At most `maxLength` values of one shape, in their order. */
 export const list = <A>(shape: Shape<A>, maxLength: number): Shape<ReadonlyArray<A>> => ({
   depth: shape.depth + 1,
+  form: { is: "list", of: shape.form },
   write: (writer, values) => {
     if (values.length > maxLength) throw new RangeError(`${values.length} values, not at most ${maxLength}`)
     writer.head(ARRAY, values.length)
@@ -129,6 +130,7 @@ export const struct = <const F extends Fields>(definition: F): StructShape<Struc
 
   return {
     names,
+    form: { is: "struct", fields: fields.map(({ key, name, shape }) => ({ name, number: key, form: shape.form })) },
     depth: Math.max(0, ...fields.map(({ shape }) => shape.depth)) + 1,
     write: (writer, value) => {
       const present = fields.filter(isPresent(value as Record<string, unknown>))
@@ -188,6 +190,7 @@ export const union = <const On extends string, const A extends Arms>(on: On, arm
 
   return {
     depth: Math.max(0, ...list.map(({ shape }) => shape.depth)) + 1,
+    form: { is: "union", arms: list.map(({ name, shape, tag }) => ({ name, number: tag, form: shape.form })) },
     write: (writer, value) => {
       const arm = byName.get((value as Record<string, string>)[on]!)
       if (arm === undefined) throw new RangeError("a kind that the union has not")

@@ -1,0 +1,54 @@
+/**
+ * Explains a frame to people, byte by byte: names, values, what each field is for, and with somebody who opens ciphertexts what
+ * is inside them. For any bytes there is an answer, and it leaves no byte out. Docs: protocol.md, "Frames".
+ */
+
+import type { Form } from "../../core/codec/codec.ts"
+import { content } from "../../core/content.ts"
+import { decodeFrame, decodeReassembled, frameForm } from "../../core/frame.ts"
+import { envelope } from "../../core/handshake/envelope.ts"
+import { acceptBody, bundleBody, helloBody } from "../../core/handshake/messages.ts"
+import { describeEncoded, type Inside, notThis } from "./encoded.ts"
+import { describeAes } from "./layers.ts"
+import { describePreKeyMessage } from "./signal.ts"
+import type { Opener, Span } from "./span.ts"
+
+export { type Opener, type Opening, type Span, tilingProblems } from "./span.ts"
+
+/** Each format that is encoded on its own, by the name that its fields' paths begin with. */
+export const FORMS: Readonly<Record<string, Form | undefined>> = {
+  Frame: frameForm,
+  Envelope: envelope.form,
+  Hello: helloBody.form,
+  Bundle: bundleBody.form,
+  Accept: acceptBody.form,
+  Content: content.form,
+}
+
+/** A frame of a link, or one put together from fragments. `open` gives plaintexts where it has the keys. */
+export const describe = (bytes: Uint8Array, open: Opener = () => undefined): ReadonlyArray<Span> => {
+  const frame = decodeFrame(bytes) ?? decodeReassembled(bytes)
+  if (frame === undefined) return notThis(bytes.length, "a frame of this profile")
+  return describeEncoded(bytes, FORMS["Frame"], "Frame", insideFrame(open)) ?? notThis(bytes.length, "a frame")
+}
+
+/** The body of a handshake message, which its envelope does not name. */
+const BODIES: Readonly<Record<string, string>> = {
+  "Frame.hello.message": "Hello",
+  "Frame.bundle.message": "Bundle",
+  "Frame.accept.message": "Accept",
+}
+
+const insideFrame =
+  (open: Opener): Inside =>
+  (path, bytes) => {
+    const body = BODIES[path]
+    if (body !== undefined) {
+      return describeEncoded(bytes, FORMS["Envelope"], "Envelope", (inner, of) =>
+        inner === "Envelope.body" ? describeEncoded(of, FORMS[body], body, insideBody) : undefined,
+      )
+    }
+    return path.endsWith(".ciphertext") ? describeAes(bytes, open) : undefined
+  }
+
+const insideBody: Inside = (path, bytes) => (path === "Accept.signal" ? describePreKeyMessage(bytes) : undefined)

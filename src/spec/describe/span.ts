@@ -1,0 +1,62 @@
+/** What a stretch of bytes is. Spans lie side by side and leave no byte out: that is tested, for arbitrary frames. */
+import type { LayerName } from "../../core/layers/layer.ts"
+
+export interface Span {
+  /** Where it begins, in the bytes that are described. */
+  readonly at: number
+  readonly length: number
+  readonly name: string
+  /** As a person would write it, where that says more than the bytes. */
+  readonly value?: string
+  /** What it is for, in a sentence or two. */
+  readonly note: string
+  /** What it consists of. They tile it. */
+  readonly parts?: ReadonlyArray<Span>
+  /** The plaintext of a ciphertext, for who has the key. */
+  readonly opens?: Opening
+}
+
+export interface Opening {
+  readonly layer: LayerName
+  readonly bytes: Uint8Array
+  readonly spans: ReadonlyArray<Span>
+}
+
+/** The plaintext of a layer's ciphertext, from whoever has the keys, or kept it; undefined where nobody has. */
+export type Opener = (layer: LayerName, ciphertext: Uint8Array) => Uint8Array | undefined
+
+/** Where spans leave a gap, overlap, or go beyond: sentences, none of them if the spans tile the bytes at every level. */
+export const tilingProblems = (spans: ReadonlyArray<Span>, length: number, from = 0): ReadonlyArray<string> => {
+  const problems: Array<string> = []
+  let at = from
+  for (const span of spans) {
+    if (span.at !== at || span.length <= 0) problems.push(`${span.name}: ${span.at}+${span.length}, not from ${at}`)
+    at = span.at + span.length
+    if (span.parts !== undefined) problems.push(...tilingProblems(span.parts, span.length, span.at))
+    if (span.opens !== undefined) problems.push(...tilingProblems(span.opens.spans, span.opens.bytes.length))
+  }
+  if (at !== from + length) problems.push(`${at - from} of ${length} bytes are described`)
+  return problems
+}
+
+/** Side by side, from `at`; those of no length are left out. */
+export const inARow = (at: number, spans: ReadonlyArray<Omit<Span, "at">>): ReadonlyArray<Span> => {
+  let next = at
+  return spans.flatMap((span) => {
+    const start = next
+    next += span.length
+    return span.length === 0 ? [] : [{ ...span, at: start }]
+  })
+}
+
+/** The same spans for bytes that begin elsewhere. */
+export const shifted = (spans: ReadonlyArray<Span>, by: number): ReadonlyArray<Span> =>
+  spans.map((span) => ({
+    ...span,
+    at: span.at + by,
+    ...(span.parts !== undefined && { parts: shifted(span.parts, by) }),
+  }))
+
+/** For bytes that are not what they should be: all of them, as one. */
+export const unreadable = (length: number, note: string): ReadonlyArray<Span> =>
+  length === 0 ? [] : [{ at: 0, length, name: "unreadable", note }]

@@ -1,0 +1,152 @@
+/** Every byte of a frame is explained, once; whatever the bytes are, there is an answer. */
+import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
+import { assert, describe as group, it } from "vitest"
+import { type Content, content } from "../../src/core/content.ts"
+import { Crypto } from "../../src/core/crypto/crypto.ts"
+import { encodeFrame } from "../../src/core/frame.ts"
+import { makeAccept, makeBundle, makeHello } from "../../src/core/handshake/messages.ts"
+import { aesLayer } from "../../src/core/layers/aes/layer.ts"
+import { associatedData } from "../../src/core/layers/associated.ts"
+import { kemLayer } from "../../src/core/layers/kem/layer.ts"
+import type { LayerName } from "../../src/core/layers/layer.ts"
+import { mlsLayer } from "../../src/core/layers/mls/layer.ts"
+import { sottoCascade } from "../../src/core/layers/profile.ts"
+import { signalLayer } from "../../src/core/layers/signal/layer.ts"
+import * as wire from "../../src/spec/arbitraries/wire.ts"
+import { describe, FORMS } from "../../src/spec/describe/describe.ts"
+import { noteOn } from "../../src/spec/describe/notes.ts"
+import { type Opener, type Span, tilingProblems } from "../../src/spec/describe/span.ts"
+import { seededCrypto } from "../../src/spec/games/seeded.ts"
+import { agreeTwo } from "../../src/spec/layer-decoders.ts"
+
+const crypto = seededCrypto(1)
+
+/** All spans, from the outside in. */
+const flat = (spans: ReadonlyArray<Span>): ReadonlyArray<Span> =>
+  spans.flatMap((span) => [span, ...flat(span.parts ?? []), ...flat(span.opens?.spans ?? [])])
+
+const tiles = (bytes: Uint8Array, open?: Opener): ReadonlyArray<Span> => {
+  const spans = describe(bytes, open)
+  assert.deepStrictEqual(tilingProblems(spans, bytes.length), [])
+  return spans
+}
+
+/** Handshake messages whose bodies are what they say, so that the description goes all the way in. */
+const genuine = fc
+  .tuple(wire.pairingSecret, wire.bytesOf(32), wire.bundle, wire.accept)
+  .chain(([pairing, nonce, bundle, accept]) => {
+    const hello = makeHello(crypto, pairing, nonce, nonce)
+    const offered = makeBundle(crypto, pairing, hello, { ...bundle, keyPackage: bundle.keyPackage.slice(0, 3_000) })
+    return fc.constantFrom(
+      encodeFrame({ kind: "hello", message: hello }),
+      encodeFrame({ kind: "bundle", message: offered }),
+      encodeFrame({ kind: "accept", message: makeAccept(crypto, pairing, offered, accept) }),
+    )
+  })
+
+group("what a frame consists of", () => {
+  it("is told to the last byte, for any frame", () => {
+    const frames = fc.oneof(wire.frame.map(encodeFrame), wire.longFrame.map(encodeFrame), genuine)
+    fc.assert(
+      fc.property(frames, (bytes) => {
+        for (const { name, note } of flat(tiles(bytes))) {
+          assert.isNotEmpty(name)
+          assert.isNotEmpty(note, name)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it("is told of whatever bytes there are", () => {
+    const damaged = fc
+      .tuple(fc.oneof(wire.frame.map(encodeFrame), genuine), fc.nat(), fc.nat({ max: 255 }), fc.boolean())
+      .map(([bytes, at, to, cut]) =>
+        cut ? bytes.slice(0, at % (bytes.length + 1)) : bytes.with(at % bytes.length, to),
+      )
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), damaged), (bytes) => void tiles(bytes)),
+      { numRuns: 300 },
+    )
+  })
+
+  it("has a note on every field of every format", () => {
+    const missing: Array<string> = []
+    const visit = (form: (typeof FORMS)[string], path: string): void => {
+      if (noteOn(path) === "") missing.push(path)
+      if (form?.is === "struct") for (const field of form.fields) visit(field.form, `${path}.${field.name}`)
+      if (form?.is === "union") for (const arm of form.arms) visit(arm.form, `${path}.${arm.name}`)
+      if (form?.is === "list") visit(form.of, path)
+    }
+    for (const [name, form] of Object.entries(FORMS)) {
+      assert.isDefined(form, name)
+      visit(form, name)
+    }
+    assert.deepStrictEqual(missing, [])
+  })
+
+  it("is not told where spans leave a gap, overlap or go beyond", () => {
+    const span = (at: number, length: number, parts?: ReadonlyArray<Span>): Span => ({
+      ...{ at, length, name: "x", note: "x" },
+      ...(parts !== undefined && { parts }),
+    })
+    const faulty = [
+      [span(0, 3)],
+      [span(0, 2), span(3, 1)],
+      [span(0, 3), span(2, 2)],
+      [span(0, 5)],
+      [span(0, 4, [span(0, 3)])],
+    ]
+    for (const spans of faulty) assert.isNotEmpty(tilingProblems(spans, 4))
+    assert.isEmpty(tilingProblems([span(0, 1), span(1, 3, [span(1, 2), span(3, 1)])], 4))
+  })
+})
+
+group("what the layers of a frame hold", () => {
+  const said: Content = { kind: "text", id: new Uint8Array(16).fill(7), number: 3, at: 1_000, text: "Hello, Bob" }
+
+  /** The opener of a receiver that has not opened anything yet: each layer with its own state. */
+  const run = Effect.gen(function* () {
+    const { inviter, joiner } = yield* agreeTwo
+    const first = yield* sottoCascade.seal(inviter, content.encode(said))
+    const states = joiner.layers
+    const bind = (layer: LayerName) => associatedData(crypto, joiner.transcript, layer, "inviterToJoiner")
+    const aes = yield* aesLayer.open(states.aes, first.ciphertext, bind("aes"))
+    const inner = aes.plaintext.slice(0, aes.plaintext.lastIndexOf(0x80))
+    const kem = yield* kemLayer.open(states.kem, inner, bind("kem"))
+    const signal = yield* signalLayer.open(states.signal, kem.plaintext, bind("signal"))
+    const mls = yield* mlsLayer.open(states.mls, signal.plaintext, bind("mls"))
+    const plaintexts = { aes: aes.plaintext, kem: kem.plaintext, signal: signal.plaintext, mls: mls.plaintext }
+    return { bytes: encodeFrame({ kind: "sealed", ciphertext: first.ciphertext }), plaintexts }
+  }).pipe(Effect.provideService(Crypto, crypto))
+
+  it("is told down to what was said, for who can open them, and not for who cannot", async () => {
+    const { bytes, plaintexts } = await Effect.runPromise(run)
+    const all = flat(tiles(bytes, (layer) => plaintexts[layer]))
+    assert.deepStrictEqual(
+      all.flatMap(({ opens }) => (opens === undefined ? [] : [opens.layer])),
+      ["aes", "kem", "signal", "mls"],
+    )
+    assert.strictEqual(all.find(({ name, value }) => name === "text" && value !== undefined)?.value, '"Hello, Bob"')
+    assert.isEmpty(all.filter(({ name }) => name === "unreadable"))
+    for (const stop of ["aes", "kem", "signal", "mls"] as const) {
+      const some = flat(tiles(bytes, (layer) => (layer === stop ? undefined : plaintexts[layer])))
+      assert.notInclude(JSON.stringify(some.map(({ value }) => value)), "Hello, Bob", stop)
+    }
+  })
+
+  it("is told of plaintexts that are none", async () => {
+    const { bytes, plaintexts } = await Effect.runPromise(run)
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 400 }),
+        fc.constantFrom("aes", "kem", "signal", "mls"),
+        (junk, layer) => {
+          tiles(bytes, (asked) => (asked === layer ? junk : plaintexts[asked]))
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+})
