@@ -22,6 +22,12 @@ const numbered = {
   number: "Its place in the sender's sequence. Numbers make loss visible and order certain.",
 } as const
 
+const timer = {
+  timer: "When messages disappear, on both sides.",
+  "timer.after": "After how many milliseconds.",
+  "timer.from": "From when they count: from being read, or from being sent.",
+} as const
+
 const NOTES: Readonly<Record<string, string>> = {
   Frame: "What one send of a link carries.",
   "Frame.hello": "The joiner greets whoever listens where the invite says.",
@@ -89,6 +95,8 @@ const NOTES: Readonly<Record<string, string>> = {
   ...below("Content.text", numbered),
   "Content.text.at": "The sender's clock, in milliseconds. It proves nothing.",
   "Content.text.text": "What was written.",
+  "Content.text.replyTo": "The id of the message that it answers.",
+  ...below("Content.text", timer),
   "Content.acknowledgement": "What has arrived, so that it is not sent again.",
   "Content.acknowledgement.upTo": "Every number below it was durably received.",
   "Content.acknowledgement.also": "Numbers above it that were received too.",
@@ -106,6 +114,25 @@ const NOTES: Readonly<Record<string, string>> = {
   "Content.confirm.mac": "HMAC-SHA-256 over the transcript hash, under a key from the invite's secret.",
   "Content.tombstone": "Takes the number of a message that will not come.",
   ...below("Content.tombstone", numbered),
+  "Content.edit": "Another text for a message of the sender's.",
+  ...below("Content.edit", numbered),
+  "Content.edit.target": "The id of that message.",
+  "Content.edit.text": "What it says now.",
+  "Content.deletion": "A message of the sender's is to be shown to nobody any more.",
+  ...below("Content.deletion", numbered),
+  "Content.deletion.target": "The id of that message.",
+  "Content.reaction": "The sender's one reaction to a message.",
+  ...below("Content.reaction", numbered),
+  "Content.reaction.target": "The id of that message.",
+  "Content.reaction.emoji": "The reaction; absent where it is taken back.",
+  "Content.timer": "From now on messages disappear like this; without a timer they stay.",
+  ...below("Content.timer", numbered),
+  ...below("Content.timer", timer),
+  "Content.timer.at": "The sender's clock, in milliseconds.",
+  "Content.timer.own": "How many such settings the sender has made, this one included.",
+  "Content.timer.seen": "How many of the peer's it knew: so both come to the same one.",
+  "Content.void": "Takes the number of something that is not wanted any more, and leaves no gap.",
+  ...below("Content.void", numbered),
 }
 
 /** Empty where there is none: a test says which. */
