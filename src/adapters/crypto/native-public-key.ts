@@ -1,13 +1,18 @@
 /**
- * X25519, Ed25519 and ML-KEM over `node:crypto`. Keys are imported for each call: their arrays belong to the caller, who may
- * wipe or reuse them, so no key object may outlive the call that it was made for. Import and operation together are still 8
- * to 15 times as fast as JavaScript. What OpenSSL would let pass is refused here first, so that all suppliers agree.
+ * X25519, Ed25519 and ML-KEM over `node:crypto`. Importing a key costs as much as using it (for a secret key OpenSSL computes the
+ * public one), so key objects are kept with the caller's array, and no longer (core/crypto/kept.ts). What OpenSSL would let pass
+ * is refused here first, so that all suppliers agree.
+ *
+ * Microseconds on Node 24 (test/bench/suppliers.ts prints them): Ed25519 import of a seed 65, of a public key 25, sign 45, verify 120;
+ * X25519 import of a secret 66, of a public key 25, agree 43; ML-KEM-768 import of a seed 70, of a public key 45, encapsulate 25,
+ * decapsulate 40.
  */
 import type { KeyObject } from "node:crypto"
 import * as Effect from "effect/Effect"
 import { concat, fromBase64url, toBase64url } from "../../core/crypto/bytes.ts"
 import type { DiffieHellman, Kem, Signature } from "../../core/crypto/crypto.ts"
 import { isStrictPublicKey } from "../../core/crypto/ed25519-strict.ts"
+import { keptBy } from "../../core/crypto/kept.ts"
 import { isReducedMlKemKey } from "../../core/crypto/ml-kem-key.ts"
 import { lengthIs, refusing } from "../../core/crypto/refusing.ts"
 import type { NodeCrypto } from "./native-symmetric.ts"
@@ -16,42 +21,52 @@ const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 const SEED_BYTES = 64
 
+/** Key objects of each kind that are kept at once: the keys of as many lively conversations as one process has. */
+const MAX_KEPT = 512
+
 /** PKCS#8 (RFC 5958, RFC 8410 §7) up to the 32 bytes of the key; the last byte of the OID tells the curve. */
 const pkcs8 = (oid: number) => Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, oid, 4, 0x22, 4, 0x20)
 const X25519 = { crv: "X25519", pkcs8: pkcs8(0x6e) }
 const ED25519 = { crv: "Ed25519", pkcs8: pkcs8(0x70) }
 type Curve = typeof X25519
 
-export const x25519 = (node: NodeCrypto): DiffieHellman => ({
-  publicKey: (secretKey) => Effect.sync(() => publicOf(node, X25519, secretKey)),
-  agree: (secretKey, publicKey) =>
-    refusing(() => {
-      lengthIs(publicKey, KEY_BYTES, "public key")
-      const shared = node.diffieHellman({
-        privateKey: importSecret(node, X25519, secretKey),
-        publicKey: importPublic(node, X25519, publicKey),
-      })
-      // OpenSSL refuses low-order points itself; other libraries under node:crypto need not.
-      if (shared.every((byte) => byte === 0)) throw new RangeError("a point of low order")
-      return new Uint8Array(shared)
-    }),
-})
+export const x25519 = (node: NodeCrypto): DiffieHellman => {
+  const secretOf = keptBy(MAX_KEPT, (secretKey) => importSecret(node, X25519, secretKey))
+  const pointOf = keptBy(MAX_KEPT, (publicKey) => importPublic(node, X25519, publicKey))
+  return {
+    publicKey: (secretKey) => Effect.sync(() => publicOf(node, secretOf(secretKey))),
+    agree: (secretKey, publicKey) =>
+      refusing(() => {
+        lengthIs(publicKey, KEY_BYTES, "public key")
+        const shared = node.diffieHellman({ privateKey: secretOf(secretKey), publicKey: pointOf(publicKey) })
+        // OpenSSL refuses low-order points itself; other libraries under node:crypto need not.
+        if (shared.every((byte) => byte === 0)) throw new RangeError("a point of low order")
+        return new Uint8Array(shared)
+      }),
+  }
+}
 
-export const ed25519 = (node: NodeCrypto): Signature => ({
-  publicKey: (secretKey) => Effect.sync(() => publicOf(node, ED25519, secretKey)),
-  sign: (secretKey, message) =>
-    Effect.sync(() => new Uint8Array(node.sign(null, message, importSecret(node, ED25519, secretKey)))),
-  verify: (publicKey, message, signature) =>
-    Effect.sync(() => {
-      // OpenSSL before 3.5 takes small-order and unreduced keys. It compares R in its encoded form and checks s < L, as we do.
-      if (signature.length !== SIGNATURE_BYTES || !isStrictPublicKey(publicKey)) return false
-      try {
-        return node.verify(null, message, importPublic(node, ED25519, publicKey), signature)
-      } catch {
-        return false
-      }
-    }),
-})
+export const ed25519 = (node: NodeCrypto): Signature => {
+  const secretOf = keptBy(MAX_KEPT, (secretKey) => importSecret(node, ED25519, secretKey))
+  // OpenSSL before 3.5 takes small-order and unreduced keys. It compares R in its encoded form and checks s < L, as we do.
+  const pointOf = keptBy(MAX_KEPT, (publicKey) =>
+    isStrictPublicKey(publicKey) ? importPublic(node, ED25519, publicKey) : undefined,
+  )
+  return {
+    publicKey: (secretKey) => Effect.sync(() => publicOf(node, secretOf(secretKey))),
+    sign: (secretKey, message) => Effect.sync(() => new Uint8Array(node.sign(null, message, secretOf(secretKey)))),
+    verify: (publicKey, message, signature) =>
+      Effect.sync(() => {
+        if (signature.length !== SIGNATURE_BYTES) return false
+        try {
+          const point = pointOf(publicKey)
+          return point !== undefined && node.verify(null, message, point, signature)
+        } catch {
+          return false
+        }
+      }),
+  }
+}
 
 /** One ML-KEM parameter set: the last arc of its OID (2.16.840.1.101.3.4.4.x), and sizes in bytes. */
 export interface ParameterSet {
@@ -70,10 +85,10 @@ export const mlKem = (node: NodeCrypto, set: ParameterSet): Kem => {
   const bitString = [3, 0x82, ...u16(set.publicKeyBytes + 1), 0]
   const publicPrefix = Uint8Array.of(0x30, 0x82, ...u16(set.publicKeyBytes + 18), ...algorithm, ...bitString)
 
-  const importSeed = (seed: Uint8Array): KeyObject => {
+  const importSeed = keptBy(MAX_KEPT, (seed): KeyObject => {
     lengthIs(seed, SEED_BYTES, "seed")
     return importPkcs8(node, privatePrefix, seed)
-  }
+  })
 
   return {
     publicKeyBytes: set.publicKeyBytes,
@@ -122,8 +137,8 @@ const asBuffer = (bytes: Uint8Array): Buffer => bytes as Buffer
 const importPublic = (node: NodeCrypto, curve: Curve, publicKey: Uint8Array): KeyObject =>
   node.createPublicKey({ key: { kty: "OKP", crv: curve.crv, x: toBase64url(publicKey) }, format: "jwk" })
 
-const publicOf = (node: NodeCrypto, curve: Curve, secretKey: Uint8Array): Uint8Array => {
-  const { x } = node.createPublicKey(importSecret(node, curve, secretKey)).export({ format: "jwk" })
+const publicOf = (node: NodeCrypto, secret: KeyObject): Uint8Array => {
+  const { x } = node.createPublicKey(secret).export({ format: "jwk" })
   const publicKey = fromBase64url(x ?? "")
   if (publicKey?.length !== KEY_BYTES) throw new Error("the runtime exported no public key")
   return publicKey

@@ -29,6 +29,17 @@ export const valuesAt = (points: ReadonlyArray<Point>, places: ReadonlyArray<num
   })
 }
 
+/**
+ * The polynomials through the points 0, 1, 2, …, to be asked for one value after the other: what does not depend on the place is
+ * computed once.
+ */
+export const throughValues = (values: ReadonlyArray<Uint8Array>): ((place: number) => Uint8Array) => {
+  const xs = values.map((_, x) => x)
+  const words = values.map(wordsOf)
+  const weights = weightsOf(xs)
+  return (place) => values[place]?.slice() ?? combine(coefficientsAt(xs, weights, place), words)
+}
+
 /** 1 / Π (xᵢ − xⱼ) over all j but i. In characteristic 2 a difference is an exclusive or. */
 const weightsOf = (xs: ReadonlyArray<number>): ReadonlyArray<number> => {
   const products = xs.map((x, i) =>

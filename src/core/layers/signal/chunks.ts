@@ -4,7 +4,8 @@
  * the polynomials through it, at the chunk's number.
  */
 import { concat } from "../../crypto/bytes.ts"
-import { type Point, VALUE_BYTES, valuesAt } from "../../crypto/polynomial.ts"
+import { keptBy } from "../../crypto/kept.ts"
+import { throughValues, VALUE_BYTES, valuesAt } from "../../crypto/polynomial.ts"
 
 export const CHUNK_BYTES = VALUE_BYTES
 
@@ -24,9 +25,20 @@ export const chunkOf = (message: Uint8Array, number: number): Chunk => {
   if (!Number.isInteger(count)) throw new RangeError(`${message.length} bytes are no whole chunks`)
   const at = number % CHUNK_NUMBERS
   if (at < count) return { number: at, bytes: message.slice(at * CHUNK_BYTES, (at + 1) * CHUNK_BYTES) }
-  const points = Array.from({ length: count }, (_, x): Point => ({ x, value: chunkOf(message, x).bytes }))
-  return { number: at, bytes: valuesAt(points, [at])[0]! }
+  return { number: at, bytes: polynomialsOf(message)(at) }
 }
+
+/**
+ * A message is asked for one chunk after the other, and nothing changes it. It is public (half of a key, or a ciphertext), so it
+ * may be remembered; with its array, and as long as that.
+ */
+const polynomialsOf = keptBy(256, (message) =>
+  throughValues(
+    Array.from({ length: message.length / CHUNK_BYTES }, (_, x) =>
+      message.slice(x * CHUNK_BYTES, (x + 1) * CHUNK_BYTES),
+    ),
+  ),
+)
 
 /** The message that as many chunks as it has, all with different numbers, are of. */
 export const rebuild = (chunks: ReadonlyArray<Chunk>): Uint8Array =>
