@@ -8,6 +8,9 @@ import { type Contender, type Figure, type Spread, spreadOf } from "./result.ts"
 /** At least seven, so that a median and its quartiles mean something. */
 export const ROUNDS = 9
 
+/** So that what is measured is compiled code: an engine's last compiler comes to it after a second or two of the same. */
+const WARM_MS = 2_000
+
 /** About how long one contender's part of a round lasts, in milliseconds. */
 const ROUND_MS = 120
 
@@ -53,8 +56,7 @@ export const compare = async (entrants: ReadonlyArray<Entrant>, options: Compare
   }
   const counts = new Map<string, number>()
   for (const entrant of entrants) {
-    // Warm, so that what is measured is compiled code.
-    const end = performance.now() + 2 * roundMs
+    const end = performance.now() + WARM_MS
     do await entrant.run(options.times ?? 8)
     while (options.times === undefined && performance.now() < end)
     // By the wall: a processor's time of so few may be told as none.

@@ -22,6 +22,7 @@ export const keptBy = <A>(limit: number, make: (key: Uint8Array) => A): ((key: U
     if (known !== undefined) {
       if (equal(known.content, key)) return known.value
       known.content.fill(0)
+      kept.delete(key) // should `make` throw, nothing stands for the array
     }
     const value = make(key)
     kept.set(key, { content: key.slice(), value })

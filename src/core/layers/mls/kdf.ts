@@ -4,12 +4,13 @@
  */
 import { concat, u32be, utf8 } from "../../crypto/bytes.ts"
 import type { CryptoService } from "../../crypto/crypto.ts"
-import { u16, vector } from "./tls.ts"
+import { header, u16, vector } from "./tls.ts"
 
 /** KDF.Nh of SHA-512: the length of every secret that is not a key or a nonce. */
 export const SECRET_BYTES = 64
 
 const NOTHING = new Uint8Array()
+const FIRST = Uint8Array.of(1)
 
 type Hash = Pick<CryptoService, "hmacSha512">
 
@@ -19,8 +20,8 @@ export const extract = (crypto: Hash, salt: Uint8Array, ikm: Uint8Array): Uint8A
 /** RFC 5869 §2.3. */
 export const expand = (crypto: Hash, prk: Uint8Array, info: Uint8Array, length: number): Uint8Array => {
   if (length > 255 * SECRET_BYTES) throw new RangeError("more than HKDF can expand")
-  let block = crypto.hmacSha512(prk, concat(info, Uint8Array.of(1)))
-  if (length <= SECRET_BYTES) return block.slice(0, length)
+  let block = crypto.hmacSha512(prk, concat(info, FIRST))
+  if (length <= SECRET_BYTES) return length === SECRET_BYTES ? block : block.slice(0, length)
   const blocks = [block]
   for (let i = 2; blocks.length * SECRET_BYTES < length; i++) {
     block = crypto.hmacSha512(prk, concat(block, info, Uint8Array.of(i)))
@@ -36,7 +37,18 @@ export const expandWithLabel = (
   label: string,
   context: Uint8Array,
   length: number,
-): Uint8Array => expand(crypto, secret, concat(u16(length), vector(utf8(`MLS 1.0 ${label}`)), vector(context)), length)
+): Uint8Array => {
+  const labelled = labels.get(label) ?? labelOf(label)
+  return expand(crypto, secret, concat(u16(length), labelled, header(context.length), context), length)
+}
+
+/** The few labels there are, as vectors. Ours only: none comes from a peer. */
+const labels = new Map<string, Uint8Array>()
+const labelOf = (label: string): Uint8Array => {
+  const labelled = vector(utf8(`MLS 1.0 ${label}`))
+  labels.set(label, labelled)
+  return labelled
+}
 
 /** RFC 9420 §8, DeriveSecret. */
 export const deriveSecret = (crypto: Hash, secret: Uint8Array, label: string): Uint8Array =>

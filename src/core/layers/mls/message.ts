@@ -12,7 +12,7 @@ import { KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
 import { expandWithLabel, SECRET_BYTES } from "./kdf.ts"
 import { MAX_OVERHEAD_BYTES, MAX_PLAINTEXT_BYTES } from "./limits.ts"
 import type { MessageKey } from "./ratchet.ts"
-import { TlsReader, u16, vector } from "./tls.ts"
+import { header, TlsReader, u16, vector } from "./tls.ts"
 
 /** §6: MLSMessage of version mls10 holding an mls_private_message. */
 const PRIVATE_MESSAGE = concat(u16(1), u16(2))
@@ -136,11 +136,12 @@ export const sealMessage = Effect.fnUntraced(function* (
 ) {
   const signature = yield* crypto.ed25519.sign(signatureSeed, toBeSigned(epoch, leaf, plaintext, associated))
   const guard = crypto.random(GUARD_BYTES)
+  const begin = contentAssociated(epoch, APPLICATION, associated)
   const ciphertext = yield* crypto.aes256Gcm.seal(
     messageKey.key,
     guarded(messageKey.nonce, guard),
-    concat(vector(plaintext), vector(signature)),
-    contentAssociated(epoch, APPLICATION, associated),
+    concat(header(plaintext.length), plaintext, vector(signature)),
+    begin,
   )
   const { key, nonce } = senderDataKey(crypto, epoch, ciphertext)
   const senderData = yield* crypto.aes256Gcm.seal(
@@ -149,30 +150,27 @@ export const sealMessage = Effect.fnUntraced(function* (
     concat(u32be(leaf), u32be(messageKey.generation), guard),
     senderDataAssociated(epoch, APPLICATION),
   )
-  const header = contentAssociated(epoch, APPLICATION, associated)
-  return concat(PRIVATE_MESSAGE, header, vector(senderData), vector(ciphertext))
+  return concat(PRIVATE_MESSAGE, begin, vector(senderData), header(ciphertext.length), ciphertext)
 })
 
 /** §6.1: SignContent (§5.1.2) of FramedContentTBS. */
-const toBeSigned = (epoch: Framing, leaf: number, plaintext: Uint8Array, associated: Uint8Array): Uint8Array =>
-  concat(
-    SIGNATURE_LABEL,
-    vector(
-      concat(
-        PRIVATE_MESSAGE,
-        vector(epoch.groupId),
-        u64be(epoch.number),
-        MEMBER,
-        u32be(leaf),
-        vector(associated),
-        Uint8Array.of(APPLICATION),
-        vector(plaintext),
-        epoch.context,
-      ),
-    ),
+const toBeSigned = (epoch: Framing, leaf: number, plaintext: Uint8Array, associated: Uint8Array): Uint8Array => {
+  const before = concat(
+    PRIVATE_MESSAGE,
+    vector(epoch.groupId),
+    u64be(epoch.number),
+    MEMBER,
+    u32be(leaf),
+    vector(associated),
+    APPLICATION_BYTE,
+    header(plaintext.length),
   )
+  const length = before.length + plaintext.length + epoch.context.length
+  return concat(SIGNATURE_LABEL, header(length), before, plaintext, epoch.context)
+}
 
 const SIGNATURE_LABEL = vector(utf8("MLS 1.0 FramedContentTBS"))
+const APPLICATION_BYTE = Uint8Array.of(APPLICATION)
 
 /** §6.3.1, PrivateContentAAD: also how every PrivateMessage begins. */
 const contentAssociated = (epoch: Framing, contentType: number, associated: Uint8Array): Uint8Array =>

@@ -7,7 +7,7 @@ import { concat } from "../../crypto/bytes.ts"
 export const u16 = (value: number): Uint8Array => Uint8Array.of(value >>> 8, value)
 
 /** A length header of 1, 2 or 4 bytes. */
-const header = (length: number): Uint8Array => {
+export const header = (length: number): Uint8Array => {
   if (length < 2 ** 6) return Uint8Array.of(length)
   if (length < 2 ** 14) return Uint8Array.of(0x40 | (length >>> 8), length)
   if (length < 2 ** 30) return Uint8Array.of(0x80 | (length >>> 24), length >>> 16, length >>> 8, length)

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import { concat, equal, utf8 } from "../../crypto/bytes.ts"
 import { type CryptoService, Refused } from "../../crypto/crypto.ts"
-import { serializeKey } from "./curve-key.ts"
+import { CURVE_25519_TYPE } from "./curve-key.ts"
 
 declare const brand: unique symbol
 /** 32 bytes. What a chain yields for one message, and what is kept for a message that has not come. */
@@ -22,6 +22,8 @@ export interface MessageKeys {
 /** Fixed by Signal's wire. */
 const INFO = utf8("WhisperMessageKeys")
 export const MAC_BYTES = 8
+/** Identities are MACed as they are serialised. */
+const TYPE = Uint8Array.of(CURVE_25519_TYPE)
 
 /** `braidKey` is the 32-byte key that the post-quantum ratchet gives this message. */
 export const messageKeys = (crypto: CryptoService, seed: MessageSeed, braidKey: Uint8Array): MessageKeys => {
@@ -37,7 +39,7 @@ export interface Way {
 
 /** The 8 bytes that close a message; `body` is everything before them, the version byte included. */
 export const macOf = (crypto: CryptoService, { macKey }: MessageKeys, way: Way, body: Uint8Array): Uint8Array =>
-  crypto.hmacSha256(macKey, concat(serializeKey(way.sender), serializeKey(way.receiver), body)).slice(0, MAC_BYTES)
+  crypto.hmacSha256(macKey, concat(TYPE, way.sender, TYPE, way.receiver, body)).slice(0, MAC_BYTES)
 
 export const encrypt = (crypto: CryptoService, keys: MessageKeys, plaintext: Uint8Array): Effect.Effect<Uint8Array> =>
   crypto.aes256Cbc.encrypt(keys.cipherKey, keys.iv, plaintext)

@@ -5,6 +5,7 @@
  * Protobuf leaves the writer many choices; here every message has one encoding, the one that Signal's peers write, and
  * whatever else comes is refused: unknown and repeated fields, other orders, padded varints. So accepted bytes re-encode to themselves.
  */
+import { concat } from "../../crypto/bytes.ts"
 
 export type FieldKind = "uint32" | "bytes"
 export type FieldValue<K extends FieldKind> = K extends "uint32" ? number : Uint8Array
@@ -17,35 +18,40 @@ export type Fields = Readonly<
 /** Every field may be absent as far as protobuf is concerned; what a message cannot do without is the message's affair. */
 export type FieldsOf<F extends Fields> = { readonly [N in keyof F]: FieldValue<F[N][1]> | undefined }
 
+/** A message's fields as a list, made once: a message asks for it twice. */
+const entriesOf = (fields: Fields): ReadonlyArray<readonly [string, Fields[string]]> => {
+  let entries = listed.get(fields)
+  if (entries === undefined) {
+    entries = Object.entries(fields)
+    listed.set(fields, entries)
+  }
+  return entries
+}
+const listed = new WeakMap<Fields, ReadonlyArray<readonly [string, Fields[string]]>>()
+
 const VARINT = 0
 const LENGTH_DELIMITED = 2
 
 /** The encoding of the fields that are not undefined. Throws a RangeError for a value that could not be read back. */
 export const encodeFields = <const F extends Fields>(fields: F, values: FieldsOf<F>): Uint8Array => {
   const out: Array<Uint8Array> = []
-  for (const [name, [number, kind, max]] of Object.entries(fields)) {
+  for (const [name, [number, kind, max]] of entriesOf(fields)) {
     const value = values[name]
     if (value === undefined) continue
     if (typeof value !== "number" && value.length > max!) throw new RangeError(`${value.length} bytes, not ${max}`)
     const wireType = kind === "uint32" ? VARINT : LENGTH_DELIMITED
-    out.push(Uint8Array.of((number << 3) | wireType))
-    if (typeof value === "number") out.push(varint(value))
-    else out.push(varint(value.length), value)
+    const tag = (number << 3) | wireType
+    if (typeof value === "number") out.push(varint(tag, value))
+    else out.push(varint(tag, value.length), value)
   }
-  const bytes = new Uint8Array(out.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of out) {
-    bytes.set(part, offset)
-    offset += part.length
-  }
-  return bytes
+  return concat(...out)
 }
 
 /** The fields, byte values as copies; undefined for anything but the one encoding of them. Never throws. */
 export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Array): FieldsOf<F> | undefined => {
   const values: Record<string, number | Uint8Array | undefined> = {}
   let at = 0
-  for (const [name, [number, kind, max]] of Object.entries(fields)) {
+  for (const [name, [number, kind, max]] of entriesOf(fields)) {
     values[name] = undefined
     if (bytes[at] !== ((number << 3) | (kind === "uint32" ? VARINT : LENGTH_DELIMITED))) continue
     const read = readVarint(bytes, at + 1)
@@ -65,15 +71,18 @@ export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Arra
 /** Seven bits a byte, the lowest first; a uint32 takes at most five. */
 const MAX_VARINT_BYTES = 5
 
-const varint = (value: number): Uint8Array => {
+/** A tag, which is one byte, and a number behind it. */
+const varint = (tag: number, value: number): Uint8Array => {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("not a uint32")
-  const bytes: Array<number> = []
+  if (value < 0x80) return Uint8Array.of(tag, value)
+  const bytes = [tag]
   let left = value
   while (left > 0x7f) {
     bytes.push((left % 0x80) | 0x80)
     left = Math.floor(left / 0x80)
   }
-  return Uint8Array.of(...bytes, left)
+  bytes.push(left)
+  return Uint8Array.from(bytes)
 }
 
 const readVarint = (

@@ -8,6 +8,7 @@ import { decodeFields, encodeFields } from "./protobuf.ts"
 
 /** Message version 4 (with PQXDH) in both halves: what we speak, and the highest we could. */
 export const VERSION = 0x44
+const VERSION_BYTE = Uint8Array.of(VERSION)
 
 /** Above the greatest content bucket (128 KiB) with the inner layer's overhead: bounds what a frame makes us copy. */
 export const MAX_CIPHERTEXT = 160 * 1024
@@ -49,7 +50,7 @@ export interface ReceivedSignalMessage extends SignalMessage {
 
 /** Version byte and protobuf; with the MAC over it, it is the message. */
 export const encodeBody = (message: SignalMessage): Uint8Array =>
-  concat(Uint8Array.of(VERSION), encodeFields(FIELDS, { ...message, ratchetKey: serializeKey(message.ratchetKey) }))
+  concat(VERSION_BYTE, encodeFields(FIELDS, { ...message, ratchetKey: serializeKey(message.ratchetKey) }))
 
 /** Undefined for anything but a message of version 4 with its four mandatory fields. Never throws. */
 export const decodeSignalMessage = (bytes: Uint8Array): ReceivedSignalMessage | undefined => {
