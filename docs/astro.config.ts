@@ -18,11 +18,13 @@ export default defineConfig({
         "@fontsource/jetbrains-mono/400.css",
         "./src/styles/site.css",
         "./src/styles/chart.css",
+        "./src/styles/bytes.css",
       ],
       pagination: true,
       credits: false,
       sidebar: [
         { label: "Sotto", link: "/" },
+        { label: "See it", items: [{ autogenerate: { directory: "see" } }] },
         { label: "Machines", items: [{ autogenerate: { directory: "machines" } }] },
         { label: "Reference", items: [{ autogenerate: { directory: "reference" } }] },
       ],

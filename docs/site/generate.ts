@@ -6,10 +6,16 @@ import { documentPages } from "./documents.ts"
 import { front } from "./front-page.ts"
 import { machinePages } from "./machine-pages.ts"
 import type { Page } from "./markdown.ts"
+import { sessionPage } from "./session-page.ts"
 
 const content = fileURLToPath(new URL("../src/content/docs/", import.meta.url))
 
-export const pages = async (): Promise<ReadonlyArray<Page>> => [front, ...documentPages(), ...(await machinePages())]
+export const pages = async (): Promise<ReadonlyArray<Page>> => [
+  front,
+  ...documentPages(),
+  ...(await machinePages()),
+  await sessionPage(),
+]
 
 export const generate = async (): Promise<void> => {
   rmSync(content, { recursive: true, force: true })

@@ -81,7 +81,7 @@ export const exampleFacts = async (formats: Formats, run: ExampleRun) => {
       ["MAC over the encoding of { version, body }", short(mac)],
       ["the message: the whole envelope", short(message)],
     ])
-    return { frame: bytes, message, body: parse(format, bytesOf(envelope, "body")), shown }
+    return { frame: bytes, message, body: parse(format, bytesOf(envelope, "body")), shown, key, mac }
   }
   const hello = inTheOpen("hello", "HelloBody", "joiner")
   const bundle = inTheOpen("bundle", "BundleBody", "inviter")
@@ -165,6 +165,7 @@ export const exampleFacts = async (formats: Formats, run: ExampleRun) => {
 
   const content = parse("Content", opened.content)
   return {
+    inviteSecret: secret,
     ...{ invite, inviteBytes, checked, statics, hello, bundle, accept, first, inner, signal, encoded, transcript },
     ...{ confirmKey, confirmMac, recovery, confirm, ciphertext, chain, stepped, key, nonce, associated, padded },
     ...{ kemFrame, kem, kemAssociated, confirmSignal, content, opened, sizes },

@@ -1,0 +1,57 @@
+/** Bytes as boxes, each with its name, its value and what it is for; what opens to more holds it. Reads without scripts. */
+import type { Span } from "../../src/spec/describe/span.ts"
+
+const escape = (text: string): string => text.replace(/[&<>"{}]/g, (character) => `&#${character.charCodeAt(0)};`)
+
+/** Longer ones are cut in the middle; all of it opens on demand, so that every byte is on the page. */
+const SHOWN = 64
+
+const LAYERS = { mls: "MLS", signal: "Signal", kem: "KEM", aes: "AES" } as const
+
+const spaced = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")
+
+const hex = (bytes: Uint8Array): string => {
+  if (bytes.length <= SHOWN) return `<code>${spaced(bytes)}</code>`
+  const ends = `${spaced(bytes.subarray(0, 24))} … ${spaced(bytes.subarray(-8))}`
+  return `<details><summary><code>${ends}</code></summary><code class="all">${spaced(bytes)}</code></details>`
+}
+
+const isSmall = ({ name }: Span): boolean => name === "head" || name === "key" || name === "length"
+
+const box = (span: Span, bytes: Uint8Array): string => {
+  const { length, name, note, opens, parts = [], value } = span
+  const own = bytes.subarray(span.at, span.at + length)
+  // A field whose content has no parts of its own is one box with its head before it.
+  const [head, content] = parts
+  const isPlain =
+    parts.length === 2 && head !== undefined && content !== undefined && isSmall(head) && content.name === name
+  const inner = isPlain ? content : span
+  const size = `<span class="size">${length.toLocaleString("en-US")} byte${length === 1 ? "" : "s"}</span>`
+  const title = `<p class="what"><b>${escape(name)}</b> ${size}${value === undefined ? "" : ` <span class="value">${escape(value)}</span>`}</p>`
+  const lead = isPlain
+    ? `<code class="lead" title="${escape(head.note)}">${spaced(bytes.subarray(head.at, head.at + head.length))}</code> `
+    : ""
+  const body = isPlain
+    ? content.parts === undefined
+      ? `<p class="hex">${lead}${hex(bytes.subarray(content.at, content.at + content.length))}</p>`
+      : `<p class="hex">${lead}</p>${list(content.parts, bytes)}`
+    : parts.length > 0
+      ? list(parts, bytes)
+      : `<p class="hex">${hex(own)}</p>`
+  const opening = inner.opens ?? opens
+  const opened =
+    opening === undefined
+      ? ""
+      : `<div class="opens layer-${opening.layer}"><p class="what">opened by the <b>${LAYERS[opening.layer]}</b> layer <span class="size">${opening.bytes.length.toLocaleString("en-US")} bytes</span></p>${list(opening.spans, opening.bytes)}</div>`
+  return `<li>${title}<p class="note">${escape(note)}</p>${body}${opened}</li>`
+}
+
+/** The encoding's own bytes: their name and meaning on demand. */
+const chip = ({ at, length, name, note }: Span, bytes: Uint8Array): string =>
+  `<li class="small" title="${escape(`${name}: ${note}`)}"><code>${spaced(bytes.subarray(at, at + length))}</code></li>`
+
+const list = (spans: ReadonlyArray<Span>, bytes: Uint8Array): string =>
+  `<ol>${spans.map((span) => (isSmall(span) ? chip : box)(span, bytes)).join("")}</ol>`
+
+export const bytesHtml = (title: string, spans: ReadonlyArray<Span>, bytes: Uint8Array): string =>
+  `<section class="bytes not-content" aria-label="${escape(title)}">${list(spans, bytes)}</section>`

@@ -1,0 +1,39 @@
+/** The illustrated session: every byte of every frame is on the page, and what a reader is told to compute comes out so. */
+import { spawnSync } from "node:child_process"
+import { assert, describe, it } from "vitest"
+import { describe as explain } from "../../src/spec/describe/describe.ts"
+import { bytesHtml } from "../site/bytes.ts"
+import { framesOf, sessionFacts, sessionPage } from "../site/session-page.ts"
+
+/** The frame's own bytes as the page has them: without what its ciphertexts open to, and long values as a whole. */
+const bytesOn = (html: string): string => {
+  let own = html.replace(/<summary>.*?<\/summary>/g, "")
+  for (let before = ""; before !== own; ) {
+    before = own
+    own = own.replace(/<div class="opens(?:(?!<div )[\s\S])*?<\/div>/, "")
+  }
+  return [...own.matchAll(/<code[^>]*>([0-9a-f ]*)<\/code>/g)].map(([, hex]) => hex!.replaceAll(" ", "")).join("")
+}
+
+describe("the illustrated session", () => {
+  it("has every byte of every frame, in order", async () => {
+    for (const [name, { bytes, open }] of Object.entries(framesOf(await sessionFacts()))) {
+      const html = bytesHtml(name, explain(bytes, open), bytes)
+      assert.strictEqual(bytesOn(html), Buffer.from(bytes).toString("hex"), name)
+    }
+  })
+
+  it("prints what it says when its code is run", async () => {
+    const { text } = await sessionPage()
+    const [, code = ""] = /```js\n([\s\S]*?)```/.exec(text) ?? []
+    const printed = /```js[\s\S]*?```text\n([\s\S]*?)```/.exec(text)?.[1]
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" })
+    assert.strictEqual(stdout, printed)
+  })
+
+  it("shows the message, opened through all four layers", async () => {
+    const { text } = await sessionPage()
+    for (const layer of ["aes", "kem", "signal", "mls"]) assert.include(text, `class="opens layer-${layer}"`)
+    assert.include(text, '<span class="value">&#34;Hello, Bob&#34;</span>')
+  })
+})
