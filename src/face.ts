@@ -2,6 +2,10 @@
  * The public face, as types: what a user of the SDK holds in their hands. Promises for commands, `Store` for state, async
  * iterables for sequences. `createMessenger` in index.ts makes the values. Docs: README.md, docs/architecture.md.
  */
+import type { Argon2Parameters } from "./core/backup/derive.ts"
+import type { ExportFormat } from "./core/backup/export.ts"
+import type { Restored } from "./core/backup/restore.ts"
+import type { BackupSecrets } from "./core/backup/secret.ts"
 import type { CryptoService } from "./core/crypto/crypto.ts"
 import type {
   Connection,
@@ -27,6 +31,9 @@ import type { Observable } from "./core/observable.ts"
 import type { Storage } from "./core/store.ts"
 import type { HandTransport, Transport } from "./core/transport.ts"
 
+export type { ExportFormat } from "./core/backup/export.ts"
+export type { Restored } from "./core/backup/restore.ts"
+export type { BackupSecrets } from "./core/backup/secret.ts"
 export type * from "./core/messenger/values.ts"
 
 /** A value that changes. `subscribe` calls `fn` with the present value at once and at every change; it returns the way out. */
@@ -66,6 +73,18 @@ export interface Messenger extends AsyncDisposable {
   readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
   /** Where conversations are kept, for a person. */
   readonly storage: MessengerStorage
+  /**
+   * Everything but the state of ratchets in one encrypted file: identities, contacts, history, waiting messages, settings.
+   * Stretching a passphrase takes a second or so. Docs: docs/backup.md.
+   */
+  readonly backup: (secrets: BackupSecrets, options?: BackupOptions) => Promise<Streamed<Uint8Array<ArrayBuffer>>>
+  /**
+   * Restores a backup into an empty profile: whole, or not at all. Rejects with `backupSecretWrong`, `backupTruncated`,
+   * `backupAltered`, `backupNewer`, `backupInvalid`, `backupUnreadable` or `profileNotEmpty`.
+   */
+  readonly restore: (file: BackupSource, secrets: BackupSecrets) => Promise<Restored>
+  /** The conversations as a file that anybody can read. **Not encrypted**: warn before you offer it. */
+  readonly export: (options: { readonly format: ExportFormat }) => Promise<Streamed<string>>
   /** Closes every conversation and the storage, until `unlock`. */
   readonly lock: () => Promise<void>
   /** Opens the storage again. From `elsewhere` that happens by itself once the other tab or process has gone. */
@@ -92,6 +111,20 @@ export interface MessengerStorage {
    */
   readonly persist: () => Promise<boolean>
 }
+
+/** A file as it is being written: portion by portion once, or whole. */
+export interface Streamed<A> extends AsyncIterable<A> {
+  readonly stream: () => ReadableStream<A>
+  readonly blob: () => Promise<Blob>
+}
+
+export interface BackupOptions {
+  /** What stretching a passphrase costs, also whoever opens the file. Default: three passes over 64 MiB. */
+  readonly argon2?: Argon2Parameters
+}
+
+/** A backup to be read: a File or another Blob, what `fetch` gives, or bytes. */
+export type BackupSource = Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array
 
 export interface Invite {
   readonly id: string

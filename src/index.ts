@@ -11,6 +11,7 @@ import { makeEngine } from "./core/engine.ts"
 import { toSottoError } from "./core/messenger/failures.ts"
 import type { Storage } from "./core/store.ts"
 import type { Contact, Invite, Messenger, MessengerEvent, MessengerOptions } from "./face.ts"
+import { backupFace } from "./face-backup.ts"
 import { contactFace, inviteFace, promised } from "./face-values.ts"
 
 export type { CryptoService } from "./core/crypto/crypto.ts"
@@ -84,6 +85,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     invite: async (inviteOptions = {}): Promise<Invite> => invites(await promised(engine.invite(inviteOptions))),
     preview: (text) => promised(engine.preview(text)),
     accept: async (text): Promise<Contact> => contacts(await promised(engine.accept(text))),
+    ...backupFace(engine),
     events: { [Symbol.asyncIterator]: () => eventsOf(engine.news) },
     inspect: engine.inspect,
     lock: () => promised(engine.lock),

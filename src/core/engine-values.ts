@@ -1,5 +1,6 @@
 /** What an engine is made of and what it gives, as types. The engine is in engine.ts. Docs: docs/architecture.md. */
 import type * as Effect from "effect/Effect"
+import type { Refilling } from "./backup/refilling.ts"
 import type { CryptoService } from "./crypto/crypto.ts"
 import type { SottoError } from "./errors.ts"
 import type { ContactHandle } from "./messenger/contact-handle.ts"
@@ -15,7 +16,7 @@ import type {
   StorageHealth,
 } from "./messenger/values.ts"
 import type { Observable } from "./observable.ts"
-import type { Storage } from "./store.ts"
+import type { Storage, StoreService } from "./store.ts"
 import type { HandTransport, Transport } from "./transport.ts"
 
 export interface EngineOptions {
@@ -43,6 +44,14 @@ export interface Engine {
   readonly remove: (contact: ContactHandle) => Effect.Effect<void, SottoError>
   readonly hand: (contact: ContactHandle) => Effect.Effect<Hand, SottoError>
   readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
+  readonly crypto: CryptoService
+  /** The open storage, to read from: for a backup. */
+  readonly stored: Effect.Effect<StoreService, SottoError>
+  /**
+   * Fills a profile that nobody is in. `write` stages; nothing of it is left where it fails. Meanwhile everything else is refused
+   * as `busy`. With contacts or invites the profile is `profileNotEmpty`.
+   */
+  readonly refill: Refilling["refill"]
   readonly lock: Effect.Effect<void>
   readonly unlock: Effect.Effect<void, SottoError>
   /** Opens the storage here, also when another tab or process has it: that one becomes `elsewhere`. */

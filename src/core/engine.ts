@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { makeRefilling } from "./backup/refilling.ts"
+import { eraseHalfRestored } from "./backup/stage.ts"
 import { MAX_NAME_BYTES } from "./content.ts"
 import type { Engine, EngineOptions } from "./engine-values.ts"
 import { SottoError } from "./errors.ts"
@@ -16,7 +18,7 @@ import { orSottoError, reasonOf, toSottoError } from "./messenger/failures.ts"
 import { makeFollower } from "./messenger/follower.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
 import { makeNews } from "./messenger/news.ts"
-import { loadProfile, PROFILE_HOST, saveProfile } from "./messenger/own-profile.ts"
+import { loadProfile, type OwnProfile, PROFILE_HOST, saveProfile } from "./messenger/own-profile.ts"
 import { makeInvite, previewInvite, useInvite } from "./messenger/pairing.ts"
 import { makeHealth } from "./messenger/storage-health.ts"
 import type { InspectedTransition, MessengerEvent, MessengerStatus, Settings } from "./messenger/values.ts"
@@ -61,8 +63,8 @@ export const makeEngine = Effect.fnUntraced(function* (
   const { health, measure, persist, persistOnce } = makeHealth(storage)
   let open: Open | undefined
 
-  const ready = Effect.suspend(() => {
-    if (open !== undefined) return Effect.succeed(open)
+  const ready: Effect.Effect<Open, SottoError> = Effect.suspend(() => {
+    if (open !== undefined) return Effect.as(allowed, open)
     const now = status.get()
     return now === "elsewhere"
       ? new SottoError("elsewhere", "Sotto is open in another tab or process. Close it there, then try again.", {
@@ -155,6 +157,15 @@ export const makeEngine = Effect.fnUntraced(function* (
     })
 
   const fill = Effect.fnUntraced(function* (place: Open): Effect.fn.Return<void, SottoError> {
+    yield* orSottoError(eraseHalfRestored(place.store))
+    const own = yield* show(place)
+    status.set("ready")
+    if (!storage.durable) news.publish({ type: "storageNotDurable" })
+    if (options.name !== undefined && options.name !== own.name) yield* rename(options.name)
+  })
+
+  /** Shows the profile, and opens every contact that the storage has. */
+  const show = Effect.fnUntraced(function* (place: Open): Effect.fn.Return<OwnProfile, SottoError> {
     const profile = yield* orSottoError(loadProfile(place.store))
     const own = profile ?? (yield* orSottoError(saveProfile(place.store, { name: options.name ?? "" })))
     name.set(own.name)
@@ -163,9 +174,13 @@ export const makeEngine = Effect.fnUntraced(function* (
       if (id === PROFILE_HOST) continue
       yield* place.circle.hold(yield* Scope.fork(place.scope), { id })
     }
-    status.set("ready")
-    if (!storage.durable) news.publish({ type: "storageNotDurable" })
-    if (options.name !== undefined && options.name !== own.name) yield* rename(options.name)
+    return own
+  })
+
+  const { allowed, pairing, refill } = makeRefilling({
+    ready: Effect.suspend(() => ready),
+    show: (place: Open) => Effect.asVoid(show(place)),
+    lost,
   })
 
   const oneStart = Semaphore.makeUnsafe(1).withPermit
@@ -236,10 +251,10 @@ export const makeEngine = Effect.fnUntraced(function* (
       settings.set({ readReceipts, typingNotices })
     }),
 
-    invite: (inviteOptions) => Effect.flatMap(around, (known) => makeInvite(known, inviteOptions)),
+    invite: (inviteOptions) => pairing(Effect.flatMap(around, (known) => makeInvite(known, inviteOptions))),
     preview: (textOrUrl) => Effect.andThen(ready, previewInvite(transports, textOrUrl)),
     // One at a time: a button pressed twice must find the contact that its first press made.
-    accept: (textOrUrl) => oneAtATime(Effect.flatMap(around, (known) => useInvite(known, textOrUrl))),
+    accept: (textOrUrl) => pairing(oneAtATime(Effect.flatMap(around, (known) => useInvite(known, textOrUrl)))),
 
     remove: Effect.fnUntraced(function* (contact) {
       const { circle } = yield* ready
@@ -258,6 +273,9 @@ export const makeEngine = Effect.fnUntraced(function* (
       return () => void inspectors.delete(inspector)
     },
 
+    crypto,
+    stored: Effect.map(ready, ({ store }) => store),
+    refill,
     lock: shut("locked"),
     unlock: Effect.andThen(follower.stop, start),
     takeOver: Effect.andThen(follower.stop, startWith(storage.takeOver ?? storage.open)),

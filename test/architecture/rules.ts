@@ -97,7 +97,7 @@ const rules: ReadonlyArray<readonly [room: string, may: Rule]> = [
   [
     "src/core",
     (_, { from, path }) =>
-      isIn(path, "src/core", "src/machines") || isPackage(from, "effect", "xstate", "@noble", "ts-mls"),
+      isIn(path, "src/core", "src/machines") || isPackage(from, "effect", "xstate", "@noble", "@scure", "ts-mls"),
   ],
   [
     "src/adapters",

@@ -7,7 +7,8 @@ import type { Conflict, HostId, StoreService, Unavailable } from "../store.ts"
 
 /** Contacts have random ids of 32 digits, so none is called like this. */
 export const PROFILE_HOST: HostId = "profile"
-const RECORD = "profile"
+/** The one record in it that speaks of the user. */
+export const PROFILE_RECORD = "profile"
 
 const shape = codec(
   struct({ name: [1, text(MAX_NAME_BYTES)], readReceipts: [2, bool], typingNotices: [3, bool] }),
@@ -22,10 +23,14 @@ export interface OwnProfile {
 
 const NEW: OwnProfile = { name: "", readReceipts: true, typingNotices: true }
 
+/** A profile as its record holds it, with what is usual for what is not said. */
+export const profileBytes = (said: Partial<OwnProfile>): Uint8Array => shape.encode({ ...NEW, ...said })
+export const readProfile = shape.decode
+
 export const loadProfile = Effect.fnUntraced(function* (
   store: StoreService,
 ): Effect.fn.Return<OwnProfile | undefined, Unavailable> {
-  return shape.decode((yield* store.read(PROFILE_HOST, RECORD)) ?? new Uint8Array())
+  return shape.decode((yield* store.read(PROFILE_HOST, PROFILE_RECORD)) ?? new Uint8Array())
 })
 
 export const saveProfile = Effect.fnUntraced(function* (
@@ -38,7 +43,7 @@ export const saveProfile = Effect.fnUntraced(function* (
     host: PROFILE_HOST,
     expected: version,
     rows: new Map(),
-    records: new Map([[RECORD, shape.encode(profile)]]),
+    records: new Map([[PROFILE_RECORD, shape.encode(profile)]]),
     outward: [],
     confirmed: [],
   })

@@ -388,6 +388,15 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         return queue.read()
       },
     },
+    backup: async () => {
+      throw new SottoError("busy", "The fake saves nothing.")
+    },
+    restore: async () => {
+      throw new SottoError("busy", "The fake restores nothing.")
+    },
+    export: async () => {
+      throw new SottoError("busy", "The fake exports nothing.")
+    },
     inspect: (fn) => {
       control.inspected.push(fn)
       return () => {
