@@ -45,6 +45,21 @@ export interface Kem {
   readonly encapsulate: (publicKey: Uint8Array) => Effect.Effect<Encapsulated, Refused>
   /** Refuses a wrong length only: a ciphertext that does not belong yields the implicit-rejection secret (§7.3). */
   readonly decapsulate: (seed: Uint8Array, ciphertext: Uint8Array) => Effect.Effect<Uint8Array, Refused>
+  /** Encapsulation in two parts, for a supplier with a way of its own; see ml-kem-incremental.ts, which is used without it. */
+  readonly incremental?: IncrementalKem
+}
+
+/** Arguments and results are those of the functions in ml-kem-incremental.ts. */
+export interface IncrementalKem {
+  readonly first: (header: Uint8Array, randomness: Uint8Array) => Encapsulated
+  readonly second: (header: Uint8Array, vector: Uint8Array, randomness: Uint8Array) => Uint8Array
+}
+
+/** Signatures by X25519 keys (XEdDSA): 64 bytes. */
+export interface XEdDSA {
+  readonly sign: (secretKey: Uint8Array, message: Uint8Array) => Effect.Effect<Uint8Array>
+  /** Never fails. */
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Effect.Effect<boolean>
 }
 
 /** An AEAD with 32-byte keys and a 16-byte tag at the end of the ciphertext. */
@@ -90,6 +105,8 @@ export interface CryptoService {
   readonly hkdfSha512: (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array
   readonly x25519: DiffieHellman
   readonly ed25519: Signature
+  /** For a supplier with a way of its own; without it they are composed from the curve, see xeddsa.ts. */
+  readonly xeddsa?: XEdDSA
   readonly mlKem768: Kem
   readonly mlKem1024: Kem
   readonly aes256Gcm: Aead

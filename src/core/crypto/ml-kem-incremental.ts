@@ -52,6 +52,7 @@ export const encapsulateFirst = (
   header: Uint8Array,
   randomness: Uint8Array,
 ): { readonly ciphertext: Uint8Array; readonly sharedSecret: Uint8Array } => {
+  if (crypto.mlKem768.incremental !== undefined) return crypto.mlKem768.incremental.first(header, randomness)
   const { coins, sharedSecret } = expand(crypto, header, randomness)
   const secrets = secretsOf(crypto, coins)
   const seed = header.slice(0, SEED_BYTES)
@@ -72,6 +73,7 @@ export const encapsulateSecond = (
   vector: Uint8Array,
   randomness: Uint8Array,
 ): Uint8Array => {
+  if (crypto.mlKem768.incremental !== undefined) return crypto.mlKem768.incremental.second(header, vector, randomness)
   const { coins } = expand(crypto, header, randomness)
   const secrets = secretsOf(crypto, coins)
   const sum = new Int32Array(N)

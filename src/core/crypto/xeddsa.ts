@@ -23,7 +23,8 @@ NONCE_PREFIX[0] = 0xfe
 
 /** Signs with a 32-byte X25519 secret key (clamped here). Randomised: two signatures of one message differ. */
 export const sign = (crypto: CryptoService, secretKey: Uint8Array, message: Uint8Array): Effect.Effect<Uint8Array> =>
-  Effect.sync(() => {
+  Effect.suspend(() => {
+    if (crypto.xeddsa !== undefined) return crypto.xeddsa.sign(secretKey, message)
     const { BASE, Fn } = ed25519.Point
     const clamped = clamp(secretKey)
     const a = scalar(clamped)
@@ -33,7 +34,7 @@ export const sign = (crypto: CryptoService, secretKey: Uint8Array, message: Uint
     const h = scalar(crypto.sha512(concat(commitment, publicPoint, message)))
     const s = Fn.toBytes(Fn.create(nonce + h * a))
     s[31]! |= publicPoint[31]! & SIGN_BIT
-    return concat(commitment, s)
+    return Effect.succeed(concat(commitment, s))
   })
 
 /** Verifies against a 32-byte X25519 public key. False for any malformed input, a public key that is not reduced included. */
@@ -44,6 +45,7 @@ export const verify = (
   signature: Uint8Array,
 ): Effect.Effect<boolean> =>
   Effect.suspend(() => {
+    if (crypto.xeddsa !== undefined) return crypto.xeddsa.verify(publicKey, message, signature)
     if (signature.length !== SIGNATURE_BYTES) return Effect.succeed(false)
     const point = toEdwards(publicKey, signature[63]! & SIGN_BIT)
     if (point === undefined) return Effect.succeed(false)

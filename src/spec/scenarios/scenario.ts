@@ -1,0 +1,73 @@
+/** Scenarios: runs of the simulator with a point, played by tests and shown by the stepper. Docs: simulator.md, "Scenarios". */
+import type { Choice } from "../simulation/choice.ts"
+import { simulate } from "../simulation/simulate.ts"
+import type { Simulation } from "../simulation/simulation.ts"
+import type { View } from "../simulation/view.ts"
+
+export interface Scenario {
+  readonly id: string
+  readonly title: string
+  readonly seed: number
+  readonly peers: ReadonlyArray<string>
+  readonly choices: ReadonlyArray<Choice>
+  /** What to notice, by the number of choices made until then. */
+  readonly notes?: Readonly<Record<number, string>>
+  readonly expect: ReadonlyArray<Expectation>
+}
+
+/** That a machine is in a state after so many choices. */
+export interface Expectation {
+  readonly at: number | "end"
+  readonly peer: string
+  readonly with: string
+  /** The id of the instance, such as `delivery/0`. */
+  readonly machine: string
+  /** A state and its inner ones as one path, such as `underway.sent`; a beginning of it is enough. "none": no such instance. */
+  readonly state: string
+}
+
+/** What a view says of an expectation: the state that is there. */
+export const stateIn = (view: View, { machine, peer, with: other }: Expectation): string => {
+  const contact = view.peers.find(({ name }) => name === peer)?.contacts.find((one) => one.with === other)
+  const found = contact?.machines.find(({ id }) => id === machine)
+  return found === undefined ? "none" : pathOf(found.state)
+}
+
+const pathOf = (state: View["peers"][number]["contacts"][number]["machines"][number]["state"]): string =>
+  typeof state === "string"
+    ? state
+    : Object.entries(state)
+        .map(([name, inner]) => `${name}.${pathOf(inner as never)}`)
+        .join(" ")
+
+export interface Played {
+  readonly simulation: Simulation
+  /** Expectations that were not met, as sentences. */
+  readonly missed: ReadonlyArray<string>
+  /** The number of the first choice that was not possible; undefined if all were. */
+  readonly stoppedAt: number | undefined
+}
+
+/** Plays a scenario up to so many choices; all of them unless said. The caller closes the simulation. */
+export const play = async (scenario: Scenario, upTo = scenario.choices.length): Promise<Played> => {
+  const simulation = await simulate({ seed: scenario.seed, peers: scenario.peers, crypto: "fast" })
+  const missed: Array<string> = []
+  const check = (at: Expectation["at"]) => {
+    for (const expected of scenario.expect) {
+      if (expected.at !== at) continue
+      const found = stateIn(simulation.view(), expected)
+      const { machine, peer, state } = expected
+      if (!found.startsWith(state)) missed.push(`${at}: ${peer}'s ${machine} is in ${found}, not in ${state}`)
+    }
+  }
+  let stoppedAt: number | undefined
+  for (const [i, choice] of scenario.choices.slice(0, upTo).entries()) {
+    if (!(await simulation.step(choice))) {
+      stoppedAt = i
+      break
+    }
+    check(i + 1)
+  }
+  if (upTo === scenario.choices.length && stoppedAt === undefined) check("end")
+  return { simulation, missed, stoppedAt }
+}

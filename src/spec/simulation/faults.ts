@@ -1,0 +1,34 @@
+/** What a simulation may do to its processes: where they reach outside, and how they may die there. Docs: simulator.md. */
+
+/** What a process does to the world. A crash falls before it or after it, and a commit can also be torn. */
+export type Boundary = "open" | "hosts" | "load" | "read" | "list" | "commit" | "erase" | "listen" | "dial" | "transmit"
+
+/**
+ * How a process dies at a boundary. `lost`: before what it was about to do; `committed`: after it, and before it hears so;
+ * `torn`: in the middle: a journal without its mark, half a frame; `marked`: the journal is whole and was not yet applied.
+ */
+export type Fate = "lost" | "committed" | "torn" | "marked"
+export const FATES: ReadonlyArray<Fate> = ["lost", "committed", "torn", "marked"]
+
+/** A crash at a chosen place: the process of this peer dies at its `at`th boundary from the arming on, counted from 0. */
+export interface CrashAt {
+  readonly peer: string
+  readonly at: number
+  readonly fate: Fate
+}
+
+/** Chances from 0 to 1, for each frame, boundary or start. All are 0 unless said. */
+export interface SimulationFaults {
+  readonly loss?: number
+  readonly duplicate?: number
+  readonly reorder?: number
+  readonly corrupt?: number
+  /** The longest that a frame is late, in milliseconds. */
+  readonly delay?: number
+  /** That a process dies at a boundary. */
+  readonly crash?: number
+  /** That a crash in a commit leaves a torn one. */
+  readonly torn?: number
+  /** The longest that a commit takes, in milliseconds. */
+  readonly slowCommits?: number
+}

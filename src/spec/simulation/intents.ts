@@ -1,0 +1,164 @@
+/**
+ * What the people of a simulation want: to pair, to write, to read. A person whose app died does again what was not done, as
+ * people do: uses the same invite, and looks whether a message is there before writing it again. Docs: simulator.md.
+ */
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { SottoError } from "../../core/errors.ts"
+import type { ContactHandle } from "../../core/messenger/contact-handle.ts"
+import type { PeerEvent } from "./choice.ts"
+import { contactOf, type Life, statusOf } from "./peer.ts"
+import type { RunRecord } from "./record.ts"
+import type { Witness } from "./witness.ts"
+
+/** Two who are to be paired. */
+export interface Pairing {
+  readonly inviter: string
+  readonly joiner: string
+  /** The invite, once it was made. */
+  text: string | undefined
+  /** Whether the joiner's engine has taken it. */
+  accepted: boolean
+}
+
+/** A message that an engine said it accepted. */
+export interface AcceptedMessage {
+  readonly from: string
+  readonly to: string
+  readonly id: string
+}
+
+export interface Intents {
+  readonly pairings: ReadonlyArray<Pairing>
+  readonly accepted: ReadonlyArray<AcceptedMessage>
+  /** How many messages people tried to send. */
+  readonly tried: () => number
+  readonly act: (peer: string, event: PeerEvent) => boolean
+  /** Goes on with what a peer's person wants and does not have. */
+  readonly pursue: (peer: string) => void
+  /** How `other` appears in a peer's engine; undefined before there is such a contact, and while the peer has no process. */
+  readonly contact: (peer: string, other: string) => ContactHandle | undefined
+  /** Who a peer's host is a conversation with, and that one's host of it. */
+  readonly peerOf: (peer: string, host: string) => { readonly peer: string; readonly host: string } | undefined
+  /** Whether they are to be, at least. */
+  readonly arePaired: (peer: string, other: string) => boolean
+  /** The host of the contact, also while nothing runs. */
+  readonly host: (peer: string, other: string) => string | undefined
+}
+
+/** An invite of a simulation lasts, so that a day of crashes does not end it. */
+const INVITE_LASTS = 24 * 60 * 60_000
+
+export const makeIntents = (options: {
+  readonly life: (peer: string) => Life | undefined
+  readonly witness: Witness
+  readonly record: RunRecord
+}): Intents => {
+  const { life, record, witness } = options
+  const pairings: Array<Pairing> = []
+  const accepted: Array<AcceptedMessage> = []
+  let tried = 0
+
+  const between = (peer: string, other: string) =>
+    pairings.find(
+      ({ inviter, joiner }) => (inviter === peer && joiner === other) || (inviter === other && joiner === peer),
+    )
+  const host = (peer: string, other: string) => {
+    const pairing = between(peer, other)
+    return pairing?.text === undefined ? undefined : witness.hostOf(peer, pairing.text)
+  }
+  const peerOf = (peer: string, wanted: string) => {
+    for (const { inviter, joiner } of pairings) {
+      const other = inviter === peer ? joiner : joiner === peer ? inviter : undefined
+      const theirs = other === undefined || host(peer, other) !== wanted ? undefined : host(other, peer)
+      if (other !== undefined && theirs !== undefined) return { peer: other, host: theirs }
+    }
+    return undefined
+  }
+  const contact = (peer: string, other: string) =>
+    statusOf(life(peer)) === "ready" ? contactOf(life(peer), host(peer, other)) : undefined
+
+  const run = <A>(peer: string, effect: Effect.Effect<A, SottoError>, done: (exit: Exit.Exit<A, SottoError>) => void) =>
+    life(peer)!.process.fork(effect, done)
+
+  const pursue = (peer: string) => {
+    const engine = life(peer)?.engine
+    if (engine === undefined || statusOf(life(peer)) !== "ready") return
+    for (const pairing of pairings) {
+      if (pairing.inviter === peer && pairing.text === undefined) {
+        run(peer, engine.invite({ expiresIn: INVITE_LASTS }), (exit) => {
+          if (!Exit.isSuccess(exit) || pairing.text !== undefined) return
+          pairing.text = exit.value.text
+          pursue(pairing.joiner)
+        })
+      }
+      const { text } = pairing
+      if (pairing.joiner === peer && text !== undefined && !pairing.accepted) {
+        run(peer, engine.accept(text), (exit) => {
+          if (Exit.isSuccess(exit)) pairing.accepted = true
+        })
+      }
+    }
+  }
+
+  const act = (peer: string, event: PeerEvent): boolean => {
+    const engine = life(peer)?.engine
+    if (engine === undefined) return false
+    switch (event.do) {
+      case "pair": {
+        if (between(peer, event.with) !== undefined || event.with === peer) return false
+        pairings.push({ inviter: peer, joiner: event.with, text: undefined, accepted: false })
+        pursue(peer)
+        return true
+      }
+      case "send": {
+        const to = contact(peer, event.to)
+        if (to === undefined) return false
+        tried += 1
+        run(
+          peer,
+          to.conversation.send(event.text, event.expiresIn === undefined ? {} : { lifetime: event.expiresIn }),
+          (exit) => {
+            if (!Exit.isSuccess(exit)) return
+            accepted.push({ from: peer, to: event.to, id: exit.value.id })
+            record.accepted(peer, event.to, exit.value.id)
+          },
+        )
+        return true
+      }
+      case "read": {
+        const from = contact(peer, event.from)
+        const last = from?.last.get()
+        if (from === undefined || last === undefined) return false
+        run(peer, from.markRead(last.cursor), () => {})
+        return true
+      }
+      case "rename":
+        run(peer, engine.rename(event.name), () => {})
+        return true
+      case "lock":
+        if (statusOf(life(peer)) !== "ready") return false
+        run(peer, engine.lock, () => {})
+        return true
+      case "unlock":
+        if (statusOf(life(peer)) !== "locked" && statusOf(life(peer)) !== "elsewhere") return false
+        run(peer, engine.unlock, () => pursue(peer))
+        return true
+      case "close":
+        run(peer, engine.close, () => life(peer)?.process.kill())
+        return true
+    }
+  }
+
+  return {
+    pairings,
+    accepted,
+    tried: () => tried,
+    act,
+    pursue,
+    contact,
+    host,
+    peerOf,
+    arePaired: (a, b) => between(a, b) !== undefined,
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What the invariants say of a simulation: what was seen of each pair, as an observation for the invariants of delivery, and
+ * of all of it, for those of the simulator. Docs: simulator.md, "What is checked".
+ */
+
+import type { Accepted, Acknowledged, DeliveryObservation, Shown, Side, Transmitted } from "../invariants/delivery.ts"
+import type { SimulationObservation } from "../invariants/simulation.ts"
+import type { AcceptedMessage } from "./intents.ts"
+import type { RunRecord } from "./record.ts"
+
+/** One entry of a conversation as its peer's engine gives it out. */
+export interface Told {
+  readonly id: string
+  readonly mine: boolean
+  readonly gap: number
+  /** Of our own messages. */
+  readonly state: string | undefined
+}
+
+/** Two who talk, as they were in the end. */
+export interface Talk {
+  readonly sides: readonly [string, string]
+  readonly hosts: readonly [string | undefined, string | undefined]
+  readonly conversations: readonly [ReadonlyArray<Told>, ReadonlyArray<Told>]
+}
+
+export interface SeenAcknowledged extends Omit<Acknowledged, "by" | "number"> {
+  /** Whose message it was, in which of its hosts, and who is said to have it. */
+  readonly of: string
+  readonly host: string
+  readonly number: number
+}
+
+/** Numbers messages by their place in their sender's conversation. */
+export const observedTalk = (
+  { conversations, hosts, sides }: Talk,
+  record: RunRecord,
+  accepted: ReadonlyArray<AcceptedMessage>,
+  acknowledged: ReadonlyArray<SeenAcknowledged>,
+  atRest: boolean,
+): DeliveryObservation => {
+  const all: Array<Accepted> = []
+  const shown: Array<Shown> = []
+  const told: Array<Pick<Shown, "to" | "number">> = []
+  const numbers = new Map<string, number>()
+  for (const side of [0, 1] as const) {
+    let number = 0
+    for (const { id, mine, state } of conversations[side]) {
+      if (!mine) continue
+      numbers.set(id, number)
+      all.push({ by: side, number: number++, text: true, outcome: outcomeOf(state) })
+    }
+    // What was accepted and is not there any more is as good as lost.
+    for (const { from, id, to } of accepted) {
+      if (from === sides[side] && to === sides[other(side)] && !numbers.has(id)) {
+        all.push({ by: side, number: -1, text: true, outcome: "pending" })
+      }
+    }
+  }
+  for (const side of [0, 1] as const) {
+    const theirs = conversations[side].filter(({ mine }) => !mine)
+    for (const { gap, id } of theirs) shown.push({ to: side, number: numbers.get(id) ?? -1, gap })
+    const here = new Set(theirs.map(({ id }) => id))
+    const seen = new Set<string>()
+    for (const { id, peer, process } of record.told) {
+      if (peer !== sides[side] || !here.has(id)) continue
+      // A person is told again by the next life of a process that died; within one life, once.
+      const known = told.some((one) => one.to === side && one.number === numbers.get(id))
+      if (seen.has(`${process} ${id}`) || !known) told.push({ to: side, number: numbers.get(id) ?? -1 })
+      seen.add(`${process} ${id}`)
+    }
+  }
+  const transmitted: Array<Transmitted> = []
+  for (const { frame, host, number, peer, sealing, tombstone } of record.witness.departed) {
+    const by = sideOf(peer, host)
+    if (by !== undefined && number !== undefined) transmitted.push({ by, number, frame, tombstone, sealing })
+  }
+  function sideOf(peer: string, host: string | undefined): Side | undefined {
+    if (peer === sides[0] && host === hosts[0]) return 0
+    return peer === sides[1] && host === hosts[1] ? 1 : undefined
+  }
+  return {
+    accepted: all,
+    shown,
+    told,
+    transmitted,
+    acknowledged: acknowledged.flatMap(({ durable, host, number, of, sent }) => {
+      const side = sideOf(of, host)
+      return side === undefined ? [] : [{ by: other(side), number, durable, sent }]
+    }),
+    repeated: [],
+    early: [],
+    atRest,
+  }
+}
+
+const other = (side: Side): Side => (side === 0 ? 1 : 0)
+
+const outcomeOf = (state: string | undefined): Accepted["outcome"] =>
+  state === "delivered" || state === "read"
+    ? "delivered"
+    : state === "expired" || state === "failed"
+      ? state
+      : "pending"
+
+/** What there is to say of a run as a whole. */
+export const observedRun = (
+  record: RunRecord,
+  rest: Pick<SimulationObservation, "reopened" | "same">,
+): SimulationObservation => ({
+  reused: record.encryptions.reused.length,
+  departed: record.witness.departed,
+  stale: record.witness.stale(),
+  ...rest,
+})

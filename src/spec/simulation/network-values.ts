@@ -1,0 +1,52 @@
+/** What the network of a simulation carries, does, and counts. Docs: simulator.md, "The network". */
+import type { Transport } from "../../core/transport.ts"
+import type { Process } from "./process.ts"
+
+/** A frame under way. */
+export interface Flying {
+  readonly id: number
+  readonly from: string
+  readonly to: string
+  readonly link: number
+  readonly bytes: Uint8Array
+  readonly sentAt: number
+  readonly due: number
+}
+
+/** What may happen to a frame as it is sent. Chances from 0 to 1. */
+export interface NetworkFaults {
+  readonly loss?: number
+  readonly duplicate?: number
+  readonly reorder?: number
+  readonly corrupt?: number
+  /** The longest that a frame is late, in milliseconds. */
+  readonly delay?: number
+}
+
+export interface NetworkCounters {
+  sent: number
+  lost: number
+  duplicated: number
+  reordered: number
+  corrupted: number
+  delayed: number
+  parted: number
+}
+
+export interface Network {
+  readonly transport: (process: Process) => Transport
+  readonly flying: () => ReadonlyArray<Flying>
+  readonly drop: (id: number) => boolean
+  readonly duplicate: (id: number) => boolean
+  readonly corrupt: (id: number) => boolean
+  readonly delay: (id: number, ms: number) => boolean
+  /** Who is cut off from whom; `*` for everybody. */
+  readonly part: (peer: string | "*") => void
+  readonly join: () => void
+  readonly parted: () => ReadonlyArray<string>
+  /** Ends all links between processes. */
+  readonly cut: () => void
+  faults: NetworkFaults
+  readonly counters: NetworkCounters
+  readonly links: () => ReadonlyArray<{ readonly id: number; readonly between: readonly [string, string] }>
+}

@@ -1,0 +1,129 @@
+/**
+ * What was seen of a run: a line for everything that happened, a digest of all of it, and what the invariants are judged by.
+ * Docs: simulator.md, "What is checked".
+ */
+
+import { decodeFrame } from "../../core/frame.ts"
+import { nameOf } from "../../core/messenger/contact-view.ts"
+import type { InspectedTransition, MessengerEvent } from "../../core/messenger/values.ts"
+import type { Agenda } from "./agenda.ts"
+import { type Choice, showChoice } from "./choice.ts"
+import type { Encryptions } from "./encryptions.ts"
+import type { Fate } from "./faults.ts"
+import type { Flying } from "./network-values.ts"
+import type { Witness } from "./witness.ts"
+
+/** One line of the timeline. */
+export interface Line {
+  /** Milliseconds of virtual time since the start. */
+  readonly at: number
+  readonly peer: string
+  readonly what: string
+}
+
+/** That a peer told the other that it has a number of it. */
+export interface SeenAcknowledgement {
+  /** Whose message it was. */
+  readonly of: string
+  readonly contact: string
+  readonly number: number
+}
+
+export interface RunRecord {
+  readonly lines: ReadonlyArray<Line>
+  /** The same for the same run, and only then. */
+  readonly trace: () => string
+  readonly choices: ReadonlyArray<Choice>
+  readonly witness: Witness
+  readonly encryptions: Encryptions
+  /** Texts that a person was told of: by peer, process and message id. */
+  readonly told: ReadonlyArray<{ readonly peer: string; readonly process: number; readonly id: string }>
+  readonly acknowledged: ReadonlyArray<SeenAcknowledgement>
+  readonly crashes: () => number
+  readonly stopped: ReadonlyArray<{ readonly peer: string; readonly reason: string }>
+  readonly chosen: (choice: Choice) => void
+  readonly started: (peer: string) => void
+  readonly died: (peer: string) => void
+  readonly crashed: (peer: string, boundary: string, fate: Fate) => void
+  readonly moved: (peer: string, transition: InspectedTransition) => void
+  readonly heard: (peer: string, process: number, event: MessengerEvent) => void
+  readonly accepted: (from: string, to: string, id: string) => void
+  readonly sent: (peer: string, to: string, link: number, frame: Uint8Array) => void
+  readonly arrived: (frame: Flying) => void
+}
+
+export const makeRecord = (options: {
+  readonly agenda: Agenda
+  readonly witness: Witness
+  readonly encryptions: Encryptions
+  /** Hears of every acknowledgement that settled a message, while it is fresh. */
+  readonly onAcknowledged: (peer: string, contact: string, number: number) => void
+}): RunRecord => {
+  const { agenda, encryptions, witness } = options
+  const start = agenda.now()
+  const lines: Array<Line> = []
+  const choices: Array<Choice> = []
+  const told: Array<{ peer: string; process: number; id: string }> = []
+  const acknowledged: Array<SeenAcknowledgement> = []
+  const stopped: Array<{ peer: string; reason: string }> = []
+  let crashes = 0
+  let high = 0x811c9dc5
+  let low = 0x1000193
+
+  const say = (peer: string, what: string) => {
+    const at = agenda.now() - start
+    lines.push({ at, peer, what })
+    mix(`${at} ${peer} ${what}`)
+  }
+  const mix = (text: string) => {
+    for (let i = 0; i < text.length; i++) {
+      high = Math.imul(high ^ text.charCodeAt(i), 0x01000193)
+      low = Math.imul(low ^ high, 0x5bd1e995) ^ (low >>> 13)
+    }
+  }
+  const kindOf = (bytes: Uint8Array) => decodeFrame(bytes)?.kind ?? "damaged"
+
+  return {
+    lines,
+    choices,
+    witness,
+    encryptions,
+    told,
+    acknowledged,
+    stopped,
+    crashes: () => crashes,
+    trace: () => (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0"),
+    chosen: (choice) => {
+      choices.push(choice)
+      if (choice[0] !== "." && choice[0] !== "wait") say("", `› ${showChoice(choice)}`)
+    },
+    started: (peer) => say(peer, "starts"),
+    died: (peer) => say(peer, "is gone"),
+    crashed: (peer, boundary, fate) => {
+      crashes += 1
+      say(peer, `dies at ${boundary}: ${fate}`)
+    },
+    moved: (peer, { commands, contact, event, from, id, to }) => {
+      const states = `${from === undefined ? "" : `${nameOf(from)} `}→ ${nameOf(to)}`
+      say(peer, `${id} ${event}: ${states}${commands.length > 0 ? ` [${commands.join(", ")}]` : ""}`)
+      const number = /^delivery\/(\d+)$/.exec(id)?.[1]
+      if (event !== "Acknowledged" || number === undefined || !/^(delivered|settled)/.test(nameOf(to))) return
+      acknowledged.push({ of: peer, contact, number: Number(number) })
+      options.onAcknowledged(peer, contact, Number(number))
+    },
+    heard: (peer, process, event) => {
+      if (event.type === "messageArrived") told.push({ peer, process, id: event.message.id })
+      if (event.type === "stopped") stopped.push({ peer, reason: event.reason })
+      say(
+        peer,
+        event.type === "messageArrived" ? `is shown "${event.message.text.slice(0, 40)}"` : `hears ${event.type}`,
+      )
+    },
+    accepted: (from, to, id) => say(from, `accepted ${id.slice(0, 8)} for ${to}`),
+    sent: (peer, to, link, bytes) => {
+      witness.sent(peer, `${link}`, bytes)
+      say(peer, `⇢ ${to}: ${kindOf(bytes)}, ${bytes.length} bytes`)
+    },
+    arrived: ({ bytes, from, to }) => say(to, `⇠ ${from}: ${kindOf(bytes)}, ${bytes.length} bytes`),
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * The simulator: peers with the real engine in one process, on virtual time, from one seed. One driver for tests, `sotto fuzz`
+ * and the stepper: what is possible now, one step, and what can be seen. Docs: simulator.md.
+ */
+import * as Effect from "effect/Effect"
+import type { CryptoService } from "../../core/crypto/crypto.ts"
+import { nobleCrypto } from "../../core/crypto/noble.ts"
+import { simulationInvariants } from "../invariants/simulation.ts"
+import { makeAgenda } from "./agenda.ts"
+import type { Choice, PeerEvent } from "./choice.ts"
+import { makeDice } from "./dice.ts"
+import { type Disk, makeDisk } from "./disk.ts"
+import { makeEncryptions } from "./encryptions.ts"
+import { fastCrypto } from "./fast-crypto.ts"
+import type { CrashAt, Fate, SimulationFaults } from "./faults.ts"
+import { foreign } from "./foreign.ts"
+import { guardedStorage, guardedTransport } from "./guarded.ts"
+import { makeIntents } from "./intents.ts"
+import { observedRun, type SeenAcknowledged } from "./judge.ts"
+import { promisesDone } from "./macrotask.ts"
+import { makeNetwork } from "./network.ts"
+import { type Life, live, statusOf } from "./peer.ts"
+import { makeProcess, makeRuns, type Process } from "./process.ts"
+import { makeRecord } from "./record.ts"
+import { randomFrom } from "./seeded.ts"
+import type { Simulation, SimulationOptions } from "./simulation.ts"
+import { enabledNow, viewOf } from "./view.ts"
+import { makeWitness } from "./witness.ts"
+
+/** Where virtual time starts: any day will do, as long as it is the same one. */
+export const START = Date.UTC(2030, 0, 1)
+const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]
+/** Milliseconds that a frame is under way. */
+const LATENCY = 20
+/** A process that died is started again within this time, in milliseconds, where that happens by itself. */
+const REBIRTH = 2_000
+
+/** What a disk has to say is heard by the process that waits for it. */
+const heardBy = (process: Process, news: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.andThen(
+    news,
+    Effect.callback<void>((resume) => process.post(() => resume(Effect.void))),
+  )
+
+export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
+  const { adapters = {}, reborn = false, seed } = options
+  const peers =
+    typeof options.peers === "number" || options.peers === undefined
+      ? Array.from({ length: options.peers ?? 2 }, (_, i) => NAMES[i] ?? `peer${i + 1}`)
+      : [...options.peers]
+  let faults: SimulationFaults = options.faults ?? {}
+  const agenda = makeAgenda(START)
+  const runs = makeRuns()
+  const chance = makeDice(seed)
+  const witness = makeWitness()
+  const encryptions = makeEncryptions()
+  const acknowledged: Array<SeenAcknowledged> = []
+  const record = makeRecord({
+    agenda,
+    witness,
+    encryptions,
+    onAcknowledged: (peer, contact, number) => {
+      const host = intents.peerOf(peer, contact)
+      const theirs = host && witness.session(host.peer, host.host)
+      acknowledged.push({
+        of: peer,
+        host: contact,
+        number,
+        durable: theirs !== undefined && (number < theirs.next || theirs.early.some((one) => one.number === number)),
+        sent: witness.departed.some((one) => one.peer === peer && one.host === contact && one.number === number),
+      })
+    },
+  })
+  const network = makeNetwork({
+    agenda,
+    dice: makeDice(seed ^ 0x5eed),
+    latency: LATENCY,
+    random: randomFrom(makeDice(seed ^ 0xadd2)),
+    sent: (process, to, link, frame) => record.sent(process.peer, to, link, frame),
+    arrived: record.arrived,
+  })
+  network.faults = faults
+
+  const disks = new Map<string, Disk>(peers.map((peer) => [peer, makeDisk()]))
+  const streams = new Map(peers.map((peer, i) => [peer, makeDice((seed ^ 0xc0ffee) + i * 7_919)]))
+  const skews = new Map<string, number>(peers.map((peer) => [peer, 0]))
+  /** The tabs of each profile, those that died not included. */
+  const tabs = new Map<string, Array<Life>>(peers.map((peer) => [peer, []]))
+  const life = (peer: string): Life | undefined =>
+    tabs.get(peer)!.find((tab) => statusOf(tab) === "ready") ?? tabs.get(peer)!.at(-1)
+  let crashes: ReadonlyArray<CrashAt> = []
+  let passed = new Map<string, number>()
+  let processes = 0
+  /** Calls of adapters under trial that have not answered: virtual time waits for them. */
+  const outstanding = new Set<object>()
+  let closed = false
+
+  const fateOf = (peer: string, boundary: string): Fate | undefined => {
+    const number = passed.get(peer) ?? 0
+    passed.set(peer, number + 1)
+    const chosen = crashes.find((one) => one.peer === peer && one.at === number)?.fate
+    const fate = chosen ?? drawn(boundary)
+    if (fate !== undefined) record.crashed(peer, boundary, fate)
+    return fate
+  }
+  const drawn = (boundary: string): Fate | undefined => {
+    const { crash = 0, torn = 0 } = faults
+    if (crash === 0 || !chance.chance(crash)) return undefined
+    if (boundary === "commit" && torn > 0 && chance.chance(torn)) return chance.chance(0.5) ? "torn" : "marked"
+    return chance.chance(0.5) ? "lost" : "committed"
+  }
+
+  const begin = (peer: string, takeOver: boolean): void => {
+    const dice = streams.get(peer)!
+    const process = makeProcess({ id: ++processes, peer, agenda, runs, dice, skew: () => skews.get(peer)! })
+    const guard = { process, fate: (boundary: string) => fateOf(peer, boundary) }
+    const primitives: CryptoService =
+      options.crypto === "real" ? nobleCrypto(randomFrom(dice)) : fastCrypto(randomFrom(dice))
+    const watched = encryptions.process(primitives)
+    const own = adapters.storage?.(peer)
+    const disk = disks.get(peer)!
+    let writer: number | undefined
+    const open = (force: boolean) =>
+      Effect.tap(disk.open({ takeOver: force, soon: process.post }), ({ release }) =>
+        Effect.sync(() => {
+          writer = disk.writer()
+          process.onDeath(release)
+        }),
+      )
+    const storage = guardedStorage(guard, {
+      kind: own?.kind ?? "simulated",
+      durable: own?.durable ?? true,
+      open: own === undefined ? open(takeOver) : foreign(own, process, outstanding),
+      ...(own === undefined && { takeOver: open(true), freed: heardBy(process, disk.freed) }),
+      watched,
+      witness,
+      pause: () => chance.upTo(faults.slowCommits ?? 0),
+      isWriter: () => own !== undefined || disk.writer() === writer,
+    })
+    process.onDeath(() => {
+      record.died(peer)
+      tabs.set(
+        peer,
+        tabs.get(peer)!.filter((tab) => tab.process !== process),
+      )
+      if (reborn && !closed) {
+        agenda.add(agenda.now() + chance.upTo(REBIRTH), `restart of ${peer}`, () => void restart(peer))
+      }
+    })
+    record.started(peer)
+    const begun = live({
+      name: peer,
+      process,
+      storage,
+      transport: guardedTransport(guard, adapters.transport?.(peer) ?? network.transport(process)),
+      crypto: watched.crypto,
+      inspected: (transition) => record.moved(peer, transition),
+      news: (event) => record.heard(peer, process.id, event),
+      opened: () => intents.pursue(peer),
+    })
+    tabs.get(peer)!.push(begun)
+  }
+
+  const restart = (peer: string): boolean => {
+    if (closed || life(peer) !== undefined) return false
+    begin(peer, false)
+    return true
+  }
+
+  const intents = makeIntents({ life, witness, record })
+
+  const settle = async () => {
+    do {
+      runs.drain()
+      await promisesDone()
+    } while (!runs.isEmpty() || outstanding.size > 0)
+  }
+
+  const act = (peer: string, event: PeerEvent): boolean => {
+    return life(peer)?.engine !== undefined && intents.act(peer, event)
+  }
+
+  const next = async (): Promise<boolean> => {
+    if (!agenda.step()) return false
+    await settle()
+    return true
+  }
+
+  const judge = () => {
+    const observation = observedRun(record, { reopened: undefined, same: undefined })
+    return simulationInvariants.map(({ holds, id, says }) => ({ id, says, holds: holds(observation) }))
+  }
+
+  const step = async (choice: Choice): Promise<boolean> => {
+    if (closed) return false
+    record.chosen(choice)
+    const done = await taken(choice)
+    await settle()
+    return done
+  }
+  const taken = async (choice: Choice): Promise<boolean> => {
+    switch (choice[0]) {
+      case ".":
+        return next()
+      case "wait": {
+        const end = agenda.now() + choice[1]
+        while ((agenda.next()?.due ?? Number.POSITIVE_INFINITY) <= end) await next()
+        agenda.passTo(end)
+        return true
+      }
+      case "event":
+        return act(choice[1], choice[2])
+      case "drop":
+      case "duplicate":
+      case "corrupt":
+        return network[choice[0]](choice[1])
+      case "delay":
+        return network.delay(choice[1], choice[2])
+      case "partition":
+        network.part(choice[1] ?? "*")
+        return true
+      case "reconnect":
+        network.join()
+        return true
+      case "cut":
+        network.cut()
+        return true
+      case "crash": {
+        const dying = life(choice[1])
+        if (dying === undefined) return false
+        record.crashed(choice[1], "rest", "lost")
+        dying.process.kill()
+        return true
+      }
+      case "restart":
+        return restart(choice[1])
+      case "tab": {
+        const [, peer, takeOver] = choice
+        if (life(peer) === undefined) return restart(peer)
+        begin(peer, takeOver)
+        return true
+      }
+      case "clock":
+        skews.set(choice[1], (skews.get(choice[1]) ?? 0) + choice[2])
+        return true
+    }
+  }
+
+  for (const peer of peers) begin(peer, false)
+  await settle()
+
+  return {
+    seed,
+    peers,
+    step,
+    record,
+    intents,
+    acknowledged,
+    network: network.counters,
+    now: agenda.now,
+    nextDue: () => agenda.next()?.due,
+    life,
+    boundaries: () => Object.fromEntries(passed),
+    crashAt: (chosen) => {
+      crashes = chosen
+      passed = new Map()
+    },
+    set: (changed) => {
+      faults = changed
+      network.faults = changed
+    },
+    enabled: () => enabledNow({ agenda, network, life, peers, intents }),
+    view: () =>
+      viewOf({
+        agenda,
+        network,
+        life,
+        disks,
+        peers,
+        record,
+        intents,
+        judge,
+        clock: (peer) => agenda.now() + skews.get(peer)!,
+      }),
+    close: () => {
+      closed = true
+      for (const tab of [...tabs.values()].flat()) tab.process.kill()
+    },
+  }
+}

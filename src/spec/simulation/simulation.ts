@@ -1,0 +1,59 @@
+/** What a simulation takes and gives: the one driver of tests, `sotto fuzz` and the stepper. Docs: simulator.md, "The driver". */
+import type { Storage } from "../../core/store.ts"
+import type { Transport } from "../../core/transport.ts"
+import type { Choice } from "./choice.ts"
+import type { CrashAt, SimulationFaults } from "./faults.ts"
+import type { Intents } from "./intents.ts"
+import type { SeenAcknowledged } from "./judge.ts"
+import type { NetworkCounters } from "./network-values.ts"
+import type { Life } from "./peer.ts"
+import type { RunRecord } from "./record.ts"
+import type { View } from "./view.ts"
+
+/** Adapters to be tried in the place of the simulated ones. One of each for every peer; they outlive its processes. */
+export interface SimulationAdapters {
+  readonly storage?: (peer: string) => Storage
+  readonly transport?: (peer: string) => Transport
+}
+
+export interface SimulationOptions {
+  readonly seed: number
+  /** How many, or how they are called. Default: two. */
+  readonly peers?: number | ReadonlyArray<string>
+  /** `real`: the primitives of production. `fast`: stand-ins of the same shapes that protect nothing. Default: `fast`. */
+  readonly crypto?: "real" | "fast"
+  readonly faults?: SimulationFaults
+  readonly adapters?: SimulationAdapters
+  /** Whether processes that died come back by themselves. Default: false, they wait for `restart`. */
+  readonly reborn?: boolean
+}
+
+export interface Simulation {
+  readonly seed: number
+  readonly peers: ReadonlyArray<string>
+  /** What can be chosen now. Sends are listed with an example. */
+  readonly enabled: () => ReadonlyArray<Choice>
+  /** Does it, and everything that follows without time. False: it is not possible now, and nothing happened. */
+  readonly step: (choice: Choice) => Promise<boolean>
+  readonly view: () => View
+  /** Everything that was seen so far. */
+  readonly record: RunRecord
+  /** What people wanted, and what came of it. */
+  readonly intents: Intents
+  readonly acknowledged: ReadonlyArray<SeenAcknowledged>
+  /** What was done to frames so far. */
+  readonly network: Readonly<NetworkCounters>
+  /** Milliseconds of virtual time. */
+  readonly now: () => number
+  /** When the next thing is due; undefined when nothing is. */
+  readonly nextDue: () => number | undefined
+  /** Crashes at chosen boundaries, counted from now; replaces those that were chosen before. */
+  readonly crashAt: (crashes: ReadonlyArray<CrashAt>) => void
+  /** How many boundaries each peer has passed since `crashAt`. */
+  readonly boundaries: () => Readonly<Record<string, number>>
+  /** Replaces the faults. */
+  readonly set: (faults: SimulationFaults) => void
+  readonly life: (peer: string) => Life | undefined
+  /** Nothing runs any more. */
+  readonly close: () => void
+}

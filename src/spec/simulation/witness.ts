@@ -1,0 +1,130 @@
+/**
+ * The witness of a simulation: what became durable, what left, and what people were told, from outside the engine. The
+ * invariants are judged by what it saw. Docs: simulator.md, "What is checked".
+ */
+import { entry } from "../../core/contact/records.ts"
+import { fromUtf8, toBase64url } from "../../core/crypto/bytes.ts"
+import { NOTHING_IN_PROGRESS, type Reassembly, reassemble } from "../../core/fragments.ts"
+import { decodeFrame } from "../../core/frame.ts"
+import type { Batch, HostId } from "../../core/store.ts"
+import type { SessionContext } from "../../machines/session-state.ts"
+
+/** What a frame that was kept for sending is. */
+export interface KeptFrame {
+  readonly host: HostId
+  /** Of the numbered sequence; undefined for an acknowledgement or a typing notice. */
+  readonly number: number | undefined
+  /** Whether it took the place of a message under the same number. */
+  readonly tombstone: boolean
+  /** Which sealing of its content it is, from 1. */
+  readonly sealing: number
+}
+
+/** A sealed frame that was handed to a link. */
+export interface Departed {
+  readonly peer: string
+  readonly host: HostId | undefined
+  readonly frame: string
+  readonly number: number | undefined
+  readonly tombstone: boolean
+  readonly sealing: number
+  /** Whether a commit had made it durable before. */
+  readonly kept: boolean
+}
+
+export interface Witness {
+  readonly committed: (peer: string, batch: Batch, isWriter: boolean) => void
+  /** A link frame was handed over. */
+  readonly sent: (peer: string, link: string, frame: Uint8Array) => void
+  /** The host that an invite's text has at a peer. */
+  readonly hostOf: (peer: string, invite: string) => HostId | undefined
+  readonly session: (peer: string, host: HostId) => SessionContext | undefined
+  readonly departed: ReadonlyArray<Departed>
+  /** Commits by a process that was no longer the writer. */
+  readonly stale: () => number
+  readonly commits: () => number
+  /** Ids of what a peer's conversations hold, written by itself, in the order of the conversation. */
+  readonly written: (peer: string, host: HostId) => ReadonlyMap<number, string>
+}
+
+/** What tells one sealed frame from all others: the end of it is an authenticator. */
+const nameOf = (frame: Uint8Array): string => `${frame.length} ${toBase64url(frame.slice(-16))}`
+
+export const makeWitness = (): Witness => {
+  const invites = new Map<string, HostId>()
+  const sessions = new Map<string, SessionContext>()
+  const frames = new Map<string, KeptFrame>()
+  const sealings = new Map<string, number>()
+  const withdrawn = new Set<string>()
+  const written = new Map<string, Map<number, string>>()
+  const departed: Array<Departed> = []
+  const pools = new Map<string, Reassembly>()
+  let stale = 0
+  let commits = 0
+
+  const keep = (peer: string, record: string, bytes: Uint8Array, batch: Batch) => {
+    const name = record.slice("frame/".length)
+    const number = /^\d+$/.test(name) ? Number(name) : undefined
+    const delivery = `${peer} ${batch.host} ${number}`
+    const tombstone = withdrawn.has(delivery)
+    const what = `${delivery} ${tombstone}`
+    const id = `${peer} ${nameOf(bytes)}`
+    if (frames.has(id)) return
+    const sealing = (sealings.get(what) ?? 0) + 1
+    sealings.set(what, sealing)
+    frames.set(id, { host: batch.host, number, tombstone, sealing })
+  }
+
+  return {
+    departed,
+    stale: () => stale,
+    commits: () => commits,
+    committed: (peer, batch, isWriter) => {
+      commits += 1
+      if (!isWriter) stale += 1
+      const host = `${peer} ${batch.host}`
+      for (const [id, row] of batch.rows) {
+        if (id === "session/main" && row !== undefined) sessions.set(host, row.context as SessionContext)
+        if (id.startsWith("delivery/") && JSON.stringify(row?.value ?? "").includes("withdrawn")) {
+          withdrawn.add(`${host} ${id.slice("delivery/".length)}`)
+        }
+      }
+      for (const [record, bytes] of batch.records) {
+        if (bytes === undefined) continue
+        if (record === "handshake/invite") invites.set(`${peer} ${fromUtf8(bytes)}`, batch.host)
+        else if (record.startsWith("frame/")) keep(peer, record, bytes, batch)
+        else if (record.startsWith("history/")) {
+          const found = entry.decode(bytes)
+          if (found?.mine !== true) continue
+          const mine = written.get(host) ?? new Map<number, string>()
+          written.set(host, mine.set(Number(record.slice("history/".length)), toBase64url(found.id)))
+        }
+      }
+    },
+    sent: (peer, link, bytes) => {
+      const frame = decodeFrame(bytes)
+      let whole = frame?.kind === "sealed" ? bytes : undefined
+      if (frame?.kind === "fragment") {
+        const pool = `${peer} ${link}`
+        const { frame: completed, reassembly } = reassemble(pools.get(pool) ?? NOTHING_IN_PROGRESS, frame)
+        pools.set(pool, reassembly)
+        whole = completed
+      }
+      if (whole === undefined) return
+      const name = nameOf(whole)
+      const kept = frames.get(`${peer} ${name}`)
+      departed.push({
+        peer,
+        host: kept?.host,
+        frame: name,
+        number: kept?.number,
+        tombstone: kept?.tombstone ?? false,
+        sealing: kept?.sealing ?? 0,
+        kept: kept !== undefined,
+      })
+    },
+    hostOf: (peer, invite) => invites.get(`${peer} ${invite}`),
+    session: (peer, host) => sessions.get(`${peer} ${host}`),
+    written: (peer, host) => written.get(`${peer} ${host}`) ?? new Map(),
+  }
+}
