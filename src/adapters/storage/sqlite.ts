@@ -1,8 +1,8 @@
 /**
- * Storage in one SQLite file, for Node. Docs: core/store.ts; upheld by `spec/conformance/store`.
+ * Storage in one SQLite file, for Node. Docs: core/store.ts, docs/storage.md; upheld by `spec/conformance/store`.
  *
- * One transaction a batch, on the disk before it answers. One writer by SQLite's exclusive locking mode: the operating
- * system holds the lock on the file and frees it when the process dies, however it dies.
+ * One transaction a batch, on the disk before it answers, with the lease's fencing number compared inside it. Who holds the lease
+ * is in sqlite/lease.ts, the tables in sqlite/schema.ts.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,6 @@ import { boundsOf } from "../../core/host/listing.ts"
 import {
   type Batch,
   Conflict,
-  Elsewhere,
   type HostId,
   type InstanceId,
   type Outward,
@@ -22,24 +21,9 @@ import {
   type StoreService,
   Unavailable,
 } from "../../core/store.ts"
-
-/** Marks the file as ours: "sott" in ASCII. */
-const APPLICATION_ID = 0x736f7474
-
-/** Raised with every change of the schema; a file of a later version is refused as `newer`. */
-const SCHEMA_VERSION = 1
-
-/** Ids are blobs: UTF-16, big end first, whose order as bytes is the order of code units that the port asks for. */
-const SCHEMA = `
-  CREATE TABLE host (id BLOB PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE instance (host BLOB, id BLOB, row TEXT NOT NULL, PRIMARY KEY (host, id)) STRICT;
-  CREATE TABLE record (host BLOB, id BLOB, bytes BLOB NOT NULL, PRIMARY KEY (host, id)) STRICT;
-  CREATE TABLE outward (
-    host BLOB, id BLOB, version INTEGER NOT NULL, place INTEGER NOT NULL, command TEXT NOT NULL, PRIMARY KEY (host, id)
-  ) STRICT;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`
+import { refusalOf, unavailable } from "./sqlite/codes.ts"
+import { type Lease, type Modules, makeFile, PATIENCE, takeLease, untilFree } from "./sqlite/lease.ts"
+import { pragma, versionOf } from "./sqlite/schema.ts"
 
 export interface SqliteOptions {
   /** The file grows no further than this; a batch that would need more fails as `full`. Default: as far as the disk goes. */
@@ -50,71 +34,111 @@ export interface SqliteOptions {
 export const sqlite = (path: string, options: SqliteOptions = {}): Storage => ({
   kind: "sqlite",
   durable: true,
-  open: Effect.map(
-    Effect.acquireRelease(Effect.tryPromise({ try: () => opened(path, options), catch: refusalOf }), (db) =>
-      Effect.sync(() => db.close()),
-    ),
-    storeOver,
+  open: opened(path, options, false),
+  takeOver: opened(path, options, true),
+  freed: Effect.promise(async (signal) => {
+    const modules = await load()
+    await untilFree(modules, modules.path.resolve(path), signal)
+  }),
+  measure: Effect.catch(
+    Effect.tryPromise(async () => {
+      const { fs, path: paths } = await load()
+      const sizes = ["", "-wal"].map(
+        (end) => fs.statSync(paths.resolve(path) + end, { throwIfNoEntry: false })?.size ?? 0,
+      )
+      const { bavail, bsize } = fs.statfsSync(paths.dirname(paths.resolve(path)))
+      const usage = sizes.reduce((sum, size) => sum + size, 0)
+      return { usage, quota: options.maxBytes ?? usage + bavail * bsize }
+    }),
+    () => Effect.succeed({}),
   ),
+  remove: Effect.tryPromise({ try: () => removed(path), catch: refusalOf }),
 })
 
-/** Imported when it is opened, so that importing this file needs no Node. */
-const opened = async (path: string, { maxBytes }: SqliteOptions): Promise<DatabaseSync> => {
-  const [{ DatabaseSync }, { chmod, open }, { resolve }] = await Promise.all([
-    import("node:sqlite"),
-    import("node:fs/promises"),
-    import("node:path"),
-  ])
-  const file = resolve(path) // an absolute path is never one of SQLite's special names
-  await (await open(file, "a", 0o600)).close()
-  await chmod(file, 0o600)
-  const db = new DatabaseSync(file)
+/** Imported when it is used, so that importing this file needs no Node. */
+const load = async (): Promise<Modules> => {
+  const [sqlite, fs, path] = await Promise.all([import("node:sqlite"), import("node:fs"), import("node:path")])
+  return { sqlite, fs, path }
+}
+
+interface Opened {
+  readonly db: DatabaseSync
+  readonly lease: Lease
+}
+
+const opened = (path: string, options: SqliteOptions, robbing: boolean): Storage["open"] =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.tryPromise({ try: () => openFile(path, options, robbing), catch: refusalOf }),
+      ({ db, lease }) =>
+        Effect.sync(() => {
+          // The lock last: whoever has it next finds the file closed.
+          db.close()
+          lease.release()
+        }),
+    ),
+    storeOver,
+  )
+
+const openFile = async (path: string, { maxBytes }: SqliteOptions, robbing: boolean): Promise<Opened> => {
+  const modules = await load()
+  const { fs, sqlite } = modules
+  const file = modules.path.resolve(path) // an absolute path is never one of SQLite's special names
+  makeFile(modules, file)
+  fs.chmodSync(file, 0o600)
+  const db = new sqlite.DatabaseSync(file)
   try {
-    prepareFile(db)
+    versionOf(db) // refuses what is not ours before anything is changed
+    const lease = takeLease(modules, db, file, robbing)
+    db.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
+    // FULL syncs the log at every commit; what is deleted is overwritten, for it may have been a key.
+    db.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON")
     if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pragma(db, "page_size"))}`)
-    return db
+    return { db, lease }
   } catch (error) {
     db.close()
     throw error
   }
 }
 
-const prepareFile = (db: DatabaseSync): void => {
-  // Exclusive before the first access: the log's index then stays in memory, and nobody else reads a half-written file.
-  db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL")
-  // FULL syncs the log at every commit; what is deleted is overwritten, for it may have been a key.
-  db.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON")
-  db.exec("BEGIN EXCLUSIVE")
-  const application = pragma(db, "application_id")
-  const version = pragma(db, "user_version")
-  if (application === 0 && version === 0 && pragma(db, "schema_version") === 0) db.exec(SCHEMA)
-  else if (application !== APPLICATION_ID)
-    throw new Unavailable({ reason: "broken", cause: new Error("not a Sotto file") })
-  else if (version > SCHEMA_VERSION) throw new Unavailable({ reason: "newer" })
-  db.exec("COMMIT")
+/** The log first: without its database it means nothing, and the database without its log would be an older one. */
+const removed = async (path: string): Promise<void> => {
+  const { db, lease } = await openFile(path, {}, false)
+  db.exec("DELETE FROM host; DELETE FROM instance; DELETE FROM record; DELETE FROM outward")
+  db.close()
+  const { fs, path: paths } = await load()
+  for (const end of ["-wal", "-shm", ""]) fs.rmSync(paths.resolve(path) + end, { force: true })
+  lease.release()
 }
 
-const pragma = (db: DatabaseSync, name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()![name])
-
-const storeOver = (db: DatabaseSync): StoreService => {
+const storeOver = ({ db, lease }: Opened): StoreService => {
   const statements = prepared(db)
+  /** All of it or nothing, and nothing under a lease that is over. */
+  const writing = <A>(work: () => A): A =>
+    within(db, "IMMEDIATE", () => {
+      const loss = lease.loss()
+      if (loss !== undefined) throw loss
+      if (Number(statements.fence.get()!["fence"]) !== lease.fence) throw new Unavailable({ reason: "elsewhere" })
+      return work()
+    })
   return {
     hosts: asking(() => statements.hosts.all().map(({ id }) => idOf(id))),
-    load: (host) => asking(() => load(db, statements, host)),
+    load: (host) => asking(() => loadHost(db, statements, host)),
     read: (host, record) =>
       asking(() => statements.read.get(keyOf(host), keyOf(record))?.["bytes"] as Uint8Array | undefined),
     list: (host, range) => asking(() => list(statements, host, range)),
     commit: (batch) =>
       Effect.suspend((): Effect.Effect<void, Conflict | Unavailable> => {
         try {
-          const found = commit(db, statements, batch)
+          const found = writing(() => commit(statements, batch))
           return found === undefined ? Effect.void : new Conflict({ expected: batch.expected, found })
         } catch (error) {
           return unavailable(error)
         }
       }),
     erase: (host) =>
-      asking(() => within(db, () => statements.erasures.forEach((statement) => void statement.run(keyOf(host))))),
+      asking(() => writing(() => statements.erasures.forEach((statement) => void statement.run(keyOf(host))))),
+    lost: Effect.promise(() => lease.lost),
   }
 }
 
@@ -123,6 +147,7 @@ type Statements = ReturnType<typeof prepared>
 const prepared = (db: DatabaseSync) => {
   const listings = new Map<string, StatementSync>()
   return {
+    fence: db.prepare("SELECT fence FROM lease"),
     hosts: db.prepare("SELECT id FROM host ORDER BY id"),
     version: db.prepare("SELECT version FROM host WHERE id = ?"),
     rows: db.prepare("SELECT id, row FROM instance WHERE host = ?"),
@@ -148,8 +173,8 @@ const prepared = (db: DatabaseSync) => {
   }
 }
 
-const load = (db: DatabaseSync, { outward, rows, version }: Statements, host: HostId): Saved =>
-  within(db, () => ({
+const loadHost = (db: DatabaseSync, { outward, rows, version }: Statements, host: HostId): Saved =>
+  within(db, "DEFERRED", () => ({
     version: Number(version.get(keyOf(host))?.["version"] ?? 0),
     rows: new Map(rows.all(keyOf(host)).map(({ id, row }) => [idOf<InstanceId>(id), JSON.parse(row as string) as Row])),
     outward: outward.all(keyOf(host)).map(({ command }) => JSON.parse(command as string) as Outward),
@@ -165,31 +190,29 @@ const list = ({ listing }: Statements, host: HostId, range: Range): Array<readon
 }
 
 /** Answers with the version that was found instead of the expected one, if it was another. */
-const commit = (db: DatabaseSync, statements: Statements, batch: Batch): number | undefined =>
-  within(db, () => {
-    const host = keyOf(batch.host)
-    const found = Number(statements.version.get(host)?.["version"] ?? 0)
-    if (found !== batch.expected) return found
-    const version = batch.expected + 1
-    statements.setVersion.run(host, version)
-    for (const [id, row] of batch.rows) {
-      if (row === undefined) statements.removeRow.run(host, keyOf(id))
-      else statements.setRow.run(host, keyOf(id), JSON.stringify(row))
-    }
-    for (const [id, bytes] of batch.records) {
-      if (bytes === undefined) statements.removeRecord.run(host, keyOf(id))
-      else statements.setRecord.run(host, keyOf(id), bytes)
-    }
-    batch.outward.forEach((command, place) => {
-      statements.addOutward.run(host, keyOf(command.id), version, place, JSON.stringify(command))
-    })
-    for (const id of batch.confirmed) statements.removeOutward.run(host, keyOf(id))
-    return undefined
+const commit = (statements: Statements, batch: Batch): number | undefined => {
+  const host = keyOf(batch.host)
+  const found = Number(statements.version.get(host)?.["version"] ?? 0)
+  if (found !== batch.expected) return found
+  const version = batch.expected + 1
+  statements.setVersion.run(host, version)
+  for (const [id, row] of batch.rows) {
+    if (row === undefined) statements.removeRow.run(host, keyOf(id))
+    else statements.setRow.run(host, keyOf(id), JSON.stringify(row))
+  }
+  for (const [id, bytes] of batch.records) {
+    if (bytes === undefined) statements.removeRecord.run(host, keyOf(id))
+    else statements.setRecord.run(host, keyOf(id), bytes)
+  }
+  batch.outward.forEach((command, place) => {
+    statements.addOutward.run(host, keyOf(command.id), version, place, JSON.stringify(command))
   })
+  for (const id of batch.confirmed) statements.removeOutward.run(host, keyOf(id))
+  return undefined
+}
 
-/** All of it or nothing. */
-const within = <A>(db: DatabaseSync, work: () => A): A => {
-  db.exec("BEGIN IMMEDIATE")
+const within = <A>(db: DatabaseSync, kind: "DEFERRED" | "IMMEDIATE", work: () => A): A => {
+  db.exec(`BEGIN ${kind}`)
   try {
     const result = work()
     db.exec("COMMIT")
@@ -218,18 +241,3 @@ const idOf = <Id extends string>(key: unknown): Id => {
 }
 
 const asking = <A>(ask: () => A): Effect.Effect<A, Unavailable> => Effect.try({ try: ask, catch: unavailable })
-
-/** SQLite's result codes (https://www.sqlite.org/rescode.html), the extended part cut off. */
-const codeOf = (error: unknown): number =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0
-const BUSY = 5
-const FULL = 13
-
-const unavailable = (error: unknown): Unavailable => {
-  if (error instanceof Unavailable) return error
-  const code = codeOf(error)
-  return new Unavailable({ reason: code === FULL ? "full" : code === BUSY ? "blocked" : "broken", cause: error })
-}
-
-const refusalOf = (error: unknown): Elsewhere | Unavailable =>
-  codeOf(error) === BUSY ? new Elsewhere() : unavailable(error)

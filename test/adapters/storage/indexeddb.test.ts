@@ -122,8 +122,8 @@ describe("indexeddb between tabs", () => {
     await devtools.send("Storage.clearDataForOrigin", { origin: ORIGIN, storageTypes: "indexeddb" })
     assert.strictEqual(await lost, "lost")
     assert.strictEqual(await commit(page, 1), "Unavailable lost")
+    await page.evaluate(() => bundle.close())
     const next = await openPage(own, script)
-    await page.close()
     for (let start = 0; start < 2; start++) {
       assert.strictEqual(await open(next, "evicted"), "Unavailable lost")
       assert.deepStrictEqual(await next.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), [])

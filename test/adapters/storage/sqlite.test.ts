@@ -6,12 +6,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
+import { gunzipSync } from "node:zlib"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import { sqlite } from "../../../src/adapters/storage/sqlite.ts"
 import type { StoreService } from "../../../src/core/store.ts"
 import { storeConformance } from "../../../src/spec/conformance/store.ts"
 import { batch } from "../../../src/spec/conformance/store-check.ts"
+import { EXPECTED, toldBy } from "./frozen.ts"
 
 const KILLS = Number(process.env["KILLS"] ?? 5)
 
@@ -29,6 +31,7 @@ const opened = <A, E>(path: string, use: (store: StoreService) => Effect.Effect<
 
 /** A writer in a process of its own, once it has the file open. */
 const startWriter = async (path: string, ...more: ReadonlyArray<string>) => {
+  const waits = more.includes("follow")
   const script = fileURLToPath(new URL("./writer.ts", import.meta.url))
   const child = spawn(process.execPath, [script, path, ...more], { stdio: ["ignore", "pipe", "inherit"] })
   children.push(child)
@@ -39,9 +42,24 @@ const startWriter = async (path: string, ...more: ReadonlyArray<string>) => {
     said += chunk
     if (said.includes(`${goal}\n`)) reached.resolve()
   })
-  await reached.promise
+  child.on("close", (code) => reached.reject(new Error(`the writer ended with ${code} before it was open`)))
+  reached.promise.catch(() => undefined)
+  if (!waits) await reached.promise
+  const lines = () => said.split("\n").filter((line) => line !== "")
   return {
-    lines: () => said.split("\n").filter((line) => line !== ""),
+    lines,
+    child,
+    /** Waits until it has printed such a line. */
+    says: async (wanted: (line: string) => boolean) => {
+      const heard = Promise.withResolvers<void>()
+      const listen = () => {
+        if (lines().some(wanted)) heard.resolve()
+      }
+      child.stdout.on("data", listen)
+      listen()
+      await heard.promise
+      child.stdout.off("data", listen)
+    },
     /** Kills it some microseconds after it has committed this often. */
     killAfter: async (commits: number) => {
       const again = Promise.withResolvers<void>()
@@ -108,6 +126,93 @@ describe("sqlite", () => {
     assert.deepStrictEqual(await Effect.runPromise(opened(path, (store) => store.hosts)), [])
   })
 
+  it("is taken over by another process while its writer writes; no version is lost, and none is written twice", async () => {
+    const path = fresh()
+    const writers = [await startWriter(path)]
+    for (let turn = 0; turn < 3; turn++) {
+      const robbed = writers.at(-1)!
+      await robbed.says((line) => Number(line) > 0)
+      const next = await startWriter(path, "takeOver")
+      await robbed.says((line) => line === "refused elsewhere")
+      await robbed.says((line) => line === "lost elsewhere")
+      writers.push(next)
+    }
+    const last = writers.at(-1)!
+    await last.killAfter(5)
+    const printed = writers.flatMap(({ lines }) =>
+      lines()
+        .map(Number)
+        .filter((line) => line > 0),
+    )
+    assert.deepStrictEqual(
+      printed,
+      printed.map((_, i) => i + 1),
+    )
+    const version = await Effect.runPromise(
+      opened(path, (store) => Effect.map(store.load("h"), (saved) => saved.version)),
+    )
+    assert.oneOf(version, [printed.length, printed.length + 1]) // the last one may have died before it could say so
+    for (const { child } of writers) child.kill("SIGKILL")
+  })
+
+  it("is taken from a process that hangs, which commits nothing when it comes back", async () => {
+    const path = fresh()
+    const hanging = await startWriter(path, "hold")
+    hanging.child.kill("SIGSTOP")
+    const scope = Effect.runSync(Scope.make())
+    const refused = await Effect.runPromise(Effect.flip(Effect.scoped(sqlite(path).open)))
+    assert.strictEqual(refused._tag, "Elsewhere")
+    const store = await Effect.runPromise(Scope.provide(sqlite(path).takeOver!, scope))
+    await Effect.runPromise(store.commit(batch("h", 0)))
+    hanging.child.kill("SIGCONT")
+    await hanging.says((line) => line === "lost elsewhere")
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    hanging.child.kill("SIGKILL")
+  })
+
+  it("is waited for by a process, which has it when the first one is killed", async () => {
+    const path = fresh()
+    const first = await startWriter(path)
+    const second = await startWriter(path, "follow", "hold")
+    await first.killAfter(3)
+    await second.says((line) => line === "open")
+    second.child.kill("SIGKILL")
+  })
+
+  it("that is deleted under its writer is lost, and that is said", async () => {
+    const path = fresh()
+    await Effect.runPromise(
+      opened(path, (store) =>
+        Effect.gen(function* () {
+          yield* store.commit(batch("h", 0))
+          rmSync(path)
+          const failed = yield* Effect.flip(store.commit(batch("h", 1)))
+          assert.deepInclude({ ...failed }, { _tag: "Unavailable", reason: "lost" })
+          assert.strictEqual((yield* store.lost!).reason, "lost")
+        }),
+      ),
+    )
+  })
+
+  it("of an earlier schema is brought to the present one when it is opened, with everything in it", async () => {
+    const path = fresh()
+    writeFileSync(path, gunzipSync(readFileSync(new URL("./fixtures/schema-1.sqlite.gz", import.meta.url))))
+    for (let start = 0; start < 2; start++) assert.deepStrictEqual(await toldBy(sqlite(path)), EXPECTED)
+  })
+
+  it("leaves nothing behind when it is removed, and removes nothing that is not its own", async () => {
+    const path = fresh()
+    await Effect.runPromise(opened(path, (store) => store.commit(batch("h", 0))))
+    await Effect.runPromise(sqlite(path).remove!)
+    assert.deepStrictEqual(
+      readdirSync(folder).filter((name) => join(folder, name).startsWith(path)),
+      [],
+    )
+    writeFileSync(path, "somebody's diary, which is nobody's database".repeat(20))
+    await Effect.runPromise(Effect.flip(sqlite(path).remove!))
+    assert.isTrue(existsSync(path))
+  })
+
   it("is readable by its owner only, with everything beside it, even if it was not before", async () => {
     const path = fresh()
     writeFileSync(path, "")
@@ -143,7 +248,7 @@ describe("sqlite", () => {
     const later = fresh()
     await Effect.runPromise(opened(later, (store) => store.commit(batch("h", 0))))
     const db = new DatabaseSync(later)
-    db.exec("PRAGMA user_version = 2")
+    db.exec("PRAGMA user_version = 1000")
     db.close()
     const foreign = fresh()
     const other = new DatabaseSync(foreign)
@@ -151,6 +256,7 @@ describe("sqlite", () => {
     other.close()
     const garbage = fresh()
     writeFileSync(garbage, "not a database at all, but long enough to be looked at".repeat(10))
+    const before = [later, foreign, garbage].map((path) => readFileSync(path))
     for (const [path, reason] of [
       [later, "newer"],
       [foreign, "broken"],
@@ -160,7 +266,10 @@ describe("sqlite", () => {
       const refused = await Effect.runPromise(Effect.flip(opened(path, () => Effect.void)))
       assert.deepInclude({ ...refused }, { _tag: "Unavailable", reason }, path)
     }
-    assert.isTrue(readFileSync(garbage).toString().startsWith("not a database"))
+    assert.deepStrictEqual(
+      [later, foreign, garbage].map((path) => readFileSync(path)),
+      before,
+    )
   })
 
   it("says when it is full, keeps what it had, and goes on with what fits", async () => {
