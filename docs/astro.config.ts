@@ -24,6 +24,7 @@ export default defineConfig({
       credits: false,
       sidebar: [
         { label: "Sotto", link: "/" },
+        { label: "Guides", items: [{ autogenerate: { directory: "guides" } }] },
         { label: "See it", items: [{ autogenerate: { directory: "see" } }] },
         { label: "Machines", items: [{ autogenerate: { directory: "machines" } }] },
         { label: "Reference", items: [{ autogenerate: { directory: "reference" } }] },

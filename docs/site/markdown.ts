@@ -19,7 +19,10 @@ const front = (fields: Readonly<Record<string, unknown>>): string =>
 /** The heading of the first level is the page's title; Starlight prints it. */
 export const withTitle = (markdown: string, more: Readonly<Record<string, unknown>> = {}): string => {
   const [, title = "Untitled"] = /^# (.+)$/m.exec(markdown) ?? []
-  return front({ title: title.replaceAll("`", ""), ...more }) + markdown.replace(/^# .+\n/m, "")
+  return (
+    front({ title: title.replaceAll("`", ""), ...more }) +
+    markdown.replace(/^# .+\n/m, "").replaceAll(/^<!--.*-->\n/gm, "")
+  )
 }
 
 /** Links to documents lead to their pages. What is no page is a file of the repository, which a reader has or has not: its path. */

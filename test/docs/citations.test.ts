@@ -71,7 +71,8 @@ describe("what comments cite", () => {
 
   it("links inside docs/ and the files at the root lead somewhere", () => {
     const problems: Array<string> = []
-    const pages = [...documents.keys()].map((name) => `docs/${name}`)
+    const guides = readdirSync(new URL("docs/guides/", rootUrl)).map((name) => `docs/guides/${name}`)
+    const pages = [...[...documents.keys()].map((name) => `docs/${name}`), ...guides]
     for (const page of [...pages, "README.md", "CONTRIBUTING.md"]) {
       const at = new URL(page, rootUrl)
       const text = readFileSync(at, "utf8")
@@ -89,11 +90,13 @@ describe("what comments cite", () => {
   })
 })
 
-/** As the usual renderers make them. */
-const anchorsOf = (markdown: string): ReadonlyArray<string> =>
-  headingsOf(markdown).map((heading) =>
+/** As the usual renderers make them, and those that are set by hand. */
+const anchorsOf = (markdown: string): ReadonlyArray<string> => [
+  ...[...markdown.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, anchor]) => anchor!),
+  ...headingsOf(markdown).map((heading) =>
     heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-"),
-  )
+  ),
+]

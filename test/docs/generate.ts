@@ -7,6 +7,7 @@ import { formatsIn } from "./formats.ts"
 import { invariantsDocument } from "./invariants.ts"
 import { limitsTable } from "./limits.ts"
 import { rootUrl } from "./repository.ts"
+import { guides } from "./snippets.ts"
 import { workedExample } from "./worked-example.ts"
 
 const read = (path: string): string => readFileSync(new URL(path, rootUrl), "utf8")
@@ -25,6 +26,7 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
     ["docs/protocol.md", protocol],
     ["docs/invariants.md", await invariantsDocument()],
     ["docs/worked-example.md", await workedExample(formatsIn(protocol), await runExample())],
+    ...guides(),
   ])
 }
 
