@@ -9,7 +9,7 @@ import { countedFor, entry, moment, placeOf, RECORD } from "../records.ts"
 import { type Found, removed } from "./removal.ts"
 
 /** Messages that one commit takes out; the next commit follows at once. */
-const MAX_ERASED = 128
+const MAX_ERASED = 64
 /** As many are looked through when the clock was set back. */
 const MAX_COUNTED = 100_000
 const EXPIRY = "expiry/"
@@ -21,7 +21,8 @@ export const expiryHandlers: Handlers<ContactMachines, never, never>["expiry"] =
     plan: Effect.fnUntraced(function* (_, at) {
       const set = yield* setClock(at)
       if (set !== undefined) return { ...set, events: [{ type: "Planned", pause: 0 }] }
-      return { events: [{ type: "Planned", pause: yield* pause(at, new Set()) }] }
+      const planned = { type: "Planned", pause: yield* pause(at, new Set()) } as const
+      return { write: [[RECORD.clock, moment.encode(at.now)]], events: [planned] }
     }),
 
     eraseDue: Effect.fnUntraced(function* (_, at) {
@@ -64,7 +65,7 @@ const earlyTexts = Effect.fnUntraced(function* (at: At) {
   return rows.flatMap(([record, bytes]) => {
     const text = content.decode(bytes)
     if (text?.kind !== "text" || text.timer?.from !== "sending") return []
-    return [{ record, id: text.id, due: Math.min(text.at + text.timer.after, MAX_TIME) }]
+    return [{ record, text, id: text.id, due: Math.min(text.at + text.timer.after, MAX_TIME) }]
   })
 })
 
@@ -121,6 +122,9 @@ const setClock = Effect.fnUntraced(function* (at: At) {
     const message = entry.decode((yield* at.read(RECORD.history(index))) ?? new Uint8Array())
     if (message === undefined) continue
     write.push([RECORD.history(index), entry.encode({ ...message, due })], [RECORD.expiry(due, index), bytes])
+  }
+  for (const { due, record, text } of yield* earlyTexts(at)) {
+    if (due > at.now + text.timer!.after) write.push([record, content.encode({ ...text, at: at.now })])
   }
   return { write, erase }
 })

@@ -156,7 +156,7 @@ export const messageHandlers = (role: Role, places: Places): Pick<SessionHandler
   settleReceipts: Effect.fnUntraced(function* ({ from, upTo }, at) {
     const write: Array<readonly [string, Uint8Array]> = []
     for (const [index, message] of yield* newlyRead(at, from, upTo)) {
-      if (message.timer?.from !== "reading" || message.due !== undefined) continue
+      if (message.line !== undefined || message.timer?.from !== "reading" || message.due !== undefined) continue
       write.push(...kept(index, { ...message, due: dueAfter(at.now, message.timer) }))
     }
     const read = at
