@@ -41,6 +41,15 @@ export {
   type Transport,
   Unreachable,
 } from "./core/transport.ts"
+export {
+  type Candidate,
+  type Enrolled,
+  type Enrolment,
+  type Occasion,
+  type Unlock,
+  UnlockFailed,
+} from "./core/vault/unlock.ts"
+export { sealedStorage, type VaultOptions } from "./core/vault/vault.ts"
 
 /** One user's messenger. It closes with its scope. */
 export class Sotto extends Context.Service<Sotto, Engine>()("sotto/Sotto") {

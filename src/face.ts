@@ -26,10 +26,13 @@ import type {
   Session,
   Settings,
   StorageHealth,
+  UnlockMethod,
+  VaultView,
 } from "./core/messenger/values.ts"
 import type { Observable } from "./core/observable.ts"
 import type { Storage } from "./core/store.ts"
 import type { HandTransport, Transport } from "./core/transport.ts"
+import type { Unlock } from "./core/vault/unlock.ts"
 
 export type { ExportFormat } from "./core/backup/export.ts"
 export type { Restored } from "./core/backup/restore.ts"
@@ -48,6 +51,14 @@ export interface MessengerOptions {
   readonly transports: ReadonlyArray<Transport | HandTransport>
   /** What `invite.url` starts with; the invite follows in the fragment. In a browser the page's own address by default. */
   readonly appUrl?: string
+  /**
+   * How what is kept is sealed at rest, and opened: `passphrase(ask)`, `passkey()`, `rawKey(bytes)`, or a list of them. A new
+   * vault is made with all of them; one that exists is opened by the first that it has. Left out: nothing is sealed, with a
+   * `storageNotSealed` event where the storage is durable.
+   */
+  readonly unlock?: Unlock | ReadonlyArray<Unlock>
+  /** Begins `locked`, and asks for nothing until `unlock`: for an app with a lock screen. */
+  readonly startLocked?: boolean
   /** Primitives. By default the runtime's own where it has them, otherwise noble. */
   readonly crypto?: CryptoService
 }
@@ -85,10 +96,17 @@ export interface Messenger extends AsyncDisposable {
   readonly restore: (file: BackupSource, secrets: BackupSecrets) => Promise<Restored>
   /** The conversations as a file that anybody can read. **Not encrypted**: warn before you offer it. */
   readonly export: (options: { readonly format: ExportFormat }) => Promise<Streamed<string>>
-  /** Closes every conversation and the storage, until `unlock`. */
+  /** What seals the storage: how it stands, and the ways to unlock it. */
+  readonly vault: MessengerVault
+  /** Closes every conversation and the storage, and wipes the keys from memory as far as JavaScript can, until `unlock`. */
   readonly lock: () => Promise<void>
-  /** Opens the storage again. From `elsewhere` that happens by itself once the other tab or process has gone. */
-  readonly unlock: () => Promise<void>
+  /**
+   * Opens the storage again, by the `unlock` of `createMessenger` or by another one. Rejects with `unlockRefused` (wrong; nothing
+   * was changed), `unlockDelayed` (too many wrong tries: see `vault.state`), `unlockCancelled`, `unlockNotSupported`,
+   * `unlockMethod` (the vault has no such method, or a new one may not rest on it alone). From `elsewhere` a storage that is not
+   * sealed opens by itself once the other tab or process has gone.
+   */
+  readonly unlock: (by?: Unlock | ReadonlyArray<Unlock>) => Promise<void>
   /**
    * Opens the storage here, also when another tab or process has it: that one drops everything and becomes `elsewhere`. If it
    * is in the middle of a write and stays there, `status` stays "elsewhere".
@@ -96,6 +114,19 @@ export interface Messenger extends AsyncDisposable {
   readonly takeOver: () => Promise<void>
   /** For good. `await using me = …` does it by itself. */
   readonly close: () => Promise<void>
+}
+
+export interface MessengerVault {
+  /** Where it is in its life, wrong tries, and the unlock methods; the latter while locked as well. */
+  readonly state: Store<VaultView>
+  /** Adds a way to unlock; `label` is what its user calls it. Nothing is sealed anew. */
+  readonly addMethod: (unlock: Unlock, label?: string) => Promise<UnlockMethod>
+  /** Takes one away. The last one that is no passkey stays: rejects with `unlockMethod`. */
+  readonly removeMethod: (id: string) => Promise<void>
+  /** Puts another in its place at once, such as a new passphrase. */
+  readonly changeMethod: (id: string, unlock: Unlock) => Promise<UnlockMethod>
+  /** The user did something: `settings.autoLock` counts from here. Cheap enough for every key that is pressed. */
+  readonly userActive: () => void
 }
 
 export interface MessengerStorage {

@@ -42,11 +42,19 @@ export {
   type PlainListener,
   type PlainTransport,
 } from "./core/transport-from-promises.ts"
+export {
+  type Candidate,
+  type Enrolled,
+  type Enrolment,
+  type Occasion,
+  type Unlock,
+  UnlockFailed,
+} from "./core/vault/unlock.ts"
 export type * from "./face.ts"
 
 /**
- * Opens a messenger over a storage. Rejects with `SottoError`: `noTransport`, `nameTooLong`, and `storage…` when the
- * storage cannot be opened. While another tab or process has the storage, it resolves with `status` "elsewhere".
+ * Opens a messenger over a storage. Rejects with `SottoError`: `noTransport`, `nameTooLong`, `storage…` when the storage
+ * cannot be opened, and `unlock…` when its vault cannot (see `Messenger.unlock`). While another tab or process has the storage, it resolves with `status` "elsewhere".
  */
 export const createMessenger = async (options: MessengerOptions): Promise<Messenger> => {
   const scope = Scope.makeUnsafe()
@@ -58,6 +66,8 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         appUrl: options.appUrl ?? pageAddress(),
         crypto: options.crypto ?? defaultCrypto(),
         ...(options.name !== undefined && { name: options.name }),
+        ...(options.unlock !== undefined && { unlock: listOf(options.unlock) }),
+        ...(options.startLocked !== undefined && { startLocked: options.startLocked }),
       }),
       scope,
     ),
@@ -89,7 +99,14 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     events: { [Symbol.asyncIterator]: () => eventsOf(engine.news) },
     inspect: engine.inspect,
     lock: () => promised(engine.lock),
-    unlock: () => promised(engine.unlock),
+    unlock: (by) => promised(by === undefined ? engine.unlock : engine.unlockWith(listOf(by))),
+    vault: {
+      state: engine.vault.view,
+      addMethod: (unlock, label = "") => promised(engine.vault.add(unlock, label)),
+      removeMethod: (id) => promised(engine.vault.remove(id)),
+      changeMethod: (id, unlock) => promised(engine.vault.change(id, unlock)),
+      userActive: engine.vault.userActive,
+    },
     takeOver: () => promised(engine.takeOver),
     close,
     [Symbol.asyncDispose]: close,
@@ -102,6 +119,8 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
  */
 export const removeStorage = (storage: Storage): Promise<void> =>
   promised(Effect.mapError(storage.remove ?? Effect.void, toSottoError))
+
+const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => (Array.isArray(one) ? one : [one as A])
 
 const eventsOf = (news: { readonly listen: () => ReturnType<import("./core/messenger/news.ts").News["listen"]> }) => {
   const { next, stop } = news.listen()

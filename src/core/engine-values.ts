@@ -4,6 +4,7 @@ import type { Refilling } from "./backup/refilling.ts"
 import type { CryptoService } from "./crypto/crypto.ts"
 import type { SottoError } from "./errors.ts"
 import type { ContactHandle } from "./messenger/contact-handle.ts"
+import type { VaultDesk } from "./messenger/guard.ts"
 import type { Hand } from "./messenger/hand-pairing.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
 import type { News } from "./messenger/news.ts"
@@ -18,6 +19,7 @@ import type {
 import type { Observable } from "./observable.ts"
 import type { Storage, StoreService } from "./store.ts"
 import type { HandTransport, Transport } from "./transport.ts"
+import type { Unlock } from "./vault/unlock.ts"
 
 export interface EngineOptions {
   readonly name?: string
@@ -26,6 +28,13 @@ export interface EngineOptions {
   /** What `url` of an invite starts with. */
   readonly appUrl: string
   readonly crypto: CryptoService
+  /**
+   * How what is kept is sealed and opened: with all of them a new vault is made; of them the first opens one that has its kind.
+   * Left out: nothing is sealed.
+   */
+  readonly unlock?: ReadonlyArray<Unlock>
+  /** Begins `locked`, asking for nothing until `unlock`. */
+  readonly startLocked?: boolean
 }
 
 export interface Engine {
@@ -54,6 +63,9 @@ export interface Engine {
   readonly refill: Refilling["refill"]
   readonly lock: Effect.Effect<void>
   readonly unlock: Effect.Effect<void, SottoError>
+  /** As `unlock`, by these methods instead of those that the messenger was created with. */
+  readonly unlockWith: (unlocks: ReadonlyArray<Unlock>) => Effect.Effect<void, SottoError>
+  readonly vault: VaultDesk
   /** Opens the storage here, also when another tab or process has it: that one becomes `elsewhere`. */
   readonly takeOver: Effect.Effect<void, SottoError>
   readonly close: Effect.Effect<void>

@@ -2,7 +2,6 @@
  * The engine: one user's contacts, invites and settings over one storage. It assembles the rooms and knows no adapter.
  * Docs: docs/architecture.md.
  */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -14,17 +13,36 @@ import type { Engine, EngineOptions } from "./engine-values.ts"
 import { SottoError } from "./errors.ts"
 import { type Circle, makeCircle } from "./messenger/circle.ts"
 import { type ContactHandle, isName } from "./messenger/contact-handle.ts"
-import { orSottoError, reasonOf, toSottoError } from "./messenger/failures.ts"
+import {
+  autoLockInvalid,
+  nameTooLong,
+  noTransport,
+  notReady,
+  orSottoError,
+  reasonOf,
+  unavailableFrom,
+} from "./messenger/failures.ts"
 import { makeFollower } from "./messenger/follower.ts"
+import { forPeople, makeGuard, noDesk } from "./messenger/guard.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
 import { makeNews } from "./messenger/news.ts"
-import { loadProfile, type OwnProfile, PROFILE_HOST, saveProfile } from "./messenger/own-profile.ts"
+import { openStorage } from "./messenger/opening.ts"
+import {
+  isAutoLock,
+  loadProfile,
+  type OwnProfile,
+  PROFILE_HOST,
+  saveProfile,
+  settingsOf,
+} from "./messenger/own-profile.ts"
 import { makeInvite, previewInvite, useInvite } from "./messenger/pairing.ts"
+import { makeInspectors, onceForAll } from "./messenger/showing.ts"
 import { makeHealth } from "./messenger/storage-health.ts"
-import type { InspectedTransition, MessengerEvent, MessengerStatus, Settings } from "./messenger/values.ts"
+import type { MessengerEvent, MessengerStatus, Settings } from "./messenger/values.ts"
 import { type Cell, cell } from "./observable.ts"
-import { type Conflict, type Storage, type StoreService, Unavailable } from "./store.ts"
+import type { Conflict, Elsewhere, Storage, StoreService, Unavailable } from "./store.ts"
 import type { HandTransport, Transport } from "./transport.ts"
+import type { Vault } from "./vault/vault.ts"
 
 export type { Engine, EngineOptions, EngineStorage } from "./engine-values.ts"
 
@@ -34,6 +52,7 @@ const isHand = (transport: Transport | HandTransport): transport is HandTranspor
 interface Open {
   readonly scope: Scope.Closeable
   readonly store: StoreService
+  readonly vault: Vault | undefined
   readonly circle: Circle
 }
 
@@ -44,48 +63,29 @@ export const makeEngine = Effect.fnUntraced(function* (
   const { appUrl, crypto, storage } = options
   const transports = options.transports.filter((transport) => !isHand(transport)) as ReadonlyArray<Transport>
   const byHand = options.transports.find(isHand)
-  if (options.transports.length === 0) {
-    return yield* new SottoError(
-      "noTransport",
-      "No transport was given. Pass at least one, such as peerjs() or manual().",
-    )
-  }
+  if (options.transports.length === 0) return yield* noTransport
   if (options.name !== undefined && !isName(options.name, MAX_NAME_BYTES)) return yield* nameTooLong
 
   const outer = yield* Effect.scope
   const news = makeNews()
-  const inspectors = new Set<(transition: InspectedTransition) => void>()
+  const { inspect, inspected } = makeInspectors()
   const name = cell("")
   const status: Cell<MessengerStatus> = cell<MessengerStatus>("locked")
-  const settings = cell<Settings>({ readReceipts: true, typingNotices: true })
+  const settings = cell<Settings>({ readReceipts: true, typingNotices: true, autoLock: null })
   const contacts = cell<ReadonlyArray<ContactHandle>>([])
   const invites = cell<ReadonlyArray<InviteHandle>>([])
   const { health, measure, persist, persistOnce } = makeHealth(storage)
   let open: Open | undefined
 
-  const ready: Effect.Effect<Open, SottoError> = Effect.suspend(() => {
-    if (open !== undefined) return Effect.as(allowed, open)
-    const now = status.get()
-    return now === "elsewhere"
-      ? new SottoError("elsewhere", "Sotto is open in another tab or process. Close it there, then try again.", {
-          retryable: true,
-        })
-      : now === "locked"
-        ? new SottoError("locked", "Sotto is locked. Unlock it, then try again.", { retryable: true })
-        : new SottoError("closed", "This messenger is closed. Create a new one.")
-  })
+  const ready: Effect.Effect<Open, SottoError> = Effect.suspend(() =>
+    open === undefined ? notReady(status.get()) : Effect.as(allowed, open),
+  )
 
-  let refreshing = false
   /** Lists follow many small changes; they are made anew once for all of them. */
-  const refresh = () => {
-    if (refreshing) return
-    refreshing = true
-    queueMicrotask(() => {
-      refreshing = false
-      contacts.set(open?.circle.contacts() ?? [])
-      invites.set(open?.circle.invites() ?? [])
-    })
-  }
+  const refresh = onceForAll(() => {
+    contacts.set(open?.circle.contacts() ?? [])
+    invites.set(open?.circle.invites() ?? [])
+  })
 
   const publish = (event: MessengerEvent) => {
     news.publish(event)
@@ -106,36 +106,24 @@ export const makeEngine = Effect.fnUntraced(function* (
       appUrl,
       settings: settings.get,
       publish,
-      inspected: (contact, transition, at) => {
-        for (const inspector of [...inspectors]) inspector({ ...transition, contact, at })
-      },
+      inspected: (contact, transition, at) => inspected({ ...transition, contact, at }),
       changed: refresh,
       // A host that lost its storage must not send with what it has in memory.
       ended: stopped,
     })
 
-  const around = Effect.map(ready, ({ circle, scope }) => ({
-    circle,
-    scope,
-    crypto,
-    transports,
-    byHand,
-    name: name.get(),
-  }))
+  const around = Effect.map(ready, ({ circle, scope }) => {
+    return { circle, scope, crypto, transports, byHand, name: name.get() }
+  })
 
   const stopped = (why: Exit.Exit<never, Conflict | Unavailable>) =>
-    Effect.suspend(() => {
-      if (open === undefined) return Effect.void
-      const failure = Exit.isFailure(why)
-        ? why.cause.reasons.find((reason) => reason._tag === "Fail")?.error
-        : undefined
-      return lost(open, failure?._tag === "Unavailable" ? failure : new Unavailable({ reason: "broken" }))
-    })
+    Effect.suspend(() => (open === undefined ? Effect.void : lost(open, unavailableFrom(why))))
 
   /** The storage is not ours any more: nothing that is in memory may be used again. */
   const lost = (place: Open, { reason }: Unavailable): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (open !== place) return Effect.void
+      if (guard !== undefined) Effect.runFork(Effect.forkIn(guard.tell({ type: "StorageLost" }), outer))
       if (reason === "elsewhere") {
         news.publish({ type: "stopped", reason: "elsewhere" })
         return Effect.andThen(shut("elsewhere"), follower.start)
@@ -152,6 +140,7 @@ export const makeEngine = Effect.fnUntraced(function* (
       status.set(next)
       contacts.set([])
       invites.set([])
+      if (guard !== undefined) name.set("")
       const closing = place === undefined ? Effect.void : Scope.close(place.scope, Exit.void)
       return next === "elsewhere" ? closing : Effect.andThen(follower.stop, closing)
     })
@@ -161,6 +150,7 @@ export const makeEngine = Effect.fnUntraced(function* (
     const own = yield* show(place)
     status.set("ready")
     if (!storage.durable) news.publish({ type: "storageNotDurable" })
+    else if (guard === undefined) news.publish({ type: "storageNotSealed" })
     if (options.name !== undefined && options.name !== own.name) yield* rename(options.name)
   })
 
@@ -169,7 +159,7 @@ export const makeEngine = Effect.fnUntraced(function* (
     const profile = yield* orSottoError(loadProfile(place.store))
     const own = profile ?? (yield* orSottoError(saveProfile(place.store, { name: options.name ?? "" })))
     name.set(own.name)
-    settings.set({ readReceipts: own.readReceipts, typingNotices: own.typingNotices })
+    settings.set(settingsOf(own))
     for (const id of yield* orSottoError(place.store.hosts)) {
       if (id === PROFILE_HOST) continue
       yield* place.circle.hold(yield* Scope.fork(place.scope), { id })
@@ -177,45 +167,66 @@ export const makeEngine = Effect.fnUntraced(function* (
     return own
   })
 
-  const { allowed, pairing, refill } = makeRefilling({
-    ready: Effect.suspend(() => ready),
-    show: (place: Open) => Effect.asVoid(show(place)),
-    lost,
-  })
+  const refillable = { ready: Effect.suspend(() => ready), show: (place: Open) => Effect.asVoid(show(place)), lost }
+  const { allowed, pairing, refill } = makeRefilling(refillable)
 
   const oneStart = Semaphore.makeUnsafe(1).withPermit
 
-  const startWith = (opener: Storage["open"]): Effect.Effect<void, SottoError> =>
-    Effect.gen(function* () {
-      if (open !== undefined) return
-      if (status.get() === "closed") return yield* ready
-      const scope = yield* Scope.fork(outer)
-      const opening = yield* Effect.exit(Scope.provide(opener, scope))
-      if (Exit.isFailure(opening)) {
-        yield* Scope.close(scope, Exit.void)
-        const failure = opening.cause.reasons.find((reason) => reason._tag === "Fail")?.error
-        if (failure === undefined) return yield* Effect.failCause(opening.cause as Cause.Cause<never>)
-        if (failure._tag !== "Elsewhere") return yield* toSottoError(failure)
-        status.set("elsewhere")
-        return yield* follower.start
-      }
-      const place: Open = { scope, store: opening.value, circle: circleOver(opening.value) }
-      open = place
-      if (place.store.lost !== undefined) {
-        const watch = Effect.flatMap(place.store.lost, (why) => Effect.forkIn(lost(place, why), outer))
-        yield* Effect.forkIn(watch, scope)
-      }
-      yield* Effect.forkIn(measure, scope)
-      // Half open, it would hold the storage and answer nobody.
-      yield* Effect.onError(fill(place), () => (open === place ? shut("locked") : Effect.void))
-    }).pipe(Effect.asVoid, oneStart)
+  const openWith = Effect.fnUntraced(function* (opener: Storage["open"], unlocks: EngineOptions["unlock"]) {
+    const scope = yield* Scope.fork(outer)
+    const opening = openStorage({ ...storage, open: opener }, crypto, unlocks)
+    const { store, vault } = yield* Effect.onError(Scope.provide(opening, scope), () => Scope.close(scope, Exit.void))
+    // It may have been closed while a person was being asked.
+    if (status.get() === "closed") return yield* Effect.andThen(Scope.close(scope, Exit.void), notReady("closed"))
+    const place: Open = { scope, store, vault, circle: circleOver(store) }
+    open = place
+    if (store.lost !== undefined) {
+      const watch = Effect.flatMap(store.lost, (why) => Effect.forkIn(lost(place, why), outer))
+      yield* Effect.forkIn(watch, scope)
+    }
+    yield* Effect.forkIn(measure, scope)
+    // Half open, it would hold the storage and answer nobody.
+    yield* Effect.onError(fill(place), () => (open === place ? shut("locked") : Effect.void))
+    return settings.get().autoLock
+  })
+
+  const guard =
+    options.unlock === undefined
+      ? undefined
+      : makeGuard({
+          storage,
+          scope: outer,
+          vault: () => open?.vault,
+          closeAll: Effect.suspend(() => shut("locked")),
+          inspected: (transition, at) => inspected({ ...transition, contact: "", at }),
+        })
+
+  const orFollow = (opening: Effect.Effect<unknown, SottoError | Elsewhere>): Effect.Effect<void, SottoError> =>
+    Effect.catch(Effect.asVoid(opening), (error) => {
+      if (error._tag !== "Elsewhere") return Effect.fail(error)
+      status.set("elsewhere")
+      return follower.start
+    })
+
+  const startWith = (opener: Storage["open"], unlocks = options.unlock) =>
+    Effect.suspend((): Effect.Effect<void, SottoError> => {
+      if (open !== undefined) return Effect.void
+      if (status.get() === "closed") return notReady("closed")
+      const opening = openWith(opener, unlocks)
+      return orFollow(guard?.unlock(opening) ?? forPeople(opening))
+    }).pipe(oneStart)
 
   const start = startWith(storage.open)
+  /** What a person is asked to unlock stays locked until they come. */
+  const look = Effect.suspend(() =>
+    orFollow(Effect.tap(guard?.look ?? Effect.void, () => Effect.sync(() => status.set("locked")))),
+  )
+  const begin = options.startLocked === true && guard !== undefined ? look : start
 
   const follower = makeFollower({
     scope: outer,
     freed: storage.freed,
-    open: start,
+    open: Effect.suspend(() => begin),
     isElsewhere: () => status.get() === "elsewhere",
     gaveUp: (error) => {
       // `unlock` says why to whoever tries.
@@ -247,8 +258,10 @@ export const makeEngine = Effect.fnUntraced(function* (
 
     configure: Effect.fnUntraced(function* (change) {
       const place = yield* ready
-      const { readReceipts, typingNotices } = yield* orSottoError(saveProfile(place.store, change))
-      settings.set({ readReceipts, typingNotices })
+      if (!isAutoLock(change.autoLock ?? null)) return yield* autoLockInvalid
+      settings.set(settingsOf(yield* orSottoError(saveProfile(place.store, change))))
+      const { autoLock } = settings.get()
+      if (change.autoLock !== undefined) yield* guard?.tell({ type: "AutoLockChosen", after: autoLock }) ?? Effect.void
     }),
 
     invite: (inviteOptions) => pairing(Effect.flatMap(around, (known) => makeInvite(known, inviteOptions))),
@@ -267,24 +280,19 @@ export const makeEngine = Effect.fnUntraced(function* (
       return held?.hand ?? (yield* new SottoError("removed", "This contact was removed. Pair with them again."))
     }),
 
-    inspect: (fn) => {
-      const inspector = (transition: InspectedTransition) => fn(transition)
-      inspectors.add(inspector)
-      return () => void inspectors.delete(inspector)
-    },
-
+    inspect,
     crypto,
     stored: Effect.map(ready, ({ store }) => store),
     refill,
-    lock: shut("locked"),
+    lock: Effect.andThen(guard?.lock ?? Effect.void, shut("locked")),
     unlock: Effect.andThen(follower.stop, start),
+    unlockWith: (unlocks) => Effect.andThen(follower.stop, startWith(storage.open, unlocks)),
+    vault: guard ?? noDesk,
     takeOver: Effect.andThen(follower.stop, startWith(storage.takeOver ?? storage.open)),
     close: Effect.andThen(shut("closed"), Effect.sync(news.close)),
   }
 
   yield* Effect.addFinalizer(() => engine.close)
-  yield* start
+  yield* begin
   return engine
 })
-
-const nameTooLong = new SottoError("nameTooLong", "The name is longer than 128 bytes. Choose a shorter one.")

@@ -80,9 +80,10 @@ export class Conflict extends Data.TaggedError("Conflict")<{ readonly expected: 
  * - `newer`: a later version wrote it. Nothing in it was touched.
  * - `lost`: what was kept here is gone: evicted by the browser, or removed by somebody. Nothing was put in its place.
  * - `elsewhere`: the lease is over, because another tab or process took the place. Nothing of the batch was applied.
- * - `broken`: anything else, damage included.
+ * - `damaged`: what was sealed does not open: it was altered, or is not the latest.
+ * - `broken`: anything else.
  */
-export type UnavailableReason = "full" | "blocked" | "denied" | "newer" | "lost" | "elsewhere" | "broken"
+export type UnavailableReason = "full" | "blocked" | "denied" | "newer" | "lost" | "elsewhere" | "damaged" | "broken"
 
 /** The storage failed. Unless the reason says otherwise it is unknown until the next load whether a batch was applied. */
 export class Unavailable extends Data.TaggedError("Unavailable")<{

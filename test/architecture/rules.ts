@@ -71,10 +71,17 @@ const PORTS = [
   "src/core/crypto",
   "src/core/codec",
   "src/core/host/listing.ts",
+  "src/core/vault/unlock.ts",
+  "src/core/vault/argon2.ts",
 ]
 
 /** Rooms that adapters share: what a kind of adapter has in common, and no adapter itself. */
-const SHARED = ["src/adapters/transport/webrtc", "src/adapters/storage/browser"]
+const SHARED = [
+  "src/adapters/crypto/random.ts",
+  "src/adapters/unlock/argon2.ts",
+  "src/adapters/transport/webrtc",
+  "src/adapters/storage/browser",
+]
 
 /** The adapter that a file belongs to: `transport/peerjs` for `transport/peerjs.ts` and all that lies below. */
 const adapterOf = (path: string): string => {

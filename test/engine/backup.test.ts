@@ -56,7 +56,7 @@ describe("a backup of a messenger", () => {
       const restored = await world.hear(again.me.restore(file, { recoveryPhrase: phrase }))
       assert.deepInclude(restored, { contacts: 1 })
       assert.equal(again.me.name.get(), "Alice")
-      assert.deepEqual(again.me.settings.get(), { readReceipts: false, typingNotices: true })
+      assert.deepEqual(again.me.settings.get(), { readReceipts: false, typingNotices: true, autoLock: null })
       const [bob] = again.me.contacts.get()
       assert.equal(bob!.name, "Bob")
       assert.equal(bob!.id, toBob.id)

@@ -205,7 +205,7 @@ describe("a contact", () => {
       await world.hear(alice.me.configure({ readReceipts: false }))
       await world.hear(alice.me.close())
       const again = await person(world, { shelves: alice.shelves })
-      assert.deepEqual(again.me.settings.get(), { readReceipts: false, typingNotices: true })
+      assert.deepEqual(again.me.settings.get(), { readReceipts: false, typingNotices: true, autoLock: null })
       assert.equal(again.me.name.get(), "Alice")
     }))
 })

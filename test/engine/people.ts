@@ -10,6 +10,7 @@ import {
   type Message,
   type Messenger,
   type MessengerEvent,
+  type Unlock,
 } from "../../src/index.ts"
 import { type Tap, tapped } from "./tap.ts"
 import type { World } from "./world.ts"
@@ -33,6 +34,8 @@ export interface PersonOptions {
   readonly crypto?: CryptoService
   /** Has its hand on the links before anything goes over them. */
   readonly onTap?: (tap: Tap) => void
+  readonly unlock?: Unlock | ReadonlyArray<Unlock>
+  readonly startLocked?: boolean
   /** Whether to write down every transition. */
   readonly inspected?: boolean
 }
@@ -48,6 +51,8 @@ export const person = async (world: World, options: PersonOptions = {}): Promise
       appUrl: "https://chat.example/",
       ...(name !== undefined && { name }),
       ...(options.crypto && { crypto: options.crypto }),
+      ...(options.unlock && { unlock: options.unlock }),
+      ...(options.startLocked && { startLocked: true }),
     }),
   )
   const events: Array<MessengerEvent> = []

@@ -1,9 +1,11 @@
 /** How inner failures become errors for people: what happened, and what to do. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { SottoError } from "../errors.ts"
 import type { Ended } from "../host/host.ts"
-import type { Conflict, Elsewhere, Unavailable, UnavailableReason } from "../store.ts"
+import { type Conflict, type Elsewhere, Unavailable, type UnavailableReason } from "../store.ts"
 import type { Unreachable } from "../transport.ts"
+import type { MessengerStatus } from "./values.ts"
 
 type Inner = Ended | Conflict | Elsewhere | Unavailable | Unreachable
 
@@ -23,11 +25,15 @@ const STORAGE = {
   ],
   elsewhere: ["elsewhere", "Sotto was opened in another tab or process. Close it there, or use it here again."],
   newer: ["storageNewer", "This data was written by a newer version of Sotto. Update Sotto to open it."],
+  damaged: [
+    "storageDamaged",
+    "What is stored here was altered or is incomplete, so it is not opened. Restore a backup, or erase this profile.",
+  ],
   broken: ["storageFailed", "The storage did not answer. Open Sotto again; what was saved before is kept."],
 } as const
 
 /** Trying again changes nothing. */
-const FINAL: ReadonlySet<string> = new Set(["newer", "lost"])
+const FINAL: ReadonlySet<string> = new Set(["newer", "lost", "damaged"])
 
 const PATHS = {
   service: "The connection service did not answer. Check its address and your network, then try again.",
@@ -70,3 +76,29 @@ export const reasonOf = ({ code }: SottoError): UnavailableReason =>
   REASONS.find((reason) => STORAGE[reason][0] === code) ?? "broken"
 
 const REASONS = Object.keys(STORAGE) as ReadonlyArray<UnavailableReason>
+
+/** Why nothing can be asked of a messenger that is not ready. */
+export const notReady = (status: MessengerStatus): Effect.Effect<never, SottoError> =>
+  status === "elsewhere"
+    ? new SottoError("elsewhere", "Sotto is open in another tab or process. Close it there, then try again.", {
+        retryable: true,
+      })
+    : status === "locked"
+      ? new SottoError("locked", "Sotto is locked. Unlock it, then try again.", { retryable: true })
+      : new SottoError("closed", "This messenger is closed. Create a new one.")
+
+export const noTransport = new SottoError(
+  "noTransport",
+  "No transport was given. Pass at least one, such as peerjs() or manual().",
+)
+export const nameTooLong = new SottoError("nameTooLong", "The name is longer than 128 bytes. Choose a shorter one.")
+export const autoLockInvalid = new SottoError(
+  "optionInvalid",
+  "autoLock is a whole number of milliseconds, at least 1,000, or null for never.",
+)
+
+/** Why a host ended, as its storage says it. */
+export const unavailableFrom = (why: Exit.Exit<never, Conflict | Unavailable>): Unavailable => {
+  const failure = Exit.isFailure(why) ? why.cause.reasons.find((reason) => reason._tag === "Fail")?.error : undefined
+  return failure?._tag === "Unavailable" ? failure : new Unavailable({ reason: "broken" })
+}

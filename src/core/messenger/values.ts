@@ -7,13 +7,18 @@ import type { Transition } from "../host/transition.ts"
 import type { LayerView } from "../layers/layer.ts"
 import type { Observable } from "../observable.ts"
 import type { UnavailableReason } from "../store.ts"
+import type { VaultState } from "../vault/keeper.ts"
+import type { MethodView } from "../vault/vault.ts"
+
+/** A way to unlock a vault, for a person to choose from. */
+export type UnlockMethod = MethodView
 
 /** `"10 minutes"`, `"2 hours"`, `"7 days"`, or milliseconds. */
 export type Duration = number | `${number} ${"second" | "minute" | "hour" | "day"}${"" | "s"}`
 
 /**
- * `locked`: the storage is closed, by `lock`; `elsewhere`: another tab or process has it, and we open it when that one goes;
- * `closed`: for good. Only in `ready` can anything be asked.
+ * `locked`: the storage is closed, by `lock` or because it was not unlocked yet; `elsewhere`: another tab or process has it, and
+ * we open it when that one goes; `closed`: for good. Only in `ready` can anything be asked.
  */
 export type MessengerStatus = "locked" | "ready" | "elsewhere" | "closed"
 
@@ -23,6 +28,22 @@ export interface Settings {
   readonly readReceipts: boolean
   /** Tell contacts that one is writing. */
   readonly typingNotices: boolean
+  /** Lock after so long without `vault.userActive()`, in milliseconds; null: never. Only where the storage is sealed. */
+  readonly autoLock: number | null
+}
+
+/**
+ * `none`: the storage is not sealed; `uninitialised`: nothing has been made yet, the first unlock makes it; `delayed`: too many
+ * wrong tries, see `retryAt`.
+ */
+export interface VaultView {
+  readonly state: "none" | VaultState
+  /** Wrong tries in a row. */
+  readonly wrong: number
+  /** When the next try may be made, in milliseconds of the wall clock; while `delayed` only. */
+  readonly retryAt?: number
+  /** The ways to unlock, known while locked as well. */
+  readonly methods: ReadonlyArray<UnlockMethod>
 }
 
 /** How the storage is doing, as far as it and the runtime tell. */
@@ -40,6 +61,7 @@ export interface StorageHealth {
 
 /** A transition, and whose it is. */
 export interface InspectedTransition extends Transition {
+  /** "" for the vault's machine, which is nobody's. */
   readonly contact: string
   /** Milliseconds of the wall clock at the commit. */
   readonly at: number
@@ -191,6 +213,8 @@ export type MessageChange =
 export type MessengerEvent =
   /** Nothing that is said will survive this process. */
   | { readonly type: "storageNotDurable" }
+  /** What is kept can be read by whoever gets at the disk: there is no `unlock`. */
+  | { readonly type: "storageNotSealed" }
   | { readonly type: "paired"; readonly contact: string }
   | { readonly type: "pairingFailed"; readonly contact: string; readonly reason: NonNullable<Session["failure"]> }
   | { readonly type: "messageArrived"; readonly contact: string; readonly message: Message }

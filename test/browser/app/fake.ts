@@ -26,6 +26,7 @@ import type {
   Settings,
   StorageHealth,
   Store,
+  VaultView,
 } from "../../../src/face.ts"
 import { type Person, people } from "./people.ts"
 
@@ -336,7 +337,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
   contacts.set(now === "empty" ? [] : people(Date.now()).map((person) => makeContact(person, control.emit)))
   const invites = cell<ReadonlyArray<Invite>>([])
   const name = cell(options.name ?? "Robin")
-  const settings = cell<Settings>({ readReceipts: true, typingNotices: true })
+  const settings = cell<Settings>({ readReceipts: true, typingNotices: true, autoLock: null })
   const kept = options.storage !== undefined
   const health = cell<StorageHealth>({
     kind: kept ? "indexeddb" : "memory",
@@ -406,6 +407,13 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     storage,
     lock: async () => undefined,
     unlock: async () => undefined,
+    vault: {
+      state: cell<VaultView>({ state: "none", wrong: 0, methods: [] }),
+      addMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
+      removeMethod: async () => undefined,
+      changeMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
+      userActive: () => undefined,
+    },
     takeOver: async () => undefined,
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,

@@ -1,0 +1,59 @@
+/** Opening a messenger's storage: as it is, or through the vault that seals it. Docs: storage.md, "The vault". */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { VaultInput } from "../../machines/vault.ts"
+import type { CryptoService } from "../crypto/crypto.ts"
+import { SottoError } from "../errors.ts"
+import type { Elsewhere, Storage, StoreService, Unavailable } from "../store.ts"
+import type { MustWait, WrongKey } from "../vault/refusals.ts"
+import type { Unlock } from "../vault/unlock.ts"
+import { type MethodView, openVault, type Vault, viewOf } from "../vault/vault.ts"
+import { openVaultPlace, VAULT_HOST, waitLeft } from "../vault/vault-place.ts"
+import { orSottoError, toSottoError } from "./failures.ts"
+
+export interface OpenedStorage {
+  readonly store: StoreService
+  readonly vault: Vault | undefined
+}
+
+/** Why it did not open. `Elsewhere` and the vault's two are states to show; the rest are errors. */
+export type NotOpened = SottoError | Elsewhere | WrongKey | MustWait
+
+const notElsewhere = <A, R>(effect: Effect.Effect<A, Elsewhere | Unavailable, R>) =>
+  Effect.mapError(effect, (error) => (error._tag === "Elsewhere" ? error : toSottoError(error)))
+
+/** Opens it within the scope; with `unlocks` through its vault, which is made if there is nothing yet. */
+export const openStorage = Effect.fnUntraced(function* (
+  storage: Storage,
+  crypto: CryptoService,
+  unlocks: ReadonlyArray<Unlock> | undefined,
+): Effect.fn.Return<OpenedStorage, NotOpened, Scope.Scope> {
+  const store = yield* notElsewhere(storage.open)
+  if (unlocks !== undefined) {
+    const vault = yield* openVault(store, { crypto, unlocks })
+    return { store: vault.store, vault }
+  }
+  if ((yield* orSottoError(store.hosts)).includes(VAULT_HOST)) {
+    return yield* new SottoError("storageSealed", "What is stored here is sealed. Pass unlock to open it.")
+  }
+  return { store, vault: undefined }
+})
+
+export interface VaultLook {
+  readonly input: VaultInput
+  readonly methods: ReadonlyArray<MethodView>
+}
+
+/** What can be known of a vault from outside. The storage is open for that long only. */
+export const lookAtVault = (storage: Storage): Effect.Effect<VaultLook, SottoError | Elsewhere> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { attempts, header } = yield* orSottoError(openVaultPlace(yield* notElsewhere(storage.open)))
+      const wait = waitLeft(attempts, yield* Clock.currentTimeMillis)
+      return {
+        input: { made: header !== undefined, wrong: attempts.wrong, wait },
+        methods: header?.methods.map(viewOf) ?? [],
+      }
+    }),
+  )

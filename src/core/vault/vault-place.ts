@@ -1,0 +1,77 @@
+/**
+ * The vault's own host in the store below, with three records: the header, the sealed catalogue, and the count of wrong tries.
+ * It alone has a name that says what it is. Docs: storage.md, "On the disk".
+ */
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import { waitAfter } from "../../machines/vault.ts"
+import { codec, uint, type Value } from "../codec/codec.ts"
+import { struct } from "../codec/composite.ts"
+import { type RecordId, type StoreService, Unavailable } from "../store.ts"
+import { damaged } from "./box.ts"
+import { decodeHeader, type UnprovenHeader } from "./header.ts"
+
+export const VAULT_HOST = "vault"
+
+export const VAULT_RECORD = { header: "header", catalogue: "catalogue", attempts: "attempts" } as const
+
+/** Wrong tries since the last right one, the one under way included, and when the last of them was (wall clock). */
+const attemptsShape = codec(struct({ wrong: [1, uint()], at: [2, uint()] }), 32)
+export type Attempts = Value<typeof attemptsShape>
+const NO_ATTEMPTS: Attempts = { wrong: 0, at: 0 }
+
+/**
+ * How long nothing may be tried yet, in milliseconds. A clock that was turned back does not make it longer than it was; one that
+ * was turned forward ends it.
+ */
+export const waitLeft = ({ at, wrong }: Attempts, now: number): number => {
+  const wait = waitAfter(wrong)
+  return Math.min(wait, Math.max(0, at + wait - now))
+}
+
+export interface VaultPlace {
+  /** `nothing`: no host at all; `plain`: hosts that are not sealed. */
+  readonly found: "nothing" | "plain" | "sealed"
+  readonly header: UnprovenHeader | undefined
+  readonly catalogue: Uint8Array | undefined
+  /** Nobody can vouch for it: it is outside what is sealed. One that does not decode counts as none. */
+  readonly attempts: Attempts
+  readonly commit: (records: ReadonlyMap<RecordId, Uint8Array>) => Effect.Effect<void, Unavailable>
+  readonly setAttempts: (attempts: Attempts) => Effect.Effect<void, Unavailable>
+}
+
+export const openVaultPlace = Effect.fnUntraced(function* (
+  below: StoreService,
+): Effect.fn.Return<VaultPlace, Unavailable> {
+  const hosts = yield* below.hosts
+  const isSealed = hosts.includes(VAULT_HOST)
+  let { version } = yield* below.load(VAULT_HOST)
+  const read = (record: string) => below.read(VAULT_HOST, record)
+  const bytes = isSealed ? yield* read(VAULT_RECORD.header) : undefined
+  if (isSealed && bytes === undefined) return yield* damaged("the vault has no header")
+  const header = bytes === undefined ? undefined : decodeHeader(bytes)
+  if (header === "newer") return yield* new Unavailable({ reason: "newer" })
+  if (header === "invalid") return yield* damaged("the vault's header is not one")
+  const kept = isSealed ? yield* read(VAULT_RECORD.attempts) : undefined
+
+  const oneAtATime = Semaphore.makeUnsafe(1).withPermit
+  const commit = (records: ReadonlyMap<RecordId, Uint8Array>) =>
+    Effect.suspend(() =>
+      below.commit({ host: VAULT_HOST, expected: version, rows: new Map(), records, outward: [], confirmed: [] }),
+    ).pipe(
+      Effect.mapError((error) =>
+        error._tag === "Conflict" ? new Unavailable({ reason: "broken", cause: error }) : error,
+      ),
+      Effect.tap(() => Effect.sync(() => void (version += 1))),
+      oneAtATime,
+    )
+
+  return {
+    found: isSealed ? "sealed" : hosts.length > 0 ? "plain" : "nothing",
+    header,
+    catalogue: isSealed ? yield* read(VAULT_RECORD.catalogue) : undefined,
+    attempts: (kept && attemptsShape.decode(kept)) ?? NO_ATTEMPTS,
+    commit,
+    setAttempts: (attempts) => commit(new Map([[VAULT_RECORD.attempts, attemptsShape.encode(attempts)]])),
+  }
+})
