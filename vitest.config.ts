@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config"
 
 /** What drives real browsers runs one file at a time, after the rest: two cores do not carry two pairs of Chromiums. */
-const BROWSERS = ["test/e2e/**/*.test.ts", "test/browser/**/*.test.ts", "test/adapters/storage/indexeddb.test.ts"]
+const BROWSERS = [
+  "test/e2e/**/*.test.ts",
+  "test/browser/**/*.test.ts",
+  "test/adapters/storage/{indexeddb,opfs}.test.ts",
+]
 
 export default defineConfig({
   test: {

@@ -54,6 +54,37 @@ export const bundle = async (entry: URL): Promise<string> => {
   return `${output[0].code}\nglobalThis.bundle = bundle`
 }
 
+/** A module and everything it imports, workers included, as files: by their paths from the root of an origin. */
+export const bundleFiles = async (entry: URL): Promise<ReadonlyMap<string, string>> => {
+  const result = await build({
+    configFile: false,
+    logLevel: "error",
+    root: fileURLToPath(new URL(".", entry)),
+    base: "/",
+    worker: { format: "es" },
+    build: {
+      write: false,
+      minify: false,
+      target: "esnext",
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: { bundle: fileURLToPath(entry) },
+        preserveEntrySignatures: "strict",
+        platform: "browser",
+      },
+    },
+  })
+  const files = new Map<string, string>()
+  for (const part of (result as Rolldown.RolldownOutput).output) {
+    const text = part.type === "chunk" ? part.code : String(part.source)
+    files.set(
+      part.type === "chunk" && part.isEntry && part.name === "bundle" ? "/bundle.js" : `/${part.fileName}`,
+      text,
+    )
+  }
+  return files
+}
+
 /** An origin that needs no server and no certificate: secure enough for Web Locks and WebCrypto. */
 export const ORIGIN = "http://localhost:3210"
 
@@ -66,5 +97,22 @@ export const openPage = async (context: BrowserContext, script: string): Promise
   page.on("pageerror", (error) => console.error(error))
   await page.goto(`${ORIGIN}/`)
   await page.addScriptTag({ content: script })
+  return page
+}
+
+/** A page of that origin that runs a module out of files; what the module exports is `globalThis.bundle`. */
+export const openModules = async (context: BrowserContext, files: ReadonlyMap<string, string>): Promise<Page> => {
+  const start =
+    '<!doctype html><title>test</title><script type="module">globalThis.bundle = await import("/bundle.js")</script>'
+  await context.route(`${ORIGIN}/**`, (route) => {
+    const script = files.get(new URL(route.request().url()).pathname)
+    return script === undefined
+      ? route.fulfill({ contentType: "text/html", body: start })
+      : route.fulfill({ contentType: "text/javascript", body: script })
+  })
+  const page = await context.newPage()
+  page.on("pageerror", (error) => console.error(error))
+  await page.goto(`${ORIGIN}/`)
+  await page.waitForFunction(() => "bundle" in globalThis)
   return page
 }

@@ -20,6 +20,25 @@ export interface StoreWorld {
   readonly at: (place: string) => Storage
   /** How many arbitrary histories the model-based check tries. Default: 30. */
   readonly runs?: number
+  /** The disk under the places, where it can be looked at and put back: for checks of what a crash leaves behind. */
+  readonly disk?: Disk
+  /** How many torn images a check of crashes opens at most. Default: 400. */
+  readonly cuts?: number
+  /**
+   * The place as it lies under a storage that seals: the same one, unsealed. Whoever has the device can write there; the
+   * checks of tampering do.
+   */
+  readonly beneath?: (place: string) => Storage
+}
+
+/** The files of a place, by name. */
+export type Image = ReadonlyMap<string, Uint8Array>
+
+export interface Disk {
+  /** What a crash at this moment would leave, if it lost nothing that was written. The place may be open. */
+  readonly image: (place: string) => Promise<Image>
+  /** Makes the files of a place, which is closed, what they are in the image. */
+  readonly restore: (place: string, image: Image) => Promise<void>
 }
 
 /** One promise of the port. `run` succeeds where it is kept. */
