@@ -107,17 +107,6 @@ export const rowHeight = ({ actions }: ChartRule): number => (actions.length ===
 
 const idOf = (path: string): string => (path === "" ? ROOT : path)
 
-/** ELK leaves out the place of a label now and then: the middle of the arrow's longest piece is one. */
-const besideWay = (sections: ReadonlyArray<ElkEdgeSection>, width: number, height: number) => {
-  const pieces = sections.flatMap(({ bendPoints = [], endPoint, startPoint }) => {
-    const points = [startPoint, ...bendPoints, endPoint]
-    return points.slice(1).map((to, i) => ({ from: points[i]!, to }))
-  })
-  const lengthOf = ({ from, to }: (typeof pieces)[number]) => Math.hypot(to.x - from.x, to.y - from.y)
-  const { from, to } = pieces.reduce((best, piece) => (lengthOf(piece) > lengthOf(best) ? piece : best))
-  return { x: (from.x + to.x) / 2 - width / 2, y: (from.y + to.y) / 2 - height / 2 }
-}
-
 export const layout = async (chart: Chart): Promise<Drawing> => {
   const states = [chart.root, ...statesOf(chart)]
   const byId = new Map(states.map((state) => [idOf(state.path), state]))
@@ -179,7 +168,8 @@ export const layout = async (chart: Chart): Promise<Drawing> => {
       labels: [
         {
           id: `${first.id}:label`,
-          text: first.event,
+          // ELK places no label without a text; what is drawn is ours.
+          text: first.id,
           width: Math.ceil(Math.max(...widths)) + 18,
           height: rules.reduce((sum, rule) => sum + rowHeight(rule), 4),
           layoutOptions: { "elk.edgeLabels.inline": "true", "elk.edgeLabels.placement": "CENTER" },
@@ -227,9 +217,8 @@ export const layout = async (chart: Chart): Promise<Drawing> => {
       begun.push({ ...dots.get(sources[0]!)!, sections })
       continue
     }
-    const [{ height = 0, width = 0, x, y } = {}] = labels
-    const place = x === undefined || y === undefined ? besideWay(sections, width, height) : { x, y }
-    arrows.push({ id, rules, sections, label: { ...place, width, height } })
+    const [{ height = 0, width = 0, x = 0, y = 0 } = {}] = labels
+    arrows.push({ id, rules, sections, label: { x, y, width, height } })
   }
   return { width: placed.width ?? 0, height: placed.height ?? 0, boxes, arrows, starts: begun }
 }

@@ -1,7 +1,8 @@
 /** Bytes as boxes, each with its name, its value and what it is for; what opens to more holds it. Reads without scripts. */
 import type { Span } from "../../src/spec/describe/span.ts"
 
-const escape = (text: string): string => text.replace(/[&<>"{}]/g, (character) => `&#${character.charCodeAt(0)};`)
+export const escape = (text: string): string =>
+  text.replace(/[&<>"{}]/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** Longer ones are cut in the middle; all of it opens on demand, so that every byte is on the page. */
 const SHOWN = 64

@@ -3,6 +3,7 @@ import { BASE, type Page } from "./markdown.ts"
 
 const ways = [
   ["Start in five minutes", "guides/start", "Node, a browser, React by hand: code that runs."],
+  ["Step through it", "see/stepper", "Two peers in your browser: drop a frame, crash a process, wind back."],
   ["Read the protocol", "reference/protocol", "Every byte that crosses a link, normative."],
   ["See the machines", "machines/session", "Each lifecycle as a statechart, drawn from the code that runs."],
   [

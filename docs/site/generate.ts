@@ -1,27 +1,34 @@
-/** Writes every page of the site into src/content/docs, which Astro reads and git ignores. */
+/** Writes every page of the site into src/content/docs, which Astro reads and git ignores, and the charts beside them. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { documentPages } from "./documents.ts"
 import { front } from "./front-page.ts"
-import { machinePages } from "./machine-pages.ts"
+import { drawings, pageOf } from "./machine-pages.ts"
 import type { Page } from "./markdown.ts"
+import { scenarioPages } from "./scenario-pages.ts"
 import { sessionPage } from "./session-page.ts"
 
 const content = fileURLToPath(new URL("../src/content/docs/", import.meta.url))
+/** For the stepper, which loads those that it shows. */
+const charts = fileURLToPath(new URL("../public/charts/", import.meta.url))
 
-export const pages = async (): Promise<ReadonlyArray<Page>> => [
-  front,
-  ...documentPages(),
-  ...(await machinePages()),
-  await sessionPage(),
-]
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
 
 export const generate = async (): Promise<void> => {
-  rmSync(content, { recursive: true, force: true })
-  for (const { slug, text } of await pages()) {
-    const file = `${content}${slug}.md`
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
-  }
+  const drawn = await drawings()
+  const machinePages = drawn.map(({ chart, svg }) => pageOf(chart, svg))
+  const pages: ReadonlyArray<Page> = [
+    front,
+    ...documentPages(),
+    ...machinePages,
+    await sessionPage(),
+    ...(await scenarioPages()),
+  ]
+  for (const folder of [content, charts]) rmSync(folder, { recursive: true, force: true })
+  for (const { slug, text, type = "md" } of pages) write(`${content}${slug}.${type}`, text)
+  for (const { chart, svg } of drawn) write(`${charts}${chart.id}.svg`, svg)
 }

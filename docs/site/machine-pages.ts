@@ -153,6 +153,3 @@ export const drawings = async (): Promise<ReadonlyArray<{ readonly chart: Chart;
   }
   return drawn
 }
-
-export const machinePages = async (): Promise<ReadonlyArray<Page>> =>
-  (await drawings()).map(({ chart, svg }) => pageOf(chart, svg))

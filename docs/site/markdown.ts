@@ -8,6 +8,8 @@ export interface Page {
   /** Path below the site's root, without slashes at its ends. */
   readonly slug: string
   readonly text: string
+  /** What kind of file Astro is to read. Default: md. */
+  readonly type?: "md" | "mdx"
 }
 
 /** Where a document of the repository, named from its root, is on the site; undefined where it is no page. */

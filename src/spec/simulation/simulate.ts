@@ -260,6 +260,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     now: agenda.now,
     nextDue: () => agenda.next()?.due,
     life,
+    records: (peer, other) => disks.get(peer)?.hosts.get(intents.host(peer, other) ?? "")?.records,
     boundaries: () => Object.fromEntries(passed),
     crashAt: (chosen) => {
       crashes = chosen

@@ -54,6 +54,8 @@ export interface Simulation {
   /** Replaces the faults. */
   readonly set: (faults: SimulationFaults) => void
   readonly life: (peer: string) => Life | undefined
+  /** What a peer's disk holds of a conversation, for whoever explains bytes; undefined before there is one. */
+  readonly records: (peer: string, other: string) => ReadonlyMap<string, Uint8Array> | undefined
   /** Nothing runs any more. */
   readonly close: () => void
 }

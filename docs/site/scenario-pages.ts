@@ -1,0 +1,73 @@
+/**
+ * The stepper's pages: one to play freely, and one a scenario. What happens in a scenario is played when the page is built and
+ * stands in it as text, so that it reads without scripts; the element takes its place.
+ */
+import { scenarios } from "../../src/spec/scenarios/all.ts"
+import { play, type Scenario } from "../../src/spec/scenarios/scenario.ts"
+import { isRatchet, shortOf, timeOf, wordsOf } from "../stepper/words.ts"
+import { BASE, type Page } from "./markdown.ts"
+
+/** For a page of MDX, inside a string of it. */
+const text = (value: string): string => JSON.stringify(value)
+
+const transcriptOf = async (scenario: Scenario): Promise<ReadonlyArray<string>> => {
+  const { missed, simulation, stoppedAt } = await play(scenario)
+  simulation.close()
+  if (stoppedAt !== undefined || missed.length > 0)
+    throw new Error(
+      `the scenario ${scenario.id} does not do what it says: ${[`stopped at ${stoppedAt}`, ...missed].join("; ")}`,
+    )
+  return simulation.record.lines
+    .filter((line) => !isRatchet(line))
+    .map((line) =>
+      `${timeOf(line.at)} ${line.peer} ${line.peer === "" ? line.what.replace("› ", "chosen: ") : shortOf(line)}`.replaceAll(
+        "  ",
+        " ",
+      ),
+    )
+}
+
+const page = (slug: string, title: string, order: number, body: string, depth: string): Page => ({
+  slug,
+  type: "mdx",
+  text: `---
+title: ${text(title)}
+tableOfContents: false
+sidebar: { order: ${order} }
+---
+import Stepper from "${depth}components/Stepper.astro"
+
+${body}
+`,
+})
+
+const list = (items: ReadonlyArray<string>): string => `{${text(items.join("\n"))}}`
+
+const scenarioPage = async (scenario: Scenario, order: number): Promise<Page> => {
+  const { choices, id, notes = {}, title } = scenario
+  const lessons = Object.values(notes)
+  const done = choices.filter(([what]) => what !== "." && what !== "wait").map((choice) => wordsOf(choice))
+  const body = `<p>{${text(`${done.join(", then ")}.`)}}</p>
+<ul>${lessons.map((lesson) => `<li>{${text(lesson)}}</li>`).join("")}</ul>
+
+<Stepper scenario="${id}" transcript=${list(await transcriptOf(scenario))} />`
+  return page(`scenarios/${id}`, title, order, body, "../../../")
+}
+
+const INTRODUCTION = `Two people with the real engine, in your browser: its machines, its layers, its records. Time is virtual and stands still until you let the next thing happen. Let Alice invite Bob, step, drop a frame with the mouse or a button, crash a process, wind back, and choose otherwise. Choose a frame to read every byte of it. What you see is in the address: send it to somebody, and they see the same.
+
+Keys: → one step, ← one back. A frame under way can be dragged: sideways to drop it, down to delay it.`
+
+export const scenarioPages = async (): Promise<ReadonlyArray<Page>> => {
+  const pages = [
+    page(
+      "see/stepper",
+      "The stepper",
+      1,
+      `${INTRODUCTION}\n\n<Stepper />\n\nOr begin with [a scenario](${BASE}/scenarios/${scenarios[0]!.id}/).`,
+      "../../../",
+    ),
+  ]
+  for (const [i, scenario] of scenarios.entries()) pages.push(await scenarioPage(scenario, i + 1))
+  return pages
+}

@@ -1,0 +1,174 @@
+/**
+ * A run that can be stepped, wound back and branched: the simulator's driver with everything that it showed on the way. Going back
+ * shows what was; choosing something else there plays the run again from its seed up to that point.
+ */
+import type { CryptoService } from "../../src/core/crypto/crypto.ts"
+import { nobleCrypto } from "../../src/core/crypto/noble.ts"
+import { fromHex } from "../../src/core/hex.ts"
+import type { Choice } from "../../src/spec/simulation/choice.ts"
+import { makeDice } from "../../src/spec/simulation/dice.ts"
+import { fastCrypto } from "../../src/spec/simulation/fast-crypto.ts"
+import type { Line } from "../../src/spec/simulation/record.ts"
+import { randomFrom } from "../../src/spec/simulation/seeded.ts"
+import { simulate } from "../../src/spec/simulation/simulate.ts"
+import type { Simulation } from "../../src/spec/simulation/simulation.ts"
+import type { View } from "../../src/spec/simulation/view.ts"
+import { openFrame, type Plaintexts } from "./open-frame.ts"
+
+export interface Setup {
+  readonly seed: number
+  readonly peers: ReadonlyArray<string>
+  readonly crypto: "fast" | "real"
+}
+
+/** A frame as it went, or did not go, over the network. */
+export interface SeenFrame {
+  readonly id: number
+  readonly from: string
+  readonly to: string
+  readonly kind: string
+  readonly bytes: Uint8Array
+  readonly sentLine: number
+  /** Where it arrived; undefined while it is under way, and for ever where it does not arrive. */
+  endLine: number | undefined
+  /** The step after which it was gone without arriving. */
+  lostAt: number | undefined
+  plaintexts: Plaintexts
+}
+
+/** The run after so many steps. */
+export interface Moment {
+  readonly view: View
+  /** How many lines of the record there were. */
+  readonly lines: number
+  readonly enabled: ReadonlyArray<Choice>
+}
+
+export class Player {
+  readonly setup: Setup
+  choices: Array<Choice> = []
+  moments: Array<Moment> = []
+  frames: Array<SeenFrame> = []
+  lines: ReadonlyArray<Line> = []
+  private simulation: Simulation | undefined
+  private readonly crypto: CryptoService
+
+  constructor(setup: Setup) {
+    this.setup = setup
+    const random = randomFrom(makeDice(setup.seed))
+    this.crypto = setup.crypto === "real" ? nobleCrypto(random) : fastCrypto(random)
+  }
+
+  async begin(): Promise<void> {
+    this.simulation?.close()
+    this.simulation = await simulate(this.setup)
+    this.choices = []
+    this.frames = []
+    this.moments = []
+    this.lines = this.simulation.record.lines
+    await this.note()
+  }
+
+  /** Does it after the last step. A wait is as many steps as things happen in it. False: it was not possible. */
+  async do(choice: Choice): Promise<boolean> {
+    if (choice[0] === "wait") return this.wait(choice[1])
+    if (!(await this.simulation!.step(choice))) return false
+    this.choices.push(choice)
+    await this.note()
+    return true
+  }
+
+  /** Forgets everything after so many steps. */
+  async backTo(steps: number): Promise<void> {
+    if (steps >= this.choices.length) return
+    const kept = this.choices.slice(0, steps)
+    await this.begin()
+    for (const choice of kept) if (!(await this.raw(choice))) break
+  }
+
+  close(): void {
+    this.simulation?.close()
+  }
+
+  private async wait(ms: number): Promise<boolean> {
+    const simulation = this.simulation!
+    const end = simulation.now() + ms
+    while ((simulation.nextDue() ?? Number.POSITIVE_INFINITY) <= end) await this.raw(["."])
+    if (simulation.now() < end) await this.raw(["wait", end - simulation.now()])
+    return true
+  }
+
+  private async raw(choice: Choice): Promise<boolean> {
+    if (!(await this.simulation!.step(choice))) return false
+    this.choices.push(choice)
+    await this.note()
+    return true
+  }
+
+  /** Writes down how things are now, and which frames came and went. */
+  private async note(): Promise<void> {
+    const simulation = this.simulation!
+    const view = simulation.view()
+    const from = this.moments.at(-1)?.lines ?? 0
+    const news = this.lines.slice(from).map((line, i) => ({ ...line, index: from + i }))
+    const flying = new Set(view.frames.map(({ id }) => id))
+    const known = new Set(this.frames.map(({ id }) => id))
+    const step = this.moments.length
+
+    const sent = news.flatMap(({ index, peer, what }) => {
+      const [, to, kind, length] = /^⇢ (\S+): (\S+), (\d+) bytes/.exec(what) ?? []
+      return to === undefined ? [] : [{ index, peer, to, kind: kind!, length: Number(length), taken: false }]
+    })
+    for (const frame of view.frames) {
+      if (known.has(frame.id)) continue
+      const line = sent.find(
+        (one) => !one.taken && one.peer === frame.from && one.to === frame.to && one.length === frame.length,
+      )
+      if (line !== undefined) line.taken = true
+      const bytes = fromHex(frame.bytes) ?? new Uint8Array()
+      const { id, kind, to } = frame
+      const seen: SeenFrame = {
+        ...{ id, kind, to, bytes, from: frame.from, endLine: undefined, lostAt: undefined, plaintexts: {} },
+        sentLine: line?.index ?? Math.max(0, this.lines.length - 1),
+      }
+      this.frames.push(seen)
+      const role = this.roleOf(view, frame.from, to)
+      const direction = role === "inviter" ? "inviterToJoiner" : "joinerToInviter"
+      seen.plaintexts = await openFrame(this.crypto, bytes, simulation.records(to, frame.from), direction)
+    }
+    // A frame that left into nothing was never under way.
+    for (const { index, kind, peer, taken, to } of sent) {
+      if (taken) continue
+      const id = -1 - index
+      const bytes = new Uint8Array()
+      this.frames.push({
+        id,
+        from: peer,
+        to,
+        kind,
+        bytes,
+        sentLine: index,
+        endLine: undefined,
+        lostAt: step,
+        plaintexts: {},
+      })
+    }
+    const arrived = news.flatMap(({ index, peer, what }) => {
+      const [, by] = /^⇠ (\S+): /.exec(what) ?? []
+      return by === undefined ? [] : [{ index, peer, by }]
+    })
+    for (const frame of this.frames) {
+      if (frame.endLine !== undefined || frame.lostAt !== undefined || flying.has(frame.id)) continue
+      const at = arrived.findIndex(({ by, peer }) => peer === frame.to && by === frame.from)
+      if (at < 0) frame.lostAt = step
+      else frame.endLine = arrived.splice(at, 1)[0]!.index
+    }
+    this.moments.push({ view, lines: this.lines.length, enabled: simulation.enabled() })
+  }
+
+  private roleOf(view: View, peer: string, other: string): string | undefined {
+    const contact = view.peers.find(({ name }) => name === peer)?.contacts.find((one) => one.with === other)
+    const session = contact?.machines.find(({ machine }) => machine === "session")
+    return (session?.context as { readonly role?: string } | undefined)?.role
+  }
+}
