@@ -98,6 +98,7 @@ export const contactFace = (engine: Engine, handle: ContactHandle): Contact => {
     messages: (options = {}) => ({ [Symbol.asyncIterator]: () => messagesOf(handle, options.after) }),
     history: ({ before, limit = PAGE } = {}) =>
       promised(conversation.page({ limit, ...(before !== undefined && { before }) })),
+    message: (id) => promised(conversation.find(id)),
     markRead: (cursor) => promised(handle.markRead(cursor)),
     setTyping: (active) => void Effect.runFork(handle.setTyping(active)),
     connect: () => promised(handle.connect),

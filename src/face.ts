@@ -232,6 +232,8 @@ export interface Contact {
   readonly messages: (options?: { readonly after?: string }) => AsyncIterable<Message>
   /** A page of history: the `limit` (100; at most 500) messages before a cursor, or the last ones, in ascending order. */
   readonly history: (options?: { readonly before?: string; readonly limit?: number }) => Promise<ReadonlyArray<Message>>
+  /** The message with this id, while it is there: what an answer's `replyTo` names. */
+  readonly message: (id: string) => Promise<Message | undefined>
   /** Everything up to this message has been seen by the user. The peer is told, unless read receipts are off. */
   readonly markRead: (cursor: string) => Promise<void>
   /** Tells the peer that the user is writing; to be called at key strokes, throttled inside. */

@@ -12,6 +12,7 @@ import { ByHandDialog } from "./screens/by-hand.tsx"
 import { Chats } from "./screens/chats.tsx"
 import { Conversation } from "./screens/conversation.tsx"
 import { Details, RemoveDialog } from "./screens/details.tsx"
+import { ClearDialog, DeleteDialog } from "./screens/erasing.tsx"
 import { FirstRun } from "./screens/first-run.tsx"
 import { Inside } from "./screens/inside.tsx"
 import { InviteDialog } from "./screens/invite.tsx"
@@ -141,6 +142,10 @@ const Top = () => {
       return <ByHandDialog id={dialog.id} joining={dialog.joining} />
     case "verify":
       return <VerifyDialog id={dialog.id} />
+    case "clear":
+      return <ClearDialog id={dialog.id} />
+    case "delete":
+      return <DeleteDialog id={dialog.id} message={dialog.message} from={dialog.for} />
     case "remove":
       return <RemoveDialog id={dialog.id} />
     case "info":

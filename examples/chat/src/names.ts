@@ -26,6 +26,7 @@ export interface Place {
     | "radio"
     | "radiogroup"
     | "checkbox"
+    | "combobox"
     | "spinbutton"
     | "region"
   readonly name: string
@@ -56,7 +57,18 @@ export const at = {
   send: button("Send"),
   messageActions: place("menu", "Message actions"),
   openMessageActions: button("Message actions"),
+  reply: place("menuitem", "Reply"),
   copyMessage: place("menuitem", "Copy"),
+  react: place("menuitem", "React"),
+  edit: place("menuitem", "Edit"),
+  deleteForMe: place("menuitem", "Delete for me"),
+  deleteForEveryone: place("menuitem", "Delete for everyone"),
+  reactions: place("menu", "Reactions"),
+  takeBack: place("menuitem", "Take your reaction back"),
+  stopReplying: button("Stop replying"),
+  stopEditing: button("Stop editing"),
+  deleteDialog: place("dialog", "Delete message"),
+  deleteIt: button("Delete"),
   messageInfo: place("menuitem", "Message info"),
   retry: button("Retry"),
 
@@ -106,6 +118,9 @@ export const at = {
   block: button("Block"),
   unblock: button("Unblock"),
   remove: button("Remove"),
+  disappearing: place("combobox", "Disappearing messages"),
+  countedFrom: place("combobox", "Counted from"),
+  clear: button("Clear conversation"),
 
   inside: place("complementary", "Look inside"),
   lookInside: button("Look inside"),
@@ -148,9 +163,15 @@ export const of = {
   jump: (fresh: number) => button(fresh > 0 ? `Jump to latest, ${fresh} new` : "Jump to latest"),
   verify: (who: string) => place("dialog", `Verify ${who}`),
   scan: (who: string) => button(`Scan ${who}'s code`),
+  reaction: (emoji: string, word: string) => place("menuitem", `${emoji} ${word}`),
+  clearing: (who: string) => place("dialog", `Clear conversation with ${who}?`),
   removal: (who: string) => place("dialog", `Remove ${who}?`),
-  message: (row: { who: string; text: string; time: string; mark: string }) =>
-    `${row.who}: ${row.text.replace(/[.\s]+$/, "")}. ${row.time}.${row.mark ? ` ${row.mark}.` : ""}`,
+  /** `more`: what else there is to hear of it, such as "Edited". */
+  message: (row: { who: string; text: string; time: string; mark: string; more?: ReadonlyArray<string> }) =>
+    [`${row.who}: ${row.text}`, row.time, row.mark, ...(row.more ?? [])]
+      .filter(Boolean)
+      .map((part) => `${part.replace(/[.\s]+$/, "")}.`)
+      .join(" "),
 } as const
 
 /**

@@ -12,6 +12,8 @@ export type Opened =
   | { readonly kind: "byHand"; readonly id: string; readonly joining: boolean }
   | { readonly kind: "verify"; readonly id: string }
   | { readonly kind: "remove"; readonly id: string }
+  | { readonly kind: "clear"; readonly id: string }
+  | { readonly kind: "delete"; readonly id: string; readonly message: Message; readonly for: "me" | "everyone" }
   | { readonly kind: "info"; readonly message: Message; readonly who: string }
   | { readonly kind: "shortcuts" }
 

@@ -1,6 +1,6 @@
 /** The sentences for the moments that matter: each names what happened and what can be done. */
-import type { Connection, DeliveryState, MessengerEvent, Session } from "sotto"
-import { shortDay } from "./days.ts"
+import type { Connection, DeliveryState, DisappearingTimer, Message, MessengerEvent, Session } from "sotto"
+import { shortDay, span } from "./days.ts"
 
 export type Refusal = Extract<MessengerEvent, { readonly type: "handshakeRefused" }>["reason"]
 
@@ -20,9 +20,38 @@ export const words = {
   unverifiedName: "They chose this name. Nothing proves it yet.",
   stillLooking: (who: string) =>
     `${who} has not answered yet. Both of you need Sotto open at the same moment; this goes on by itself.`,
+  deleted: "This message was deleted",
+  originalGone: "Original message expired.",
+  undelivered: (who: string) => `Expired before reaching ${who}. Not delivered.`,
+  canKeep: (who: string) => `${who} can still copy or photograph messages.`,
+  deleteForMe: (who: string) => `This erases the message from this device. What ${who} has stays there.`,
+  deleteForEveryone: (who: string) =>
+    `This erases the message here, and on ${who}'s device as soon as it hears of it. ${who} may have read or copied it.`,
+  clear: (who: string) =>
+    `This erases every message of this conversation from this device; what was not delivered yet never will be. What ${who} has stays there.`,
   compare: (who: string) =>
     `Compare safety numbers with ${who}, in person or on a call. If they match, nobody stands between you.`,
 } as const
+
+/** A length of time as the list of choices says it: "1 day", "4 weeks". */
+export const timerWords = (milliseconds: number): string => {
+  const weeks = milliseconds / 604_800_000
+  if (weeks >= 1 && Number.isInteger(weeks)) return `${weeks} week${weeks === 1 ? "" : "s"}`
+  return span(Math.round(milliseconds / 1_000))
+}
+
+/** The line that says that somebody set the timer. */
+export const timerLine = (who: string, timer: DisappearingTimer | undefined): string =>
+  timer === undefined
+    ? `${who} turned disappearing messages off`
+    : `${who} set disappearing messages to ${timerWords(timer.after)}, from ${timer.from}`
+
+/** What stands for a message where there is one line: in the list of chats, in a quotation, for a screen reader. */
+export const gist = (message: Message, who: string): string => {
+  if (message.kind === "timer") return timerLine(message.from === "me" ? "You" : who, message.timer)
+  if (message.deleted) return words.deleted
+  return message.text === "" ? words.undelivered(who) : message.text
+}
 
 /** What the header says. No padlocks: how it is connected, and whether the numbers were compared. */
 export const statusWords = (

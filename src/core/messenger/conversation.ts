@@ -4,9 +4,10 @@ import type { Scope } from "effect/Scope"
 import { standingTimer } from "../contact/changes.ts"
 import type { LiveContact } from "../contact/contact.ts"
 import { SESSION } from "../contact/machines.ts"
-import { entry, indexOf, outcome, RECORD, settings } from "../contact/records.ts"
+import { entry, indexOf, outcome, placeOf, RECORD, settings } from "../contact/records.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
+import { isId } from "../hex.ts"
 import type { Changed } from "../host/host.ts"
 import { type Cell, cell, type Derived, derived } from "../observable.ts"
 import type { StoreService } from "../store.ts"
@@ -36,6 +37,8 @@ export interface Conversation extends Omit<Writing, "send"> {
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Message>, SottoError>
   readonly at: (index: number) => Effect.Effect<Message | undefined, SottoError>
+  /** The message with this id, while it is there. */
+  readonly find: (id: string) => Effect.Effect<Message | undefined, SottoError>
   readonly markRead: (cursor: string, tell: boolean) => Effect.Effect<void, SottoError>
   /** What becomes of entries that were told of before, from now on. */
   readonly listen: () => ChangeListener
@@ -150,6 +153,11 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     timer,
     at,
     page,
+    find: Effect.fnUntraced(function* (id) {
+      if (!isId(id)) return undefined
+      const place = placeOf.decode((yield* orSottoError(store.read(live.id, RECORD.message(id)))) ?? new Uint8Array())
+      return place === undefined ? undefined : yield* at(place)
+    }),
     listen: changes.listen,
 
     send: Effect.fnUntraced(function* (text, options = {}) {

@@ -252,6 +252,7 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
     history: async ({ before, limit = 50 } = {}) => {
       return messages.filter(({ cursor }) => before === undefined || cursor < before).slice(-limit)
     },
+    message: async (id) => messages.find((message) => message.id === id),
     markRead: async (cursor) => {
       asked.push(`markRead ${cursor}`)
       contact.unread.set(0)

@@ -26,6 +26,33 @@ export const controls = <R, A = undefined>(
 
 const press = (place: Place) => (page: Page) => find(page, place).first().click()
 
+/** Everything that can become of a message, at the end of the conversation with Ana. */
+export const showChanges = async (page: Page) => {
+  await page.getByText("See you!").last().waitFor()
+  await controls(page, async (fake) => {
+    const ana = fake.contact("ana")!
+    await ana.setTimer({ after: 86_400_000, from: "sending" })
+    const first = ana.arrive("Shall we take the boat instead?", { timer: ana.timer.get() })
+    await ana.send("Yes! With a quotation.", { replyTo: first.id })
+    ana.arrive("This answers what is gone.", { replyTo: "gone" })
+    await ana.react(first.id, "❤️")
+    const edited = await ana.send("An edited one")
+    await ana.edit(edited.id, "An edited message")
+    ana.become(edited.id, {
+      reactions: [
+        { from: "me", emoji: "😂" },
+        { from: "ana", emoji: "👩‍❤️‍💋‍👨" },
+      ],
+    })
+    const deleted = await ana.send("nobody sees this")
+    await ana.delete(deleted.id, { for: "everyone" })
+    const late = await ana.send("too late")
+    ana.become(late.id, { text: "", timer: undefined })
+    ana.mark("expired")
+  })
+  await page.getByText("edited", { exact: true }).waitFor()
+}
+
 export const screens: ReadonlyArray<Screen> = [
   { name: "first-run", look: { started: false } },
   { name: "first-run-invite", look: { started: false, hash: "#sotto1abc" } },
@@ -135,6 +162,51 @@ export const screens: ReadonlyArray<Screen> = [
       await page.getByText("See you!").last().click({ button: "right" })
       await press(at.messageInfo)(page)
     },
+  },
+  {
+    name: "conversation-changes",
+    look: { hash: "#/chat/ana" },
+    reach: (page) => showChanges(page),
+  },
+  {
+    name: "message-reactions",
+    look: { hash: "#/chat/ana" },
+    reach: async (page) => {
+      await page.getByText("See you at six").last().click({ button: "right" })
+      await press(at.react)(page)
+      await find(page, at.reactions).waitFor()
+    },
+  },
+  {
+    name: "message-reply",
+    look: { hash: "#/chat/ana" },
+    reach: async (page) => {
+      await page.getByText("Just yourself.").click({ button: "right" })
+      await press(at.reply)(page)
+      await find(page, at.stopReplying).waitFor()
+    },
+  },
+  {
+    name: "message-delete",
+    look: { hash: "#/chat/ana" },
+    reach: async (page) => {
+      await page.getByText("See you!").last().click({ button: "right" })
+      await press(at.deleteForEveryone)(page)
+      await find(page, at.deleteDialog).waitFor()
+    },
+  },
+  {
+    name: "details-timer",
+    look: { hash: "#/chat/ana/details" },
+    reach: async (page) => {
+      await find(page, at.disappearing).selectOption("1 day")
+      await find(page, at.countedFrom).waitFor()
+    },
+  },
+  {
+    name: "clear",
+    look: { hash: "#/chat/ana/details" },
+    reach: press(at.clear),
   },
   { name: "details", look: { hash: "#/chat/ana/details" } },
   { name: "details-compared", look: { hash: "#/chat/bo/details" } },

@@ -5,6 +5,7 @@ import { at, of } from "../names.ts"
 import { preferences } from "../preferences.ts"
 import { drafts } from "../ui.ts"
 import { IconButton } from "./button.tsx"
+import { Icon } from "./icon.tsx"
 
 /** The engine's limit: 64 KiB of UTF-8. */
 const MAX_BYTES = 65_536
@@ -13,17 +14,26 @@ const MAX_HEIGHT = 160
 
 const encoder = new TextEncoder()
 
+/** What is being written: an answer to a message, or another text for it. */
+export interface Writing {
+  readonly kind: "reply" | "edit"
+  readonly who: string
+  readonly text: string
+  readonly onStop: () => void
+}
+
 export interface ComposerProps {
   readonly id: string
   readonly who: string
   readonly field: RefObject<HTMLTextAreaElement | null>
   readonly onSend: (text: string) => Promise<void>
   readonly onTyping: (typing: boolean) => void
+  readonly writing?: Writing | undefined
   /** A reason why nothing can be sent now. */
   readonly closed?: string | undefined
 }
 
-export const Composer = ({ id, who, field, onSend, onTyping, closed }: ComposerProps) => {
+export const Composer = ({ id, who, field, onSend, onTyping, writing, closed }: ComposerProps) => {
   const [text, setText] = useState(drafts.get(id) ?? "")
   const [problem, setProblem] = useState<string>()
   const { enterSends } = preferences.value
@@ -63,6 +73,11 @@ export const Composer = ({ id, who, field, onSend, onTyping, closed }: ComposerP
   }
 
   const key = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && writing !== undefined) {
+      event.preventDefault()
+      event.stopPropagation()
+      return writing.onStop()
+    }
     if (event.key !== "Enter" || event.isComposing) return
     if (event.shiftKey === enterSends) return
     event.preventDefault()
@@ -81,6 +96,20 @@ export const Composer = ({ id, who, field, onSend, onTyping, closed }: ComposerP
         <p class="note wrong" role="status">
           {problem}
         </p>
+      ) : null}
+      {writing ? (
+        <div class="writing">
+          <Icon name={writing.kind} size={16} />
+          <span class="writing-what" dir="auto">
+            {writing.kind === "edit" ? "Editing: " : `To ${writing.who}: `}
+            {writing.text}
+          </span>
+          <IconButton
+            place={writing.kind === "edit" ? at.stopEditing : at.stopReplying}
+            icon="close"
+            onClick={writing.onStop}
+          />
+        </div>
       ) : null}
       <div class="composer-row">
         <textarea

@@ -256,6 +256,7 @@ export class MessageLog extends Component<LogProps> {
                       key={message.id}
                       contact={contact}
                       message={message}
+                      thread={thread}
                       before={all[start + index - 1]}
                       after={all[start + index + 1]}
                       position={start + index + 1}

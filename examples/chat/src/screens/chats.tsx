@@ -15,7 +15,7 @@ import { askForPersistence, persisted } from "../platform.ts"
 import { go, route } from "../routes.ts"
 import { drafts, opened, useMe } from "../ui.ts"
 import { update, waitingVersion } from "../update.ts"
-import { words } from "../words.ts"
+import { gist, words } from "../words.ts"
 
 export const Chats = () => {
   const me = useMe()
@@ -222,7 +222,7 @@ const Option = ({ contact, here, entry, position, size }: OptionProps) => {
   const session = live(contact.session).value
   const state = chatState(contact)
   const choose = () => go({ page: "chat", id: contact.id })
-  const text = last?.text ?? emptyWords[session.state]
+  const text = last === undefined ? emptyWords[session.state] : gist(last, who)
   return (
     <div
       class="chat"

@@ -3,7 +3,6 @@
 import type { RefObject } from "preact"
 import { useCallback, useEffect, useRef, useState } from "preact/hooks"
 import type { Contact, Message } from "sotto"
-import { announcer } from "../announcer.ts"
 import { live } from "../live.ts"
 import { at, called, of } from "../names.ts"
 import { Avatar } from "../parts/avatar.tsx"
@@ -12,12 +11,13 @@ import { Composer } from "../parts/composer.tsx"
 import { MessageLog } from "../parts/log.tsx"
 import { Menu } from "../parts/menu.tsx"
 import { Notice } from "../parts/notice.tsx"
-import { copyText, isDesktop } from "../platform.ts"
+import { isDesktop } from "../platform.ts"
 import { go, route, togglePane } from "../routes.ts"
 import { threadOf } from "../thread.ts"
-import { opened } from "../ui.ts"
-import { statusWords, words } from "../words.ts"
+import { drafts, opened } from "../ui.ts"
+import { gist, statusWords, words } from "../words.ts"
 import { Connecting } from "./connecting.tsx"
+import { actionsOf, reactionsOf } from "./message-actions.ts"
 
 export const Conversation = ({ contact }: { readonly contact: Contact }) => {
   const who = called(contact)
@@ -182,7 +182,14 @@ interface MessagesProps {
   readonly composer: RefObject<HTMLTextAreaElement | null>
 }
 
+/** What the person chose to do with a message: answer it, or say it otherwise. */
+interface About {
+  readonly kind: "reply" | "edit"
+  readonly message: Message
+}
+
 interface OpenMenu {
+  readonly of: "actions" | "reactions"
   readonly message: Message
   readonly x: number
   readonly y: number
@@ -210,10 +217,31 @@ const Messages = ({ contact, composer }: MessagesProps) => {
       document.removeEventListener("visibilitychange", look)
     }
   }, [seen])
-  const send = async (text: string) => {
-    await contact.send(text)
+  const [about, setAbout] = useState<About>()
+  // An edit has a draft of its own, so that what was being written stays.
+  const draft = about?.kind === "edit" ? `edit ${about.message.id}` : contact.id
+  const stop = () => {
+    if (about?.kind === "edit") drafts.delete(draft)
+    setAbout(undefined)
   }
-  const openMenu = useCallback((message: Message, x: number, y: number) => setMenu({ message, x, y }), [])
+  const write = (next: About) => {
+    if (about?.kind === "edit") drafts.delete(draft)
+    if (next.kind === "edit") drafts.set(`edit ${next.message.id}`, next.message.text)
+    setAbout(next)
+  }
+  useEffect(() => {
+    if (about !== undefined) requestAnimationFrame(() => composer.current?.focus())
+  }, [about])
+  const send = async (text: string) => {
+    if (about?.kind === "edit") await contact.edit(about.message.id, text)
+    else await contact.send(text, about === undefined ? {} : { replyTo: about.message.id })
+    setAbout(undefined)
+    requestAnimationFrame(() => composer.current?.focus())
+  }
+  const openMenu = useCallback(
+    (message: Message, x: number, y: number) => setMenu({ of: "actions", message, x, y }),
+    [],
+  )
   const retry = useCallback((message: Message) => void contact.send(message.text).catch(() => undefined), [contact])
   const closed = session.state === "paused" ? "Sending is paused" : session.state === "blocked" ? "Blocked" : undefined
   return (
@@ -223,7 +251,16 @@ const Messages = ({ contact, composer }: MessagesProps) => {
         {live(contact.typing).value ? `${who} is writing…` : ""}
       </div>
       <Composer
-        id={contact.id}
+        key={draft}
+        id={draft}
+        writing={
+          about && {
+            kind: about.kind,
+            who: about.message.from === "me" ? "yourself" : who,
+            text: gist(about.message, who),
+            onStop: stop,
+          }
+        }
         who={who}
         field={composer}
         onSend={send}
@@ -232,26 +269,19 @@ const Messages = ({ contact, composer }: MessagesProps) => {
       />
       {menu === undefined ? null : (
         <Menu
-          key={menu.message.id}
-          place={at.messageActions}
+          key={`${menu.of} ${menu.message.id}`}
+          place={menu.of === "actions" ? at.messageActions : at.reactions}
           x={menu.x}
           y={menu.y}
-          onClose={() => setMenu(undefined)}
-          items={[
-            {
-              place: at.copyMessage,
-              run: () =>
-                void copyText(menu.message.text).then((done) =>
-                  announcer.tell(done ? "Copied" : "Copying was refused"),
-                ),
-            },
-            {
-              place: at.messageInfo,
-              run: () => {
-                opened.value = { kind: "info", message: menu.message, who }
-              },
-            },
-          ]}
+          onClose={() => setMenu((now) => (now === menu ? undefined : now))}
+          items={
+            menu.of === "actions"
+              ? actionsOf(contact, menu.message, {
+                  write,
+                  react: () => setMenu({ ...menu, of: "reactions" }),
+                })
+              : reactionsOf(contact, menu.message)
+          }
         />
       )}
     </>

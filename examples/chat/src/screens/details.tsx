@@ -8,6 +8,7 @@ import { at, called, of } from "../names.ts"
 import { Avatar } from "../parts/avatar.tsx"
 import { Button, IconButton } from "../parts/button.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { TimerChoice } from "../parts/timer-choice.tsx"
 import { go } from "../routes.ts"
 import { opened, shut, useContact } from "../ui.ts"
 import { statusWords } from "../words.ts"
@@ -53,6 +54,11 @@ export const Details = ({ contact }: { readonly contact: Contact }) => {
             </>
           )}
         </Card>
+        {contact.pairedAt === undefined ? null : (
+          <Card title="Messages">
+            <TimerChoice contact={contact} />
+          </Card>
+        )}
         <Card title="About">
           <dl>
             <dt>Connected since</dt>
@@ -67,6 +73,12 @@ export const Details = ({ contact }: { readonly contact: Contact }) => {
           ) : (
             <Button place={at.block} onClick={() => void contact.block()} />
           )}
+          <Button
+            place={at.clear}
+            onClick={() => {
+              opened.value = { kind: "clear", id: contact.id }
+            }}
+          />
           <Button
             place={at.remove}
             look="danger"
