@@ -72,6 +72,7 @@ export const contactFace = (engine: Engine, handle: ContactHandle): Contact => {
     machines: handle.machines,
     verify: (matches = true) => promised(handle.verify(matches)),
     continueUnverified: () => promised(handle.continueUnverified),
+    renewKeys: () => promised(handle.renewKeys),
     block: () => promised(handle.block),
     unblock: () => promised(handle.unblock),
     remove: () => promised(engine.remove(handle)),

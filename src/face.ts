@@ -201,6 +201,8 @@ export interface Contact {
   readonly verify: (matches?: boolean) => Promise<void>
   /** After a changed identity: go on without comparing. Never marks as compared. */
   readonly continueUnverified: () => Promise<void>
+  /** Agrees new keys for all four layers, as soon as both are online; the conversation goes on meanwhile. */
+  readonly renewKeys: () => Promise<void>
   /** Hangs up, and neither hears nor is heard until `unblock`. Messages under way fail; those that wait go later. */
   readonly block: () => Promise<void>
   readonly unblock: () => Promise<void>

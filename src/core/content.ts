@@ -25,6 +25,25 @@ export const MAX_TIMER_CHANGES = 0xffff_ffff
 /** The last millisecond that a `Date` can hold (ECMA-262 §21.4.1.1). */
 export const MAX_TIME = 8_640_000_000_000_000
 
+/** Why keys were agreed anew; the first that applies to either side counts for both. */
+export const REASON_NUMBERS = { cloned: 1, restored: 2, lost: 3, renewed: 4 } as const
+/** Numbers that a side may claim: beyond it the sequence would come near the end of what can be counted. */
+const MAX_CLAIMED = 2 ** 48
+
+/** Where a side stood when keys were agreed anew. Docs: protocol.md, "Healing". */
+export const resumeShape = struct({
+  reason: [1, choice(REASON_NUMBERS)],
+  /** The life of the process that speaks. */
+  life: [2, fixed(16)],
+  /** How many numbers the side has given. */
+  written: [3, uint(MAX_CLAIMED)],
+  /** One past the highest number that it has of the other. */
+  ahead: [4, uint(MAX_CLAIMED)],
+  /** Contents that it does not know the other to have. */
+  repeats: [5, uint(MAX_CLAIMED)],
+})
+export type Resume = Value<typeof resumeShape>
+
 const messageId = fixed(16)
 const number = uint()
 
@@ -63,7 +82,8 @@ const kinds = union("kind", {
   typing: [3, struct({ active: [1, bool] })],
   profile: [4, struct({ id: [1, messageId], number: [2, number], name: [3, text(MAX_NAME_BYTES)] })],
   rekey: [5, struct({ id: [1, messageId], number: [2, number], commit: [3, bytes(MAX_COMMIT_BYTES)] })],
-  confirm: [6, struct({ role: [1, choice(ROLE_NUMBERS)], mac: [2, fixed(32)] })],
+  /** `resume`: in a handshake beside a running session, and only there. */
+  confirm: [6, struct({ role: [1, choice(ROLE_NUMBERS)], mac: [2, fixed(32)], resume: [3, optional(resumeShape)] })],
   /** Takes the number of a message that expired before the peer had it. */
   tombstone: [7, struct({ id: [1, messageId], number: [2, number] })],
   /** The sender's message `target` says this now. */

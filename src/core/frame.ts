@@ -18,6 +18,10 @@ export const MAX_MESSAGE = MAX_LINK_FRAME - HEAD_BYTES
 /** A Hello comes from anybody, so it gets no more room than it needs. */
 export const MAX_HELLO = 1024
 
+/** An ask comes from anybody too; a tell has one length. */
+export const MAX_ASK = 128
+export const MAX_TELL = 1024
+
 /** Every fragment but the last carries exactly this much, so that a frame is split in one way only. */
 export const FRAGMENT_BYTES = MAX_LINK_FRAME - 64
 export const MAX_FRAGMENTS = Math.ceil(MAX_FRAME / FRAGMENT_BYTES)
@@ -41,6 +45,9 @@ const kinds = union("kind", {
   /** A sign of life and the answer to it. They authenticate nothing, and cost their receiver nothing. */
   probe: [7, struct({ number: [1, uint()] })],
   echo: [8, struct({ number: [1, uint()] })],
+  /** How we stand with the peer is asked and told, before anything is sealed. */
+  ask: [9, struct({ message: [1, bytes(MAX_ASK)] })],
+  tell: [10, struct({ message: [1, bytes(MAX_TELL)] })],
 })
 
 export type Frame = Value<typeof kinds>

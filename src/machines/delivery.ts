@@ -50,6 +50,12 @@ export type DeliveryEvent =
   | { readonly type: "Retired" }
   | { readonly type: "SessionEnded" }
   | { readonly type: "Withdrawn"; readonly outcome: Outcome }
+  /** Nothing could be sealed, and now it can. */
+  | { readonly type: "SealingAllowed" }
+  /** What was sealed opens no more: keys were agreed anew. */
+  | { readonly type: "KeysRenewed" }
+  /** The content has another number now, and a delivery of its own. */
+  | { readonly type: "Superseded" }
 
 type At = { readonly context: DeliveryContext }
 
@@ -98,13 +104,18 @@ export const delivery = setup({
           target: "withdrawn",
           actions: assign({ outcome: ({ event }) => event.outcome, attempt: 0, sealings: 0 }),
         },
+        KeysRenewed: { target: ".queued", reenter: false, actions: assign({ attempt: 0, sealings: 0 }) },
+        Superseded: "settled",
         SessionEnded: { target: "withdrawn", actions: assign({ outcome: "failed", attempt: 0, sealings: 0 }) },
       },
       states: {
         queued: {
-          description: "It is being sealed under all four layers.",
-          entry: [assign({ sealings: ({ context }) => context.sealings + 1 }), { type: "seal", params: number }],
-          on: { Sealed: "sealed" },
+          description: "It is sealed under all four layers, as soon as the peer has vouched for our keys.",
+          entry: { type: "seal", params: number },
+          on: {
+            Sealed: { target: "sealed", actions: assign({ sealings: ({ context }) => context.sealings + 1 }) },
+            SealingAllowed: { target: "queued", reenter: true },
+          },
         },
         sealed: {
           description: "The frame is kept and waits to be handed to a link.",
@@ -148,15 +159,25 @@ export const delivery = setup({
         { type: "keepOutcome", params: outcome },
         { type: "tell", params: outcome },
       ],
-      on: { Acknowledged: "settled" },
+      on: {
+        Acknowledged: {
+          target: "settled",
+          actions: [
+            { type: "leaveWindow", params: number },
+            { type: "forgetFrame", params: number },
+          ],
+        },
+        KeysRenewed: { target: ".burying", reenter: false, actions: assign({ attempt: 0, sealings: 0 }) },
+        Superseded: "settled",
+      },
       states: {
         burying: {
-          description: "The tombstone is being sealed.",
-          entry: [
-            assign({ sealings: ({ context }) => context.sealings + 1 }),
-            { type: "sealTombstone", params: number },
-          ],
-          on: { Sealed: "buried" },
+          description: "The tombstone is sealed, as soon as the peer has vouched for our keys.",
+          entry: { type: "sealTombstone", params: number },
+          on: {
+            Sealed: { target: "buried", actions: assign({ sealings: ({ context }) => context.sealings + 1 }) },
+            SealingAllowed: { target: "burying", reenter: true },
+          },
         },
         buried: {
           description: "The tombstone waits to be handed to a link.",
@@ -170,10 +191,6 @@ export const delivery = setup({
           on: { LinkOpened: "buried" },
         },
       },
-      exit: [
-        { type: "leaveWindow", params: number },
-        { type: "forgetFrame", params: number },
-      ],
     },
     settled: { description: "Nothing more is expected of this message.", type: "final" },
   },

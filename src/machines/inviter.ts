@@ -1,6 +1,6 @@
 /**
- * Pairing, the inviter's side: waits for whoever holds the invite, offers the keys, and is done when the peer has shown
- * that it derived the same ones. Docs: protocol.md, "Handshake".
+ * The handshake, the inviter's side: waits for whoever holds the invite, or for the peer it has, offers the keys, and is done
+ * when the peer has shown that it derived the same ones. Docs: protocol.md, "Handshake" and "Healing".
  */
 import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
@@ -23,6 +23,10 @@ export interface InviterContext {
   readonly asking: string
   /** Whether a Bundle was made, which an Accept can answer. */
   readonly offered: boolean
+  /** Whether this is a handshake beside a running session: then the peer may begin it anew at any time. */
+  readonly again: boolean
+  /** Whether an Accept was taken: from there on the running session takes in nothing more. */
+  readonly agreed: boolean
 }
 
 export type RefusalReason = "version" | "suites" | "invalid"
@@ -44,7 +48,7 @@ export const inviter = setup({
   types: {
     context: {} as InviterContext,
     events: {} as InviterEvent,
-    input: {} as { readonly lifetime: number },
+    input: {} as { readonly lifetime: number; readonly again?: boolean },
   },
   actions: {
     checkHello: prepare<{ readonly frame: string }>(),
@@ -59,6 +63,7 @@ export const inviter = setup({
   guards: {
     mayOffer: ({ context }) => context.sent < MAX_OFFERS,
     hasOffered: ({ context }) => context.offered,
+    mayBeginAnew: ({ context }) => context.again,
   },
   delays: {
     lifetime: ({ context }) => context.lifetime,
@@ -68,7 +73,15 @@ export const inviter = setup({
 }).createMachine({
   id: "inviter",
   initial: "pairing",
-  context: ({ input }) => ({ ...input, sent: 0, via: "", asking: "", offered: false }),
+  context: ({ input }) => ({
+    lifetime: input.lifetime,
+    sent: 0,
+    via: "",
+    asking: "",
+    offered: false,
+    again: input.again ?? false,
+    agreed: false,
+  }),
   states: {
     pairing: {
       description: "The invite is out, and nobody has used it up.",
@@ -130,7 +143,10 @@ export const inviter = setup({
             },
           ],
           on: {
-            AcceptGenuine: { target: "#inviter.agreed", actions: assign({ via: ({ context }) => context.asking }) },
+            AcceptGenuine: {
+              target: "#inviter.agreed",
+              actions: assign({ via: ({ context }) => context.asking, agreed: true }),
+            },
             AcceptRefused: {
               target: "awaitingHello",
               actions: { type: "tellRefusal", params: ({ event }) => ({ reason: event.reason }) },
@@ -169,7 +185,30 @@ export const inviter = setup({
           states: {
             awaitingConfirm: {
               description: "Waits for the peer to show the same.",
-              on: { ConfirmArrived: "checkingConfirm" },
+              on: {
+                ConfirmArrived: "checkingConfirm",
+                // Beside a running session: the peer has lost what it had agreed, and greets anew.
+                HelloArrived: { guard: "mayBeginAnew", target: "checkingHello" },
+              },
+            },
+            checkingHello: {
+              description: "Checks a greeting of a peer that begins anew; what was agreed holds until it is genuine.",
+              entry: [
+                assign({
+                  asking: ({ context, event }) => (event.type === "HelloArrived" ? event.via : context.asking),
+                }),
+                {
+                  type: "checkHello",
+                  params: ({ event }) => ({ frame: event.type === "HelloArrived" ? event.frame : "" }),
+                },
+              ],
+              on: {
+                HelloGenuine: {
+                  target: "#inviter.pairing.offering",
+                  actions: assign({ via: ({ context }) => context.asking, offered: true, agreed: false, sent: 0 }),
+                },
+                HelloRefused: "awaitingConfirm",
+              },
             },
             // One that is refused changes nothing: it neither hastens nor delays what is repeated.
             checkingConfirm: {

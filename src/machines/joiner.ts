@@ -1,6 +1,6 @@
 /**
- * Pairing, the joiner's side: greets whoever the invite names, checks that it is them, and agrees the keys of the four
- * layers. Docs: protocol.md, "Handshake".
+ * The handshake, the joiner's side: greets whoever the invite names, or the peer it has, checks that it is them, and agrees the
+ * keys of the four layers. Docs: protocol.md, "Handshake" and "Healing".
  */
 import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
@@ -14,6 +14,8 @@ export interface JoinerContext {
   readonly sent: number
   /** The link that our Hello was bound to, or the latest one since. */
   readonly via: string
+  /** Whether the peer has shown that it has the same keys. */
+  readonly established: boolean
 }
 
 export type JoinerEvent =
@@ -25,6 +27,7 @@ export type JoinerEvent =
   | { readonly type: "ConfirmGenuine" }
   | { readonly type: "ConfirmRefused" }
   | { readonly type: "PeerConfirmed" }
+  | { readonly type: "Restarted" }
   | { readonly type: "Cancelled" }
 
 export const joiner = setup({
@@ -52,7 +55,9 @@ export const joiner = setup({
 }).createMachine({
   id: "joiner",
   initial: "pairing",
-  context: ({ input }) => ({ ...input, sent: 0, via: "" }),
+  context: ({ input }) => ({ ...input, sent: 0, via: "", established: false }),
+  // Beside a running session only: the peer does not know what was agreed so far, so it is agreed anew.
+  on: { Restarted: { target: ".pairing", reenter: true, actions: assign({ sent: 0, established: false }) } },
   states: {
     pairing: {
       description: "The invite is in use, and the inviter has not confirmed.",
@@ -138,7 +143,7 @@ export const joiner = setup({
     // Our Confirm may be lost: it is repeated until the peer's first message shows that it arrived.
     established: {
       description: "The inviter has shown the same keys.",
-      entry: { type: "establish", params: {} },
+      entry: [assign({ established: true }), { type: "establish", params: {} }],
       initial: "confirming",
       states: {
         confirming: {

@@ -1,10 +1,15 @@
 /** What a session counts, what it hears, and what can be asked of its counters. The statechart is in session.ts. */
 
+import type { HealingReason } from "./standing.ts"
+
 /** So many of our messages are under way at once; the rest wait as records. */
 export const DELIVERY_WINDOW = 64
 
-/** What a numbered content is for. A tombstone takes the place of a message that expired before it was had. */
-export type NumberedKind = "text" | "profile" | "rekey" | "tombstone" | ChangeKind | "timer" | "void"
+/**
+ * What a numbered content is for. A tombstone takes the place of a message that expired before it was had; what is known came
+ * under an earlier number, before keys were agreed anew.
+ */
+export type NumberedKind = "text" | "profile" | "rekey" | "tombstone" | "known" | ChangeKind | "timer" | "void"
 
 /** What alters a message that was sent before. */
 export type ChangeKind = "edit" | "deletion" | "reaction"
@@ -43,6 +48,12 @@ export interface SessionContext {
   readonly readRepeated: number
   /** Texts of the peer that our user has not read. */
   readonly unread: number
+  /** The peer sends from this number on, whatever came before; what did come is still shown in its order. */
+  readonly resumesAt: number
+  /** Below this number the peer may repeat, under another number, what we have. */
+  readonly repeatsBelow: number
+  /** From a backup, and not healed yet. */
+  readonly isRestored: boolean
   readonly failure: string | null
 }
 
@@ -89,6 +100,21 @@ export type SessionEvent =
   | { readonly type: "UserRead"; readonly upTo: number; readonly tell: boolean }
   | { readonly type: "UnreadCounted"; readonly unread: number }
   | { readonly type: "UserTyped"; readonly active: boolean }
+  | { readonly type: "SealingAllowed" }
+  | {
+      readonly type: "Healed"
+      /** Our contents from here on have new numbers; null: they keep those they have. */
+      readonly base: number | null
+      /** One past the last of ours, where they have new numbers. */
+      readonly written: number
+      /** Bytes that wait for the peer. */
+      readonly bytes: number
+      /** As `base`, of the peer's. */
+      readonly theirs: number | null
+      /** How many of theirs may be known. */
+      readonly repeats: number
+      readonly reason: HealingReason
+    }
   | { readonly type: "IdentityChanged" }
   | { readonly type: "Compared"; readonly at: number | null }
   | { readonly type: "ContinuedUnverified" }
@@ -139,4 +165,8 @@ export const takeNext = ({ context }: At) => ({
 export const leave = (context: SessionContext, bytes: number) => ({
   inFlight: context.inFlight - 1,
   waitingBytes: Math.max(0, context.waitingBytes - bytes),
+})
+/** What of the peer's numbers is passed over, up to the next one that is here. */
+export const skipped = ({ context }: At) => ({
+  next: Math.min(context.resumesAt, ...context.early.map(({ number }) => number).filter((n) => n >= context.next)),
 })

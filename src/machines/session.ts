@@ -15,8 +15,10 @@ import {
   nextIs,
   type SessionContext,
   type SessionEvent,
+  skipped,
   takeNext,
 } from "./session-state.ts"
+import type { HealingReason } from "./standing.ts"
 
 /** Nobody who keeps to the window is ever this far ahead of a missing message; what is, is dropped. */
 export const MAX_EARLY = 4 * DELIVERY_WINDOW
@@ -31,7 +33,7 @@ export const session = setup({
   types: {
     context: {} as SessionContext,
     events: {} as SessionEvent,
-    input: {} as { readonly role: "inviter" | "joiner" },
+    input: {} as { readonly role: "inviter" | "joiner"; readonly restored?: boolean },
   },
   actions: {
     keepMessage: prepare<{
@@ -58,6 +60,7 @@ export const session = setup({
     keepRekey: prepare<{ readonly number: number }>(),
     startDelivery: prepare<{ readonly number: number }>(),
     wakeDeliveries: prepare<object>(),
+    resumeSealing: prepare<object>(),
     settleDeliveries: prepare<{
       readonly upTo: number
       readonly also: ReadonlyArray<number>
@@ -86,6 +89,8 @@ export const session = setup({
     tellPaired: perform<object>(),
     tellFailed: perform<{ readonly reason: string }>(),
     tellIdentityChanged: perform<object>(),
+    tellHealed: perform<{ readonly reason: HealingReason }>(),
+    acceptIdentity: prepare<object>(),
   },
   guards: {
     isTooEarly: ({ context, event }) =>
@@ -105,7 +110,13 @@ export const session = setup({
     profileIsNext: (at) => nextIs(at, "profile"),
     rekeyIsNext: (at) => nextIs(at, "rekey"),
     tombstoneIsNext: (at) => nextIs(at, "tombstone"),
-    mayRelease: ({ context }) => context.inFlight < DELIVERY_WINDOW && context.released < context.written,
+    knownIsNext: (at) => nextIs(at, "known"),
+    // Whatever is next has not come, and never will.
+    isPassed: ({ context }) => context.next < context.resumesAt,
+    isRestored: ({ context }) => context.isRestored,
+    // What a backup says of numbers is settled with the peer first.
+    mayRelease: ({ context }) =>
+      !context.isRestored && context.inFlight < DELIVERY_WINDOW && context.released < context.written,
     mayRekey: ({ context }) => context.written % REKEY_INTERVAL === REKEY_INTERVAL - 1,
     hasReceived: ({ context }) => context.next > 0 || context.early.length > 0,
     isEstablished: stateIn({ conversation: "established" }),
@@ -120,7 +131,7 @@ export const session = setup({
   id: "session",
   type: "parallel",
   context: ({ input }) => ({
-    ...input,
+    role: input.role,
     written: 0,
     released: 0,
     inFlight: 0,
@@ -135,6 +146,9 @@ export const session = setup({
     readTold: 0,
     readRepeated: 0,
     unread: 0,
+    resumesAt: 0,
+    repeatsBelow: 0,
+    isRestored: input.restored ?? false,
     failure: null,
   }),
   states: {
@@ -226,11 +240,33 @@ export const session = setup({
             }),
           ],
         },
+        Healed: {
+          actions: [
+            assign(({ context, event }) => ({
+              ...(event.base !== null && {
+                written: event.written,
+                released: event.base,
+                peerHas: event.base,
+                inFlight: 0,
+                waitingBytes: event.bytes,
+              }),
+              ...(event.theirs !== null && {
+                resumesAt: Math.max(context.resumesAt, event.theirs),
+                repeatsBelow: event.theirs + event.repeats,
+              }),
+              history: context.history + 1,
+              isRestored: false,
+            })),
+            { type: "tellHealed", params: ({ event }) => ({ reason: event.reason }) },
+          ],
+        },
         UnreadCounted: { actions: assign({ unread: ({ event }) => event.unread }) },
       },
       states: {
         pairing: {
           description: "There are no keys yet; what is written waits.",
+          // Out of a backup: the peer is known, and keys are agreed anew.
+          always: { guard: "isRestored", target: "established" },
           on: {
             HandshakeFinished: {
               target: "established",
@@ -293,6 +329,8 @@ export const session = setup({
             },
             { guard: "voidIsNext", actions: assign((at) => takeNext(at)) },
             { guard: "tombstoneIsNext", actions: assign((at) => ({ ...takeNext(at), gap: at.context.gap + 1 })) },
+            { guard: "knownIsNext", actions: assign((at) => takeNext(at)) },
+            { guard: "isPassed", actions: assign(skipped) },
           ],
           on: {
             FrameArrived: { actions: { type: "openFrame", params: ({ event }) => ({ frame: event.frame }) } },
@@ -342,6 +380,7 @@ export const session = setup({
               { actions: assign(({ context, event }) => leave(context, event.bytes)) },
             ],
             LinkOpened: { actions: { type: "wakeDeliveries", params: {} } },
+            SealingAllowed: { actions: { type: "resumeSealing", params: {} } },
             RekeyMade: {
               actions: [
                 { type: "keepRekey", params: ({ context }) => ({ number: context.written }) },
@@ -382,9 +421,12 @@ export const session = setup({
                 Compared: {
                   guard: "matches",
                   target: "open",
-                  actions: { type: "keepComparison", params: ({ event }) => ({ at: event.at }) },
+                  actions: [
+                    { type: "acceptIdentity", params: {} },
+                    { type: "keepComparison", params: ({ event }) => ({ at: event.at }) },
+                  ],
                 },
-                ContinuedUnverified: "open",
+                ContinuedUnverified: { target: "open", actions: { type: "acceptIdentity", params: {} } },
                 Blocked: "#session.conversation.blocked.undecided",
               },
             },
@@ -443,6 +485,8 @@ export const session = setup({
             NumberedOpened: "gathering",
             FrameRepeated: "gathering",
             LinkOpened: { guard: "hasReceived", target: "gathering" },
+            SealingAllowed: { guard: "hasReceived", target: "gathering" },
+            Healed: "gathering",
             UserRead: {
               guard: "mayTellOfReading",
               target: "gathering",
@@ -480,6 +524,8 @@ export const session = setup({
             NumberedOpened: "gathering",
             FrameRepeated: "gathering",
             LinkOpened: "gathering",
+            SealingAllowed: "gathering",
+            Healed: "gathering",
             UserRead: {
               guard: "mayTellOfReading",
               target: "gathering",

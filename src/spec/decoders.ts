@@ -22,6 +22,7 @@ import {
   openAccept,
   openBundle,
 } from "../core/handshake/messages.ts"
+import { askMessage, tellBody, tellMessage } from "../core/handshake/standing.ts"
 import { hashStaticPublic, staticPublic } from "../core/handshake/static-keys.ts"
 import { bucketOf, pad, padTo, unpad, unpadFrom } from "../core/padding.ts"
 import * as wire from "./arbitraries/wire.ts"
@@ -112,6 +113,17 @@ export const decoders: ReadonlyArray<Decoder> = [
     envelope,
     fc.record({ version: fc.nat({ max: 0xffff }), body: wire.bytesUpTo(1_024), mac: wire.bytesOf(32) }),
   ),
+  codecDecoder(
+    "ask",
+    askMessage,
+    fc.record({ id: wire.bytesOf(16), challenge: wire.bytesOf(16), wants: fc.boolean(), mac: wire.bytesOf(32) }),
+  ),
+  codecDecoder(
+    "tell",
+    tellMessage,
+    fc.record({ id: wire.bytesOf(16), nonce: wire.bytesOf(24), sealed: wire.bytesOf(528) }),
+  ),
+  codecDecoder("tell body", tellBody, wire.tell),
   codecDecoder("hello body", helloBody, wire.hello),
   codecDecoder("bundle body", bundleBody, wire.bundle),
   codecDecoder("accept body", acceptBody, wire.accept),

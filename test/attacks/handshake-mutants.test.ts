@@ -85,7 +85,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "HS-6",
     fault: "one-time keys are kept",
-    edits: [[`${HANDLERS}/inviter.ts`, "erase: [RECORD.oneTime],", "erase: [],"]],
+    edits: [[`${HANDLERS}/inviter.ts`, "erase: [deskAt(at).oneTime],", "erase: [],"]],
     observe: inRuns(({ play }) => play(async () => true)),
   },
   {

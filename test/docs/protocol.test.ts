@@ -54,8 +54,8 @@ describe("the formats of docs/protocol.md", () => {
   }
 
   it("have no other than these and those that are hashed", () => {
-    const hashed = ["Transcript", "Confirmed", "Associated", "SafetyPayload"]
-    const inside = ["Address", "Suites", "Timer"]
+    const hashed = ["Transcript", "Confirmed", "Associated", "SafetyPayload", "AskProof", "TellContext"]
+    const inside = ["Address", "Suites", "Timer", "Resume"]
     const tested = new Set([...subjects.map(({ format }) => format), ...hashed, ...inside])
     assert.sameMembers([...formats.keys()], [...tested])
   })
@@ -112,7 +112,8 @@ describe("the words of docs/protocol.md", () => {
     const words = [text, ...atRest].join("\n")
     for (const label of labels) assert.include(words, `"sotto/1 ${label}`)
     // Quoted ones are in the code, but for those that end with a role, a direction or a message's name.
-    const made = /^(hello|bundle|accept|confirm (inviter|joiner)|recovery( id)?|aes (inviterToJoiner|joinerToInviter))$/
+    const made =
+      /^(hello|bundle|accept|(confirm|ask|tell) (inviter|joiner)|recovery( id)?|aes (inviterToJoiner|joinerToInviter))$/
     for (const [, label] of text.matchAll(/"sotto\/1 ([\w ]+)"/g)) {
       if (!made.test(label!)) assert.include([...labels], label!)
     }

@@ -2,10 +2,19 @@ import { isIPv4, isIPv6 } from "node:net"
 import { decodeCode } from "../../src/adapters/transport/manual/code.ts"
 import { placeOf } from "../../src/adapters/transport/peerjs/address.ts"
 import { content } from "../../src/core/content.ts"
-import { decodeFrame, decodeReassembled, MAX_FRAME, MAX_HELLO, MAX_MESSAGE } from "../../src/core/frame.ts"
+import {
+  decodeFrame,
+  decodeReassembled,
+  MAX_ASK,
+  MAX_FRAME,
+  MAX_HELLO,
+  MAX_MESSAGE,
+  MAX_TELL,
+} from "../../src/core/frame.ts"
 import { envelope } from "../../src/core/handshake/envelope.ts"
 import { inviteBody } from "../../src/core/handshake/invite.ts"
 import { acceptBody, bundleBody, helloBody } from "../../src/core/handshake/messages.ts"
+import { askMessage, tellBody, tellMessage } from "../../src/core/handshake/standing.ts"
 import { staticPublic } from "../../src/core/handshake/static-keys.ts"
 import { MAX_HAND_CODE, MAX_LINK_FRAME } from "../../src/core/transport.ts"
 import type { Hints, Plain } from "./format-values.ts"
@@ -70,6 +79,9 @@ export const subjects: ReadonlyArray<Subject> = [
     seeds: "invite body",
   },
   { format: "Envelope", accepts: (b) => envelope.decode(b) !== undefined, upTo: MAX_MESSAGE, seeds: "envelope" },
+  { format: "Ask", accepts: (bytes) => askMessage.decode(bytes) !== undefined, upTo: MAX_ASK, seeds: "ask" },
+  { format: "TellMessage", accepts: (b) => tellMessage.decode(b) !== undefined, upTo: MAX_TELL, seeds: "tell" },
+  { format: "Tell", accepts: (bytes) => tellBody.decode(bytes) !== undefined, upTo: 512, seeds: "tell body" },
   { format: "HelloBody", accepts: (b) => helloBody.decode(b) !== undefined, upTo: MAX_HELLO, seeds: "hello body" },
   {
     format: "BundleBody",

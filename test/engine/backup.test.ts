@@ -52,7 +52,8 @@ describe("a backup of a messenger", () => {
       const file = await save(world, alice.me, phrase)
       await world.hear(alice.me.close())
 
-      const again = await person(world)
+      // On its own, so that nothing of what was restored has changed yet.
+      const again = await person(world, { transports: [memoryNetwork().transport()] })
       const restored = await world.hear(again.me.restore(file, { recoveryPhrase: phrase }))
       assert.deepInclude(restored, { contacts: 1 })
       assert.equal(again.me.name.get(), "Alice")
@@ -78,7 +79,7 @@ describe("a backup of a messenger", () => {
       )
       assert.isAtLeast(layers.size, 4)
       const keys = [...shelf.records].filter(([id]) => id.startsWith("keys/"))
-      const again = await person(world)
+      const again = await person(world, { transports: [memoryNetwork().transport()] })
       await world.hear(again.me.restore(file, { recoveryPhrase: phrase }))
       // Whatever is long-lived stands in a layer's state too; the rest of it is nowhere in what was restored.
       const longLived = windows(keys.map(([, bytes]) => bytes))

@@ -57,12 +57,12 @@ const mutants: ReadonlyArray<Mutant> = [
   },
   {
     breaks: "DL-3",
-    fault: "a new link wakes nothing",
+    fault: "what waits to be sealed is not woken",
     edits: [
       [
         "src/core/contact/handlers/session.ts",
-        'Effect.succeed({ tell: everyDelivery(at, { type: "LinkOpened" }) })',
-        'Effect.succeed({ tell: everyDelivery(at, { type: "LinkOpened" }).slice(0, 0) })',
+        'Effect.succeed({ tell: everyDelivery(at, { type: "SealingAllowed" }) })',
+        'Effect.succeed({ tell: everyDelivery(at, { type: "SealingAllowed" }).slice(0, 0) })',
       ],
     ],
     observe: talking({ moves: [{ do: "close", who: 1 }, { do: "cut" }, send(0, 2), wait(900)] }),

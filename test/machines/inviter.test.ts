@@ -36,7 +36,7 @@ describe("the inviter's statechart", () => {
   it("can come to every state, and leaves every state that is not its end", () => {
     assertReachable(
       inviter,
-      { lifetime: 600_000 },
+      { lifetime: 600_000, again: true },
       [
         { type: "HelloArrived", frame: "a", via: "link-1" },
         { type: "HelloGenuine" },
@@ -132,8 +132,23 @@ describe("the inviter's statechart", () => {
   check("keeps a plain and bounded context", (steps) => {
     for (const { context } of steps) {
       assert.isTrue(isPlain(context))
-      assert.deepEqual(Object.keys(context as object).sort(), ["asking", "lifetime", "offered", "sent", "via"])
+      const NAMES = ["again", "agreed", "asking", "lifetime", "offered", "sent", "via"]
+      assert.deepEqual(Object.keys(context as object).sort(), NAMES)
     }
+  })
+
+  it("begins anew beside a running session only, and keeps what was agreed until a greeting is genuine", () => {
+    const tell = (type: InviterEvent["type"]) => ({ tell: { type, frame: "a", via: "link-1" } as InviterEvent })
+    const agreed = [tell("HelloArrived"), tell("AcceptArrived"), tell("HelloArrived")]
+    const end = (again: boolean, ...choices: ReadonlyArray<number>) =>
+      live(inviter, { lifetime: 600_000, again }, agreed, { answers: verdicts, choices }).at(-1)!
+    assert.isTrue(isIn(end(false, 0).to, "agreed.confirming.awaitingConfirm"))
+    const kept = end(true, 0, 0, 1)
+    assert.isTrue(isIn(kept.to, "agreed.confirming.awaitingConfirm"))
+    assert.isTrue((kept.context as InviterContext).agreed)
+    const anew = end(true, 0, 0, 0)
+    assert.isTrue(isIn(anew.to, "pairing.offering"))
+    assert.isFalse((anew.context as InviterContext).agreed)
   })
 
   it("takes a genuine Accept after any number of refused frames", () => {

@@ -119,7 +119,7 @@ describe("the joiner's statechart", () => {
   check("keeps a plain and bounded context", (steps) => {
     for (const { context } of steps) {
       assert.isTrue(isPlain(context))
-      assert.deepEqual(Object.keys(context as object).sort(), ["lifetime", "sent", "via"])
+      assert.deepEqual(Object.keys(context as object).sort(), ["established", "lifetime", "sent", "via"])
     }
   })
 })

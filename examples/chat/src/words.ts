@@ -63,6 +63,7 @@ export const statusWords = (
   if (session.state === "blocked") return "Blocked"
   if (session.state === "failed") return "Not connected"
   if (session.state === "paused") return "Paused · safety number changed"
+  if (session.state === "healing") return "Agreeing new keys…"
   if (session.state === "handshaking") return paired ? "Reconnecting…" : "Connecting…"
   const compared = verified === undefined ? "not compared" : `compared ${shortDay(verified)}`
   const path = { direct: "Direct", relayed: "Through TURN", connecting: "Reconnecting…", offline: "Offline" }

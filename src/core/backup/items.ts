@@ -4,7 +4,18 @@
  */
 import { bytes, type Codec, choice, codec, refine, text, uint, type Value } from "../codec/codec.ts"
 import { struct, union } from "../codec/composite.ts"
-import { about, countedFor, entry, moment, outcome, outgoing, placeOf, RECORD, settings } from "../contact/records.ts"
+import {
+  about,
+  countedFor,
+  entry,
+  moment,
+  outcome,
+  outgoing,
+  placeOf,
+  RECORD,
+  recoverySecrets,
+  settings,
+} from "../contact/records.ts"
 import { content, MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_TIME } from "../content.ts"
 import { fromUtf8 } from "../crypto/bytes.ts"
 import { ownStatics } from "../handshake/own-keys.ts"
@@ -53,7 +64,6 @@ export const item = codec(items, MAX_ITEM_BYTES)
 /** Contacts have ids of 32 hexadecimal digits. */
 export const isContactId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id)
 
-const KEY: Check = ({ length }) => length === 32
 const NAME: Check = (found) => found.length <= MAX_NAME_BYTES && fromUtf8(found) !== undefined
 
 type Check = (found: Uint8Array) => boolean
@@ -68,7 +78,7 @@ export const SINGLE: ReadonlyMap<RecordId, Check> = new Map<RecordId, Check>([
   [RECORD.about, (found) => about.decode(found)?.pairedAt !== undefined],
   [RECORD.ownStatics, as(ownStatics)],
   [RECORD.peerStatics, as(staticPublic)],
-  [RECORD.recovery, KEY],
+  [RECORD.recovery, (found) => (recoverySecrets.decode(found)?.length ?? 0) > 0],
   [RECORD.ownName, NAME],
   [RECORD.timer, as(settings)],
   [RECORD.clock, as(moment)],

@@ -1,8 +1,13 @@
-/** A contact out of a backup, as it begins again: its conversation as it stood, and no keys but its own. */
+/**
+ * A contact out of a backup, as it begins again: its conversation as it stood, and no keys but its own. It agrees new ones by
+ * itself at the first link. Docs: protocol.md, "Healing".
+ */
 import { expiry } from "../../machines/expiry.ts"
+import { link } from "../../machines/link.ts"
 import { session } from "../../machines/session.ts"
 import type { SessionContext } from "../../machines/session-state.ts"
-import { EXPIRY, SESSION } from "../contact/machines.ts"
+import { standing } from "../../machines/standing.ts"
+import { EXPIRY, LINK, SESSION, STANDING } from "../contact/machines.ts"
 import { begin, toRest } from "../host/step.ts"
 import type { Role } from "../ids.ts"
 import type { InstanceId, Row } from "../store.ts"
@@ -14,7 +19,7 @@ export const restoredRows = (
   role: Role,
   waitingBytes: number,
 ): ReadonlyMap<InstanceId, Row> => {
-  const fresh = toRest(begin(session, { role }).snapshot)
+  const fresh = toRest(begin(session, { role, restored: true }).snapshot)
   const context: SessionContext = {
     ...(fresh.context as SessionContext),
     ...counters,
@@ -25,6 +30,9 @@ export const restoredRows = (
   const counting = toRest(begin(expiry, undefined).snapshot)
   return new Map<InstanceId, Row>([
     [SESSION, { ...fresh, context, timers: [] }],
+    [STANDING, { ...toRest(begin(standing, { restored: true }).snapshot), timers: [] }],
+    // A new process begins to look for the peer by itself.
+    [LINK, { ...toRest(begin(link, undefined).snapshot), timers: [] }],
     // It looks at once for what has disappeared meanwhile.
     [EXPIRY, { ...counting, timers: [] }],
   ])

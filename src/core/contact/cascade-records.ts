@@ -1,6 +1,6 @@
 /**
- * The cascade of a contact as records: `layer/<name>` holds each layer's state, and all of them change in one commit or
- * none. Docs: protocol.md, "At rest".
+ * The cascade of a contact as records: `layer/<name>` holds each layer's state, `healing/layer/<name>` that of keys which are
+ * being agreed anew; all of them change in one commit or none. Docs: protocol.md, "At rest".
  */
 import * as Effect from "effect/Effect"
 import { equal } from "../crypto/bytes.ts"
@@ -13,9 +13,7 @@ import { LAYER_NAMES } from "../layers/cascade.ts"
 import type { LayerName } from "../layers/layer.ts"
 import { type SottoState, sottoCascade } from "../layers/profile.ts"
 import type { RecordId } from "../store.ts"
-import { RECORD } from "./records.ts"
-
-const layerRecord = (layer: LayerName): RecordId => `layer/${layer}`
+import { type Desk, FIRST } from "./records.ts"
 
 /** Reads and writes the cascade of one contact. It keeps the last state decoded, which is checked against the record. */
 export interface CascadeRecords {
@@ -27,7 +25,9 @@ export interface CascadeRecords {
   readonly writes: (state: SottoState) => ReadonlyArray<readonly [RecordId, Uint8Array]>
 }
 
-export const makeCascadeRecords = (role: Role): CascadeRecords => {
+/** `desk`: whose keys, those in use or those that are being agreed beside them. */
+export const makeCascadeRecords = (role: Role, desk: Pick<Desk, "layers" | "transcript"> = FIRST): CascadeRecords => {
+  const layerRecord = (layer: LayerName): RecordId => `${desk.layers}${layer}`
   let last: { readonly outermost: Uint8Array; readonly state: SottoState } | undefined
   return {
     role,
@@ -37,7 +37,7 @@ export const makeCascadeRecords = (role: Role): CascadeRecords => {
       if (outermost === undefined) return undefined
       // The outermost layer moves with every seal and every open, so its bytes tell one state of the cascade from all others.
       if (last !== undefined && equal(last.outermost, outermost)) return last.state
-      const transcript = yield* at.read(RECORD.transcript)
+      const transcript = yield* at.read(desk.transcript)
       const layers: Partial<Record<LayerName, Uint8Array>> = {}
       for (const layer of LAYER_NAMES) {
         const bytes = yield* at.read(layerRecord(layer))

@@ -1,14 +1,8 @@
-/**
- * One contact, alive: its host with all machines, the links to the peer, and what goes between them. The way of a frame:
- * link ─▶ `arrive` ─▶ host ─▶ handlers, and back: handlers ─▶ Wire ─▶ link. Docs: docs/architecture.md.
- */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type { Scope } from "effect/Scope"
 import { Crypto, type CryptoService } from "../crypto/crypto.ts"
-import { decodeFrame, decodeReassembled, encodeFrame, type Frame } from "../frame.ts"
 import type { Handlers, Start } from "../host/handlers.ts"
 import { type Attached, type Changed, type Ended, type Host, openHost } from "../host/host.ts"
 import type { Notice } from "../host/transition.ts"
@@ -20,18 +14,19 @@ import type { Listener, Transport, Unreachable } from "../transport.ts"
 import { type CascadeRecords, makeCascadeRecords } from "./cascade-records.ts"
 import { deliveryHandlers } from "./handlers/delivery.ts"
 import { expiryHandlers } from "./handlers/expiry.ts"
-import { bindingOf } from "./handlers/handshake-records.ts"
 import { inviterHandlers } from "./handlers/inviter.ts"
 import { joinerHandlers } from "./handlers/joiner.ts"
 import { linkHandlers } from "./handlers/link.ts"
 import { receiptHandlers } from "./handlers/receipt.ts"
 import { sessionHandlers } from "./handlers/session.ts"
-import { makeInlets } from "./inlets.ts"
+import { standingHandlers } from "./handlers/standing.ts"
+import { type Life, makeLife } from "./life.ts"
+import { linkEvents } from "./link-events.ts"
 import { type Links, makeLinks } from "./links.ts"
 import { attend, listenAgain, type ServiceNews } from "./listening.ts"
-import { type ContactMachines, EXPIRY, INVITER, JOINER, LINK, machines, SESSION } from "./machines.ts"
+import { type ContactMachines, EXPIRY, LINK, machines, STANDING } from "./machines.ts"
 import { makePlaces, type Places } from "./places.ts"
-import { type About, about, RECORD } from "./records.ts"
+import { type About, AGAIN, about, RECORD } from "./records.ts"
 import { Application, type ContactNews, Wire } from "./services.ts"
 
 /** What a contact tells whoever holds it. None of these may throw. */
@@ -85,10 +80,12 @@ export const openContact = Effect.fnUntraced(function* (
   if (known === undefined) return yield* new Unavailable({ reason: "broken" })
   const role = known.role
   const records = makeCascadeRecords(role)
+  const again = makeCascadeRecords(role, AGAIN)
+  const life = makeLife(crypto)
   const places = makePlaces()
 
   let host: Host<ContactMachines> | undefined
-  const onLinks = linkEvents({ hooks, host: () => host, links: () => links })
+  const onLinks = linkEvents({ hooks, life, host: () => host, links: () => links })
   const links: Links = yield* makeLinks({
     crypto,
     transports,
@@ -103,6 +100,7 @@ export const openContact = Effect.fnUntraced(function* (
     dial: links.dial,
     probe: links.probe,
     hangUp: links.hangUp,
+    leave: links.leave,
   })
   const application = Application.of({ tell: (news) => Effect.sync(() => hooks.news(news)) })
   const services = Layer.mergeAll(
@@ -120,7 +118,7 @@ export const openContact = Effect.fnUntraced(function* (
     openHost({
       id,
       machines,
-      handlers: handlersOf(records, places, onLinks.genuine),
+      handlers: handlersOf(records, again, life, places, onLinks.genuine),
       found: founding?.start ?? [],
       ...(founding && { foundWith: [[RECORD.about, about.encode(founding.about)], ...founding.records] }),
       inspect: hooks.inspected,
@@ -143,7 +141,10 @@ export const openContact = Effect.fnUntraced(function* (
   yield* opened.submit({ to: EXPIRY, event: { type: "Opened" } })
   yield* opened.sleep
   onLinks.flush()
-  if (founding === undefined) opened.tell({ to: LINK, event: { type: "Started" } })
+  if (founding === undefined) {
+    opened.tell({ to: STANDING, event: { type: "Started" } })
+    opened.tell({ to: LINK, event: { type: "Started" } })
+  }
 
   const scope = yield* Effect.scope
   const attendTo = (listener: Listener) => attend(listener, (link) => links.adopt(link, false), hooks.service)
@@ -173,115 +174,17 @@ export const openContact = Effect.fnUntraced(function* (
 
 const handlersOf = (
   records: CascadeRecords,
+  again: CascadeRecords,
+  life: Life,
   places: Places,
   genuine: (frame: string) => void,
 ): Handlers<ContactMachines, Crypto, Wire | Application> => ({
-  session: sessionHandlers(records, places, genuine),
-  inviter: inviterHandlers(records),
-  joiner: joinerHandlers(records),
+  session: sessionHandlers(records, life, places, genuine),
+  standing: standingHandlers(records, life, genuine),
+  inviter: inviterHandlers(records, again, life),
+  joiner: joinerHandlers(records, again, life),
   link: linkHandlers,
-  delivery: deliveryHandlers(records),
+  delivery: deliveryHandlers(records, life),
   receipt: receiptHandlers,
   expiry: expiryHandlers,
 })
-
-type TellHost = Parameters<Host<ContactMachines>["tell"]>
-
-/** Turns what links do into events of the machines. */
-const linkEvents = (options: {
-  readonly hooks: ContactHooks
-  readonly host: () => Host<ContactMachines> | undefined
-  readonly links: () => Links
-}) => {
-  const { hooks } = options
-  let arrived = 0
-  const inlets = makeInlets()
-  const early: Array<TellHost> = []
-  const tell = (...post: TellHost) => {
-    const host = options.host()
-    // A listener may hear of a link while its host is still loading.
-    if (host === undefined) early.push(post)
-    else host.tell(...post)
-  }
-
-  const dispatch = Effect.fnUntraced(function* (
-    link: string,
-    binding: Uint8Array | undefined,
-    frame: Frame,
-  ): Effect.fn.Return<void> {
-    const name = `arrived/${++arrived}`
-    // Whatever is more than a sign of life makes us work before we know who sent it.
-    const isWork = frame.kind !== "fragment" && frame.kind !== "probe" && frame.kind !== "echo"
-    if (isWork && !inlets.spend(link, yield* Clock.currentTimeMillis)) return
-    switch (frame.kind) {
-      case "hello": {
-        const attached: Attached = [
-          [name, frame.message],
-          [bindingOf(name), binding ?? new Uint8Array()],
-        ]
-        return tell({ to: INVITER, event: { type: "HelloArrived", frame: name, via: link } }, attached)
-      }
-      case "bundle":
-        return tell({ to: JOINER, event: { type: "BundleArrived", frame: name, via: link } }, [[name, frame.message]])
-      case "accept":
-        return tell({ to: INVITER, event: { type: "AcceptArrived", frame: name, via: link } }, [[name, frame.message]])
-      case "confirm": {
-        const event = { type: "ConfirmArrived", frame: name, via: link } as const
-        const attached: Attached = [[name, frame.ciphertext]]
-        return frame.role === "inviter" ? tell({ to: JOINER, event }, attached) : tell({ to: INVITER, event }, attached)
-      }
-      case "sealed": {
-        inlets.carried(name, link)
-        return tell({ to: SESSION, event: { type: "FrameArrived", frame: name } }, [[name, frame.ciphertext]])
-      }
-      case "fragment": {
-        const { dropped, frame: completed } = inlets.add(link, frame)
-        if (dropped > 0) hooks.reassemblyDropped()
-        const whole = completed && decodeReassembled(completed)
-        if (whole !== undefined) yield* dispatch(link, binding, whole)
-        return
-      }
-      case "probe":
-        yield* options.links().transmit(encodeFrame({ kind: "echo", number: frame.number }), link)
-        return
-      case "echo":
-        if (yield* options.links().echoed(frame.number, link)) {
-          tell({ to: LINK, event: { type: "EchoArrived" } })
-          hooks.linksChanged()
-        }
-    }
-  })
-
-  return {
-    events: {
-      opened: (link: string, binding: Uint8Array | undefined) => {
-        tell({ to: LINK, event: { type: "LinkOpened", link } }, [[bindingOf(link), binding ?? new Uint8Array()]])
-        hooks.linksChanged()
-      },
-      closed: inlets.closed,
-      lost: () => {
-        tell({ to: LINK, event: { type: "LinkLost" } })
-        hooks.linksChanged()
-      },
-      found: () => tell({ to: LINK, event: { type: "PeerFound" } }),
-      dialFailed: (failure: Unreachable | "nobody") => {
-        if (failure === "nobody") return tell({ to: LINK, event: { type: "NobodyToDial" } })
-        const { reason, service = null } = failure
-        if (reason === "service" && service !== null) hooks.service({ service, reachable: false })
-        tell({ to: LINK, event: { type: "DialFailed", reason, service } })
-      },
-      frame: (link: string, binding: Uint8Array | undefined, bytes: Uint8Array) => {
-        const frame = decodeFrame(bytes)
-        return frame === undefined ? Effect.void : dispatch(link, binding, frame)
-      },
-    },
-    /** A frame opened: only the peer could have made it, so the link that it came over is the peer's. */
-    genuine: (frame: string) => {
-      const link = inlets.genuine(frame)
-      if (link !== undefined) options.links().proven(link)
-    },
-    flush: () => {
-      for (const post of early.splice(0)) tell(...post)
-    },
-  }
-}

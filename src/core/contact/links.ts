@@ -182,6 +182,12 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
       return true
     }),
     hangUp: Effect.suspend(() => Effect.forEach([...open.values()], hangUpOn, { discard: true })),
+    /** Closes one link: another life of the peer than the latest speaks over it. */
+    leave: (id: string) =>
+      Effect.suspend(() => {
+        const one = open.get(id)
+        return one === undefined ? Effect.void : hangUpOn(one)
+      }),
     /** A link that came in by listening, or by hand. */
     adopt: (link: Link, dialed: boolean) => Effect.flatMap(Scope.fork(scope), (within) => adopt(link, dialed, within)),
     /** A genuine frame came over this link. */

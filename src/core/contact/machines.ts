@@ -6,8 +6,9 @@ import { joiner } from "../../machines/joiner.ts"
 import { link } from "../../machines/link.ts"
 import { receipt } from "../../machines/receipt.ts"
 import { session } from "../../machines/session.ts"
+import { standing } from "../../machines/standing.ts"
 
-export const machines = { session, inviter, joiner, link, delivery, receipt, expiry }
+export const machines = { session, standing, inviter, joiner, link, delivery, receipt, expiry }
 export type ContactMachines = typeof machines
 
 /** The instances that a contact has once. */
@@ -17,3 +18,7 @@ export const INVITER = "inviter/main"
 export const JOINER = "joiner/main"
 /** While anything is to disappear. */
 export const EXPIRY = "expiry/main"
+export const STANDING = "standing/main"
+/** A handshake beside a running session. */
+export const INVITER_AGAIN = "inviter/again"
+export const JOINER_AGAIN = "joiner/again"

@@ -10,11 +10,14 @@ import {
   MAX_TIME,
   MAX_TIMER,
   MAX_TIMER_CHANGES,
+  REASON_NUMBERS,
+  resumeShape,
   timerShape,
 } from "../content.ts"
 import { MAX_HELLO } from "../frame.ts"
 import { MAX_BINDING_BYTES } from "../handshake/transcript.ts"
 import { ROLE_NUMBERS } from "../ids.ts"
+import { LAYER_NAMES } from "../layers/cascade.ts"
 import type { RecordId } from "../store.ts"
 
 const time = uint(MAX_TIME)
@@ -56,7 +59,9 @@ const entryShape = struct({
   /** When that is, once it is counted. */
   due: [12, optional(time)],
   /** No message, but a line that says what happened. Absent: a text. */
-  line: [13, optional(choice({ timer: 1 }))],
+  line: [13, optional(choice({ timer: 1, healed: 2 }))],
+  /** Of a line that keys were agreed anew: why. */
+  healed: [14, optional(choice(REASON_NUMBERS))],
 })
 export type Entry = Value<typeof entryShape>
 export const entry = codec(entryShape, MAX_TEXT_BYTES + 384)
@@ -116,6 +121,36 @@ export const greetings = {
 const outcomeShape = choice({ failed: 1, expired: 2 })
 export const outcome = codec(outcomeShape, 1)
 
+/** Recovery secrets that are kept: the newest, and a few before it for a peer whose state is older. */
+export const MAX_RECOVERY_SECRETS = 4
+const pairingSecretShape = struct({ id: [1, fixed(16)], secret: [2, fixed(32)] })
+export const pairingSecret = codec(pairingSecretShape, 64)
+/** The newest first. */
+export const recoverySecrets = codec(list(pairingSecretShape, MAX_RECOVERY_SECRETS), MAX_RECOVERY_SECRETS * 64)
+
+/** Lives of a process that are named to the peer: more than ever pass without one of them being heard. */
+export const MAX_LIVES = 16
+/** The latest lives in which this side spoke, the newest last; 16 bytes each. */
+export const lives = codec(list(fixed(16), MAX_LIVES), MAX_LIVES * 20)
+
+/** What we asked over a link: the message, its challenge, the channel binding, and how much we had received when we asked. */
+const askedShape = struct({
+  message: [1, bytes(MAX_HELLO)],
+  challenge: [2, fixed(16)],
+  binding: [3, bytes(MAX_BINDING_BYTES)],
+  received: [4, uint()],
+  answered: [5, bool],
+  /** How often we asked. */
+  times: [6, uint()],
+})
+export type Asked = Value<typeof askedShape>
+export const asked = codec(askedShape, MAX_HELLO + MAX_BINDING_BYTES + 64)
+
+/** What the peer asked over a link, and the name of the secret under which they did. */
+export const challenged = codec(struct({ id: [1, fixed(16)], challenge: [2, fixed(16)] }), 64)
+
+export const resume = codec(resumeShape, 128)
+
 const sorted = (number: number): string => String(number).padStart(10, "0")
 
 export const RECORD = {
@@ -133,8 +168,16 @@ export const RECORD = {
   ownStatics: "keys/own",
   peerStatics: "keys/peer",
   oneTime: "keys/one-time",
-  /** Takes the place of the invite's secret when this contact pairs again. */
+  /** Take the place of the invite's secret when this contact agrees keys anew. */
   recovery: "keys/recovery",
+  /** An identity of the peer that is not the one we know, until our user has decided. */
+  candidate: "keys/candidate",
+  ownLives: "life/own",
+  /** The peer's life that we heard last. */
+  peerLife: "life/peer",
+  asked: (link: string): RecordId => `standing/asked/${link}`,
+  challenged: (link: string): RecordId => `standing/challenged/${link}`,
+  tell: (link: string): RecordId => `standing/tell/${link}`,
   transcript: "layer/transcript",
   rekey: "rekey/pending",
   history: (index: number): RecordId => `history/${sorted(index)}`,
@@ -155,16 +198,66 @@ export const RECORD = {
   cleared: "cleared",
 } as const
 
-/** The records that die with the handshake: nothing of them is needed, and some of them are secret. */
+/** Where a handshake keeps what it has. */
+export interface Desk {
+  readonly hello: RecordId
+  readonly greetings: RecordId
+  readonly bundle: RecordId
+  readonly accept: RecordId
+  readonly confirm: RecordId
+  readonly binding: RecordId
+  readonly oneTime: RecordId
+  /** What the names of the layers' records begin with. */
+  readonly layers: string
+  readonly transcript: RecordId
+}
+
+const deskOf = (prefix: string) =>
+  ({
+    hello: `${prefix}/hello`,
+    greetings: `${prefix}/greetings`,
+    bundle: `${prefix}/bundle`,
+    accept: `${prefix}/accept`,
+    confirm: `${prefix}/confirm`,
+    binding: `${prefix}/binding`,
+  }) as const
+
+/** Where pairing keeps what it has. */
+export const FIRST = {
+  ...deskOf("handshake"),
+  oneTime: RECORD.oneTime,
+  layers: "layer/",
+  transcript: RECORD.transcript,
+} as const
+/** Where a handshake beside a running session keeps what it has: also the keys, until both sides have shown them. */
+export const AGAIN = {
+  ...deskOf("healing"),
+  oneTime: "healing/one-time",
+  layers: "healing/layer/",
+  transcript: "healing/layer/transcript",
+  /** The recovery secret in whose name it is. */
+  secret: "healing/secret",
+  /** The next one, which follows from it. */
+  recovery: "healing/recovery",
+  resume: "healing/resume",
+  peerResume: "healing/peer-resume",
+} as const
+/** What dies with a handshake beside a running session. */
+export const HEALING_RECORDS: ReadonlyArray<RecordId> = [
+  ...Object.values(AGAIN).filter((record) => record !== AGAIN.layers),
+  ...LAYER_NAMES.map((layer) => `${AGAIN.layers}${layer}`),
+]
+
+/** The records that die with pairing: nothing of them is needed, and some of them are secret. */
 export const HANDSHAKE_RECORDS: ReadonlyArray<RecordId> = [
   RECORD.invite,
-  RECORD.hello,
-  RECORD.greetings,
-  RECORD.bundle,
-  RECORD.accept,
-  RECORD.confirm,
-  RECORD.binding,
-  RECORD.oneTime,
+  FIRST.hello,
+  FIRST.greetings,
+  FIRST.bundle,
+  FIRST.accept,
+  FIRST.confirm,
+  FIRST.binding,
+  FIRST.oneTime,
 ]
 
 /** A history record's position, as a cursor: opaque to users, ordered as text. */

@@ -5,6 +5,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { RefusalReason } from "../../machines/inviter.ts"
+import type { HealingReason } from "../../machines/standing.ts"
 
 /** Live links to one peer; they belong to the process and are gone with it. */
 export class Wire extends Context.Service<
@@ -19,6 +20,8 @@ export class Wire extends Context.Service<
     readonly dial: Effect.Effect<void>
     readonly probe: Effect.Effect<void>
     readonly hangUp: Effect.Effect<void>
+    /** Closes one link. */
+    readonly leave: (link: string) => Effect.Effect<void>
   }
 >()("sotto/core/Wire") {}
 
@@ -34,6 +37,8 @@ export type ContactNews =
     }
   | { readonly type: "typing"; readonly active: boolean }
   | { readonly type: "identityChanged" }
+  | { readonly type: "healed"; readonly reason: HealingReason }
+  | { readonly type: "cloneDetected" }
   | { readonly type: "refused"; readonly reason: RefusalReason }
 
 export class Application extends Context.Service<

@@ -132,17 +132,18 @@ export const makeBundle = (
   return seal(crypto, pairing.secret, "bundle", body)
 }
 
-/** The Bundle, if it answers `helloMessage` and its static keys have the hash that the invite (or the contact) gives. */
+/** The Bundle, if it answers `helloMessage` and its static keys have the hash that the invite (or the contact) gives, if any. */
 export const openBundle = (
   crypto: CryptoService,
   pairing: PairingSecret,
-  expected: { readonly helloMessage: Uint8Array; readonly staticsHash: Uint8Array },
+  expected: { readonly helloMessage: Uint8Array; readonly staticsHash?: Uint8Array },
   message: Uint8Array,
 ): Bundle | undefined => {
   const found = openBody(crypto, pairing, "bundle", bundleBody.decode, message)
   if (found === undefined) return undefined
-  const answers = equal(found.helloHash, crypto.sha256(expected.helloMessage))
-  return answers && equal(hashStaticPublic(crypto, found.statics), expected.staticsHash) ? found : undefined
+  if (!equal(found.helloHash, crypto.sha256(expected.helloMessage))) return undefined
+  const { staticsHash } = expected
+  return staticsHash === undefined || equal(hashStaticPublic(crypto, found.statics), staticsHash) ? found : undefined
 }
 
 /** The answer to `bundleMessage`, the exact bytes that arrived. */

@@ -3,11 +3,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Scope } from "effect/Scope"
 import { type ContactHooks, type ContactOptions, type LiveContact, openContact } from "../contact/contact.ts"
-import { LINK, SESSION } from "../contact/machines.ts"
+import { LINK, SESSION, STANDING } from "../contact/machines.ts"
 import { RECORD } from "../contact/records.ts"
 import { fromUtf8, utf8 } from "../crypto/bytes.ts"
 import { Crypto } from "../crypto/crypto.ts"
-import type { SottoError } from "../errors.ts"
+import { SottoError } from "../errors.ts"
 import { ownStatics, publicOf } from "../handshake/own-keys.ts"
 import { staticPublic } from "../handshake/static-keys.ts"
 import type { Transition } from "../host/transition.ts"
@@ -48,6 +48,8 @@ export interface ContactHandle {
   readonly markRead: (cursor: string) => Effect.Effect<void, SottoError>
   readonly setTyping: (active: boolean) => Effect.Effect<void>
   readonly connect: Effect.Effect<void>
+  /** Agrees new keys as soon as both are online; durable once it resolves. */
+  readonly renewKeys: Effect.Effect<void, SottoError>
   /** Tells the contact what our user is called now. */
   readonly rename: (name: string) => Effect.Effect<void, SottoError>
   readonly live: LiveContact
@@ -102,7 +104,8 @@ export const openContactHandle = Effect.fnUntraced(function* (
   /** Both sides' static keys, once there is a peer. */
   const loadIdentities = Effect.gen(function* () {
     const own = ownStatics.decode((yield* store.read(id, RECORD.ownStatics)) ?? new Uint8Array())
-    const peer = staticPublic.decode((yield* store.read(id, RECORD.peerStatics)) ?? new Uint8Array())
+    const waiting = yield* store.read(id, RECORD.candidate)
+    const peer = staticPublic.decode(waiting ?? (yield* store.read(id, RECORD.peerStatics)) ?? new Uint8Array())
     if (own === undefined || peer === undefined) return
     const ours = yield* Effect.provideService(publicOf(own), Crypto, crypto)
     print = once(() => safetyNumber(crypto, ours, peer))
@@ -140,7 +143,14 @@ export const openContactHandle = Effect.fnUntraced(function* (
         case "typing":
           Effect.runForkWith(services)(Effect.forkIn(noticeTyping(news.active), scope))
           return
+        case "healed":
+          publish({ type: "healed", contact: id, reason: news.reason })
+          return listChanged()
+        case "cloneDetected":
+          return publish({ type: "cloneDetected", contact: id })
         case "identityChanged":
+          // The number to compare is that of the identity which is waiting.
+          Effect.runForkWith(services)(Effect.ignore(loadIdentities))
           return publish({ type: "identityChanged", contact: id })
         case "refused":
           return publish({ type: "handshakeRefused", contact: id, reason: news.reason })
@@ -225,6 +235,11 @@ export const openContactHandle = Effect.fnUntraced(function* (
       lastNotice = { active, at }
       live.host.tell({ to: SESSION, event: { type: "UserTyped", active } })
     }),
+    renewKeys: Effect.suspend(() =>
+      live.about().pairedAt === undefined
+        ? new SottoError("notPaired", "There are no keys yet. Wait until pairing is over.", { retryable: true })
+        : submit({ to: STANDING, event: { type: "RenewalAsked" } }),
+    ),
     connect: Effect.sync(() => void live.host.tell({ to: LINK, event: { type: "UserAsked" } })),
     rename: (name) =>
       Effect.asVoid(

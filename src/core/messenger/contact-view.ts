@@ -3,7 +3,7 @@ import type { StateValue } from "xstate"
 import type { LinkContext } from "../../machines/link.ts"
 import type { SessionContext } from "../../machines/session-state.ts"
 import type { LiveContact } from "../contact/contact.ts"
-import { INVITER, JOINER, LINK, SESSION } from "../contact/machines.ts"
+import { INVITER, JOINER, LINK, SESSION, STANDING } from "../contact/machines.ts"
 import type { InstanceId } from "../store.ts"
 import type { Path } from "../transport.ts"
 import type { Connection, DeliveryState, MachineView, PairingStep, Session } from "./values.ts"
@@ -72,6 +72,7 @@ export const sessionOf = (live: LiveContact): Session => {
   const context = sessionContext(live)
   const layers = live.layers()
   const conversation = view?.state
+  const need = live.host.view(STANDING)?.context.need ?? null
   const failure = context.failure === "cancelled" ? "cancelled" : "expired"
   return {
     state: isIn(conversation, "conversation.pairing")
@@ -82,7 +83,9 @@ export const sessionOf = (live: LiveContact): Session => {
           ? "failed"
           : isIn(conversation, "conversation.established.paused")
             ? "paused"
-            : "established",
+            : need !== null
+              ? "healing"
+              : "established",
     step: stepOf(live),
     ...(isIn(conversation, "conversation.failed") && { failure }),
     layers,

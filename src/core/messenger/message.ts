@@ -16,7 +16,8 @@ export const messageOf = (
   if (entry.theirReaction !== undefined) reactions.push({ from: contact, emoji: entry.theirReaction })
   return {
     id: toHex(entry.id),
-    kind: entry.line ?? "text",
+    kind: entry.line === "healed" ? "notice" : (entry.line ?? "text"),
+    ...(entry.healed && { notice: entry.healed }),
     cursor: cursorOf(index),
     from: entry.mine ? "me" : contact,
     at: entry.at,

@@ -2,7 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Founding } from "../contact/contact.ts"
-import { INVITER, JOINER, LINK, SESSION } from "../contact/machines.ts"
+import { INVITER, JOINER, LINK, SESSION, STANDING } from "../contact/machines.ts"
 import { RECORD } from "../contact/records.ts"
 import { utf8 } from "../crypto/bytes.ts"
 import { Crypto } from "../crypto/crypto.ts"
@@ -55,6 +55,7 @@ export const foundInviter = Effect.fnUntraced(function* (options: {
       ],
       start: [
         { start: SESSION, input: { role: "inviter" } },
+        { start: STANDING, input: { restored: false } },
         { start: INVITER, input: { lifetime } },
         { start: LINK, input: undefined },
       ],
@@ -80,6 +81,7 @@ export const foundJoiner = Effect.fnUntraced(function* (options: {
     ],
     start: [
       { start: SESSION, input: { role: "joiner" } },
+      { start: STANDING, input: { restored: false } },
       { start: JOINER, input: { lifetime: Math.max(0, invite.expiresAt * 1_000 - now) } },
       { start: LINK, input: undefined },
     ],

@@ -3,6 +3,7 @@
  * and Streams by effect.ts; these are the same in both. Docs: docs/architecture.md, "The face".
  */
 import type { StateValue } from "xstate"
+import type { HealingReason } from "../../machines/standing.ts"
 import type { Transition } from "../host/transition.ts"
 import type { LayerView } from "../layers/layer.ts"
 import type { Observable } from "../observable.ts"
@@ -119,8 +120,11 @@ export interface Connection {
 export type PairingStep = "find" | "path" | "keys" | "layers" | "ready"
 
 export interface Session {
-  /** `paused`: the peer's identity changed, and nothing is sent until our user has decided. */
-  readonly state: "handshaking" | "established" | "paused" | "failed" | "blocked"
+  /**
+   * `healing`: keys are being agreed anew, by themselves; what is written waits. `paused`: the peer's identity changed, and
+   * nothing is sent until our user has decided.
+   */
+  readonly state: "handshaking" | "established" | "healing" | "paused" | "failed" | "blocked"
   /** How far pairing has come. */
   readonly step: PairingStep
   /** Why it failed. */
@@ -174,8 +178,10 @@ export interface Reaction {
 
 export interface Message {
   readonly id: string
-  /** `timer`: no message, but a line: who it is from set disappearing messages to `timer`, or off. */
-  readonly kind: "text" | "timer"
+  /** `notice`: no message, but a line: keys were agreed anew, see `notice`. `timer`: no message, but a line: who it is from set disappearing messages to `timer`, or off. */
+  readonly kind: "text" | "timer" | "notice"
+  /** Of a notice: why keys were agreed anew here. */
+  readonly notice?: HealingReason
   /** Its place in the conversation: opaque, for `messages`, `history` and `markRead`. */
   readonly cursor: string
   /** "me", or the contact's id. */
@@ -219,6 +225,13 @@ export type MessengerEvent =
   | { readonly type: "pairingFailed"; readonly contact: string; readonly reason: NonNullable<Session["failure"]> }
   | { readonly type: "messageArrived"; readonly contact: string; readonly message: Message }
   | { readonly type: "identityChanged"; readonly contact: string }
+  /** Keys were agreed anew with a contact, and the conversation goes on: see `Message.notice`. */
+  | { readonly type: "healed"; readonly contact: string; readonly reason: HealingReason }
+  /**
+   * One side's state is an old one that was put back, or a second copy of it is in use, here or there. Nothing more is sealed
+   * with it; new keys are being agreed. If nobody restored anything, somebody may have copied a device.
+   */
+  | { readonly type: "cloneDetected"; readonly contact: string }
   /** A broker, as host:port, does not answer: peers cannot find us there. */
   | { readonly type: "serviceUnreachable"; readonly service: string }
   | { readonly type: "serviceReachable"; readonly service: string }

@@ -8,12 +8,14 @@ import {
   MAX_TIME,
   MAX_TIMER,
   MAX_TIMER_CHANGES,
+  type Resume,
   type Timer,
 } from "../../core/content.ts"
 import { FRAGMENT_BYTES, type Fragment, type Frame, MAX_FRAGMENTS } from "../../core/frame.ts"
 import type { PairingSecret } from "../../core/handshake/envelope.ts"
 import type { Invite } from "../../core/handshake/invite.ts"
 import { type Accept, type Bundle, type Hello, KEM_BYTES } from "../../core/handshake/messages.ts"
+import type { Tell } from "../../core/handshake/standing.ts"
 import type { StaticPublic } from "../../core/handshake/static-keys.ts"
 import { SUITES } from "../../core/handshake/suites.ts"
 import type { TranscriptParts } from "../../core/handshake/transcript.ts"
@@ -75,6 +77,29 @@ export const staticPublic: fc.Arbitrary<StaticPublic> = fc.record({
   mlsSignature: bytesOf(32),
   kem: bytesOf(1_216),
 })
+
+const reason = fc.constantFrom("cloned" as const, "restored" as const, "lost" as const, "renewed" as const)
+const claimed = fc.maxSafeNat().map((n) => n % 2 ** 48)
+const resume: fc.Arbitrary<Resume> = fc.record({
+  reason,
+  life: bytesOf(16),
+  written: claimed,
+  ahead: claimed,
+  repeats: claimed,
+})
+
+export const tell: fc.Arbitrary<Tell> = fc.record(
+  {
+    newest: bytesOf(16),
+    pending: bytesOf(16),
+    reason,
+    known: bytesOf(16),
+    lives: fc.array(bytesOf(16), { maxLength: 16 }),
+    sent: fc.maxSafeNat(),
+    received: fc.maxSafeNat(),
+  },
+  { requiredKeys: ["newest", "lives", "sent", "received"] },
+)
 
 export const hello: fc.Arbitrary<Hello> = fc.record(
   {
@@ -192,7 +217,10 @@ export const content: fc.Arbitrary<Content> = fc.oneof(
   fc.record({ kind: fc.constant("typing" as const), active: fc.boolean() }),
   fc.record({ kind: fc.constant("profile" as const), ...numbered, name: textUpTo(128) }),
   fc.record({ kind: fc.constant("rekey" as const), ...numbered, commit: bytesUpTo(16_384) }),
-  fc.record({ kind: fc.constant("confirm" as const), role, mac: bytesOf(32) }),
+  fc.record(
+    { kind: fc.constant("confirm" as const), role, mac: bytesOf(32), resume },
+    { requiredKeys: ["kind", "role", "mac"] },
+  ),
   fc.record({ kind: fc.constant("tombstone" as const), ...numbered }),
 )
 
@@ -216,6 +244,8 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ kind: fc.constant("bundle" as const), message: bytesUpTo(16_000) }),
   fc.record({ kind: fc.constant("accept" as const), message: bytesUpTo(16_000) }),
   fc.record({ kind: fc.constant("confirm" as const), role, ciphertext: bytesUpTo(16_000) }),
+  fc.record({ kind: fc.constant("ask" as const), message: bytesUpTo(128) }),
+  fc.record({ kind: fc.constant("tell" as const), message: bytesUpTo(1_024) }),
   fc.record({ kind: fc.constant("sealed" as const), ciphertext: bytesUpTo(16_000) }),
   fragment,
 )

@@ -195,6 +195,7 @@ const makeContact = (person: Person, emit: (event: MessengerEvent) => void): Fak
       contact.verified.set(matches ? Date.now() : undefined)
       if (matches && session.get().state === "paused") session.set({ ...session.get(), state: "established" })
     },
+    renewKeys: async () => void asked.push("renewKeys"),
     continueUnverified: async () => {
       asked.push("continueUnverified")
       session.set({ ...session.get(), state: "established" })

@@ -201,6 +201,7 @@ const List = ({ contacts }: { readonly contacts: ReadonlyArray<Contact> }) => {
 const emptyWords = {
   handshaking: "Connecting…",
   established: "No messages yet",
+  healing: "Agreeing new keys…",
   paused: "Safety number changed",
   failed: "Not connected",
   blocked: "Blocked",

@@ -6,6 +6,7 @@ import type { At, Handlers } from "../../host/handlers.ts"
 import type { RecordId } from "../../store.ts"
 import { type CascadeRecords, sealed } from "../cascade-records.ts"
 import { dueAfter } from "../changes.ts"
+import { type Life, maySeal } from "../life.ts"
 import { type ContactMachines, SESSION } from "../machines.ts"
 import { entry, outcome, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
@@ -15,9 +16,11 @@ const NOTHING = new Uint8Array()
 
 export const deliveryHandlers = (
   records: CascadeRecords,
+  life: Life,
 ): Handlers<ContactMachines, Crypto, Wire | Application>["delivery"] => {
   /** Seals the content and keeps the frame: from here on the same bytes are sent until the peer has them. */
   const seal = Effect.fnUntraced(function* (at: At, number: number, bytes: Uint8Array) {
+    if (!maySeal(at, life)) return {}
     const { transitions, write, frame } = yield* sealed(records, at, bytes)
     return {
       write: [...write, [RECORD.frame(number), frame] as const],

@@ -3,30 +3,32 @@ import * as Effect from "effect/Effect"
 import type { RefusalReason } from "../../../machines/inviter.ts"
 import { encodeFrame } from "../../frame.ts"
 import type { At } from "../../host/handlers.ts"
-import { SESSION } from "../machines.ts"
-import { HANDSHAKE_RECORDS, RECORD } from "../records.ts"
+import { SESSION, STANDING } from "../machines.ts"
+import { HANDSHAKE_RECORDS, HEALING_RECORDS } from "../records.ts"
 import { Application, Wire } from "../services.ts"
+import { deskAt, isAgain } from "./handshake-records.ts"
 
-/** Pairing ends without a session: its secrets go, and the session hears why. */
-export const abandon = ({ reason }: { readonly reason: "expired" | "cancelled" }) =>
-  Effect.succeed({
-    erase: HANDSHAKE_RECORDS,
-    tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }] as const,
-  })
+/** A handshake ends without a session: its secrets go. Of pairing the session hears why; healing is tried again. */
+export const abandon = ({ reason }: { readonly reason: "expired" | "cancelled" }, at: At) =>
+  Effect.succeed(
+    isAgain(at)
+      ? { erase: HEALING_RECORDS, tell: [{ to: STANDING, event: { type: "HealingFailed" } }] as const }
+      : { erase: HANDSHAKE_RECORDS, tell: [{ to: SESSION, event: { type: "HandshakeFailed", reason } }] as const },
+  )
 
 /** Sends our Hello, over the link whose channel it is bound to and no other: the peer binds what it hears to the same. */
 export const sendHello = ({ via }: { readonly via: string }, at: At) =>
-  send(at, RECORD.hello, via, (message) => encodeFrame({ kind: "hello", message }), true)
+  send(at, deskAt(at).hello, via, (message) => encodeFrame({ kind: "hello", message }), true)
 
 /** Sends a kept handshake message over the link that asked for it; without the record the handshake went on meanwhile. */
 export const sendMessage =
-  (record: string, kind: "bundle" | "accept") =>
+  (kind: "bundle" | "accept") =>
   ({ via }: { readonly via: string }, at: At) =>
-    send(at, record, via, (message) => encodeFrame({ kind, message }))
+    send(at, deskAt(at)[kind], via, (message) => encodeFrame({ kind, message }))
 
 /** Sends our Confirm, the same bytes each time. */
 export const sendConfirm = ({ via }: { readonly via: string }, at: At) =>
-  send(at, RECORD.confirm, via, (frame) => frame)
+  send(at, deskAt(at).confirm, via, (frame) => frame)
 
 export const tellRefusal = Effect.fnUntraced(function* ({ reason }: { readonly reason: RefusalReason }) {
   yield* (yield* Application).tell({ type: "refused", reason })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type { Handlers } from "../../host/handlers.ts"
 import type { InstanceId } from "../../store.ts"
-import { type ContactMachines, INVITER, JOINER, SESSION } from "../machines.ts"
+import { type ContactMachines, INVITER, INVITER_AGAIN, JOINER, SESSION, STANDING } from "../machines.ts"
 import { Wire } from "../services.ts"
 
 /** Pauses double from the first to the last of these, in milliseconds; each is drawn between half of it and the whole. */
@@ -25,6 +25,9 @@ export const linkHandlers: Handlers<ContactMachines, never, Wire>["link"] = {
         tell: [
           ...(isAlive(INVITER) ? [{ to: INVITER, event } as const] : []),
           ...(isAlive(JOINER) ? [{ to: JOINER, event } as const] : []),
+          // The joiner beside a running session hears of a link once the peer has spoken over it.
+          ...(isAlive(INVITER_AGAIN) ? [{ to: INVITER_AGAIN, event } as const] : []),
+          { to: STANDING, event },
           { to: SESSION, event: { type: "LinkOpened" } },
         ],
       })

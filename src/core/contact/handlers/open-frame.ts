@@ -3,6 +3,7 @@
  * Docs: protocol.md, "Delivery".
  */
 import * as Effect from "effect/Effect"
+import type { InviterContext } from "../../../machines/inviter.ts"
 import type { SessionContext, SessionEvent } from "../../../machines/session-state.ts"
 import { type Content, content, isNumbered } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
@@ -12,9 +13,9 @@ import type { Transition } from "../../host/transition.ts"
 import { applyRekey, counterOf, type SottoState } from "../../layers/profile.ts"
 import type { RecordId } from "../../store.ts"
 import { type CascadeRecords, opened } from "../cascade-records.ts"
-import { type ContactMachines, JOINER, SESSION } from "../machines.ts"
+import { type ContactMachines, INVITER_AGAIN, JOINER, JOINER_AGAIN, SESSION } from "../machines.ts"
 import { RECORD, seen } from "../records.ts"
-import { counting } from "./removal.ts"
+import { counting, findMessage } from "./removal.ts"
 
 /** Frames whose repetition is recognised: more than the peer ever has under way. */
 const REMEMBERED_FRAMES = 1_024
@@ -27,6 +28,8 @@ export const openFrame = Effect.fnUntraced(function* (
   genuine: (frame: string) => void,
   at: At,
 ): Effect.fn.Return<Result, never, Crypto> {
+  // An Accept was taken, and what we said of the session in our Confirm must stay true until the peer's comes.
+  if ((at.contextOf(INVITER_AGAIN) as InviterContext | undefined)?.agreed === true) return {}
   const crypto = yield* Crypto
   const ciphertext = (yield* at.read(frame))!
   const counter = counterOf(ciphertext)
@@ -54,7 +57,9 @@ export const openFrame = Effect.fnUntraced(function* (
     erase: expired < 0 ? [] : [RECORD.seen(expired)],
     // The peer writes only once it is established: our Confirm has arrived.
     tell: [
-      ...(at.contextOf(JOINER) === undefined ? [] : [{ to: JOINER, event: { type: "PeerConfirmed" } } as const]),
+      ...([JOINER, JOINER_AGAIN] as const)
+        .filter((id) => at.contextOf(id) !== undefined)
+        .map((to) => ({ to, event: { type: "PeerConfirmed" } as const })),
       ...(taken.prepared?.tell ?? []),
     ],
     transitions: [...transitions, ...(taken.transitions ?? [])],
@@ -86,6 +91,9 @@ const take = Effect.fnUntraced(function* (
     case "rekey": {
       const event = { type: "NumberedOpened", number: what.number, kind: what.kind } as const
       if (!isNew(at, what.number)) return { state, prepared: { events: [event] } }
+      if (yield* isKnown(at, what.number, what.id)) {
+        return { state, prepared: { events: [{ ...event, kind: "known" }] } }
+      }
       if (what.kind !== "rekey" && what.kind !== "tombstone" && what.kind !== "void") {
         const write: ReadonlyArray<readonly [RecordId, Uint8Array]> = [[RECORD.incoming(what.number), plaintext]]
         // Its time runs while one before it is missing.
@@ -104,6 +112,18 @@ const take = Effect.fnUntraced(function* (
     case "confirm":
       return { state }
   }
+})
+
+/** After keys were agreed anew the peer may repeat under another number what it does not know us to have. */
+const isKnown = Effect.fnUntraced(function* (at: At, number: number, id: Uint8Array) {
+  if (number >= (at.contextOf(SESSION) as SessionContext).repeatsBelow) return false
+  const found = yield* findMessage(at, id)
+  if (found !== undefined) return !found.entry.mine
+  const waiting = yield* at.list({ prefix: "incoming/", limit: Number.MAX_SAFE_INTEGER })
+  return waiting.some(([, bytes]) => {
+    const other = content.decode(bytes)
+    return other !== undefined && isNumbered(other) && equal(other.id, id)
+  })
 })
 
 const isNew = (at: At, number: number): boolean => {

@@ -6,17 +6,25 @@ import * as Effect from "effect/Effect"
 import { content } from "../../content.ts"
 import { Crypto } from "../../crypto/crypto.ts"
 import type { Handlers } from "../../host/handlers.ts"
-import { rekey, wantsRekey } from "../../layers/profile.ts"
+import { rekey, sottoCascade, wantsRekey } from "../../layers/profile.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
-import type { ContactMachines } from "../machines.ts"
+import { type Life, maySeal } from "../life.ts"
+import { type ContactMachines, STANDING } from "../machines.ts"
 import { outgoing, RECORD } from "../records.ts"
 
 type SessionPrepare = Handlers<ContactMachines, Crypto, never>["session"]["prepare"]
 
-export const rekeyHandlers = (records: CascadeRecords): Pick<SessionPrepare, "considerRekey" | "keepRekey"> => ({
+export const rekeyHandlers = (
+  records: CascadeRecords,
+  life: Life,
+): Pick<SessionPrepare, "considerRekey" | "keepRekey"> => ({
   considerRekey: Effect.fnUntraced(function* (_, at) {
+    if (!maySeal(at, life)) return {}
     const state = yield* records.read(at)
-    if (state === undefined || !wantsRekey(state)) return {}
+    if (state === undefined) return {}
+    // Long before a counter comes to its end (RT-8).
+    if (sottoCascade.isWornOut(state)) return { tell: [{ to: STANDING, event: { type: "RenewalAsked" } }] }
+    if (!wantsRekey(state)) return {}
     const made = yield* Effect.option(rekey(state))
     if (made._tag === "None") return {}
     return {

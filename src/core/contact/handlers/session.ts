@@ -6,6 +6,7 @@ import { Crypto } from "../../crypto/crypto.ts"
 import type { At, Handlers, Start, Tell } from "../../host/handlers.ts"
 import type { InstanceId } from "../../store.ts"
 import { type CascadeRecords, sealed } from "../cascade-records.ts"
+import { type Life, maySeal } from "../life.ts"
 import { type ContactMachines, LINK } from "../machines.ts"
 import type { Places } from "../places.ts"
 import { about, outgoing, RECORD } from "../records.ts"
@@ -19,6 +20,7 @@ const MAX_RESTING = 256
 
 export const sessionHandlers = (
   records: CascadeRecords,
+  life: Life,
   places: Places,
   /** Called with every frame that opened. */
   genuine: (frame: string) => void,
@@ -42,7 +44,7 @@ export const sessionHandlers = (
       }
     }),
 
-    ...rekeyHandlers(records),
+    ...rekeyHandlers(records, life),
 
     startDelivery: Effect.fnUntraced(function* ({ number }, at) {
       const { until } = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!
@@ -51,6 +53,8 @@ export const sessionHandlers = (
     }),
 
     wakeDeliveries: (_, at) => Effect.succeed({ tell: everyDelivery(at, { type: "LinkOpened" }) }),
+
+    resumeSealing: (_, at) => Effect.succeed({ tell: everyDelivery(at, { type: "SealingAllowed" }) }),
 
     endDeliveries: (_, at) => Effect.succeed({ tell: everyDelivery(at, { type: "SessionEnded" }) }),
 
@@ -97,6 +101,7 @@ export const sessionHandlers = (
     }),
 
     sealAcknowledgement: Effect.fnUntraced(function* ({ also, readUpTo, upTo }, at) {
+      if (!maySeal(at, life)) return { erase: [RECORD.frame("acknowledgement")] }
       const apart = [...also].sort((a, b) => a - b)
       const bytes = content.encode({ kind: "acknowledgement", upTo, also: apart, readUpTo })
       const { frame, transitions, write } = yield* sealed(records, at, bytes)
@@ -104,6 +109,7 @@ export const sessionHandlers = (
     }),
 
     sealTyping: Effect.fnUntraced(function* ({ active }, at) {
+      if (!maySeal(at, life)) return { erase: [RECORD.frame("typing")] }
       const { frame, transitions, write } = yield* sealed(records, at, content.encode({ kind: "typing", active }))
       return { write: [...write, [RECORD.frame("typing"), frame]], transitions }
     }),
@@ -111,6 +117,20 @@ export const sessionHandlers = (
     keepComparison: Effect.fnUntraced(function* ({ at: comparedAt }, at) {
       const { comparedAt: _, ...known } = about.decode((yield* at.read(RECORD.about))!)!
       return { write: [[RECORD.about, about.encode({ ...known, ...(comparedAt !== null && { comparedAt }) })]] }
+    }),
+
+    // What our user compared was the identity that they saw; one that they did not compare is not compared any more.
+    acceptIdentity: Effect.fnUntraced(function* (_, at) {
+      const candidate = yield* at.read(RECORD.candidate)
+      if (candidate === undefined) return {}
+      const { comparedAt: _before, ...known } = about.decode((yield* at.read(RECORD.about))!)!
+      return {
+        write: [
+          [RECORD.peerStatics, candidate],
+          [RECORD.about, about.encode(known)],
+        ],
+        erase: [RECORD.candidate],
+      }
     }),
 
     pauseLink: () => Effect.succeed({ tell: [{ to: LINK, event: { type: "Paused" } }] }),
@@ -128,6 +148,7 @@ export const sessionHandlers = (
     tellPaired: () => told({ type: "paired" }),
     tellFailed: ({ reason }) => told({ type: "failed", reason }),
     tellIdentityChanged: () => told({ type: "identityChanged" }),
+    tellHealed: ({ reason }) => told({ type: "healed", reason }),
   },
 })
 
@@ -145,6 +166,6 @@ const numbersOf = (at: At, machine: "delivery" | "receipt"): ReadonlyArray<numbe
 
 const everyDelivery = (
   at: At,
-  event: { readonly type: "LinkOpened" | "SessionEnded" },
+  event: { readonly type: "LinkOpened" | "SealingAllowed" | "SessionEnded" },
 ): ReadonlyArray<Tell<ContactMachines>> =>
   numbersOf(at, "delivery").map((number) => ({ to: `delivery/${number}` satisfies InstanceId, event }))

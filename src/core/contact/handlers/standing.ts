@@ -1,0 +1,248 @@
+/**
+ * The commands of how we stand with the peer: asking over a link, answering, judging what was told, and letting a handshake begin
+ * beside the session. Docs: protocol.md, "Standing" and "Healing".
+ */
+import * as Effect from "effect/Effect"
+import type { InviterContext } from "../../../machines/inviter.ts"
+import type { JoinerContext } from "../../../machines/joiner.ts"
+import type { StandingContext, StandingEvent } from "../../../machines/standing.ts"
+import { equal } from "../../crypto/bytes.ts"
+import { Crypto } from "../../crypto/crypto.ts"
+import { encodeFrame } from "../../frame.ts"
+import { checkHello } from "../../handshake/messages.ts"
+import { makeOneTime, oneTime } from "../../handshake/own-keys.ts"
+import { askMessage, isGenuineAsk, makeAsk, makeTell, openTell, tellMessage } from "../../handshake/standing.ts"
+import type { At, Handlers, Prepared } from "../../host/handlers.ts"
+import { peerOf } from "../../ids.ts"
+import { sottoCascade } from "../../layers/profile.ts"
+import type { CascadeRecords } from "../cascade-records.ts"
+import { type Life, staleLinks } from "../life.ts"
+import { type ContactMachines, INVITER_AGAIN, JOINER_AGAIN, SESSION, STANDING } from "../machines.ts"
+import { AGAIN, asked, challenged, lives, MAX_LIVES, pairingSecret, RECORD } from "../records.ts"
+import { Application, Wire } from "../services.ts"
+import { bindingOf, nonEmpty, readAbout, readGreetings, readOwnStatics } from "./handshake-records.ts"
+import { judge } from "./judge.ts"
+import { countersOf, readLives, readSecrets } from "./standing-records.ts"
+
+/** A handshake beside the session that stands still for so long is begun anew, in milliseconds. */
+const ATTEMPT = 2 * 60_000
+/** MLS's KeyPackages say how long they are good for, in milliseconds; the handshake itself is over long before. */
+const KEY_PACKAGE_LIFETIME = 24 * 60 * 60_000
+
+/** More questions than this over one link are asked by the clock, not because the peer asked. */
+const MAX_PROMPTED = 3
+
+type Result = Prepared<ContactMachines, StandingEvent>
+
+export const standingHandlers = (
+  records: CascadeRecords,
+  life: Life,
+  /** Called with every frame that proved to be the peer's own. */
+  genuine: (frame: string) => void,
+): Handlers<ContactMachines, Crypto, Wire | Application>["standing"] => ({
+  prepare: {
+    examine: Effect.fnUntraced(function* (_, at) {
+      const old = yield* at.list({ prefix: "standing/", limit: Number.MAX_SAFE_INTEGER })
+      const state = yield* records.read(at)
+      const need = state === undefined ? "lost" : sottoCascade.isWornOut(state) ? "renewed" : null
+      return { erase: old.map(([record]) => record), events: [{ type: "Examined", need }] }
+    }),
+
+    makeAsk: Effect.fnUntraced(function* ({ link, wants }, at) {
+      if (link === "") return {}
+      const crypto = yield* Crypto
+      const { all } = yield* readSecrets(at)
+      const before = asked.decode((yield* at.read(RECORD.asked(link))) ?? new Uint8Array())
+      const theirs = challenged.decode((yield* at.read(RECORD.challenged(link))) ?? new Uint8Array())
+      // A peer that came back with an older state is asked in the name of what it knows.
+      const secret = all.find(({ id }) => theirs !== undefined && equal(id, theirs.id)) ?? all[0]
+      if (secret === undefined) return {}
+      const binding = before?.binding ?? life.bindings.get(link) ?? new Uint8Array()
+      const challenge = before?.challenge ?? crypto.random(16)
+      const { role } = yield* readAbout(at)
+      const message = makeAsk(crypto, secret, role, { challenge, binding: nonEmpty(binding) }, wants)
+      const received = before?.received ?? (yield* countersOf(records, at)).received
+      const times = (before?.times ?? 0) + 1
+      const question = { message, challenge, binding, received, answered: false, times }
+      return { write: [[RECORD.asked(link), asked.encode(question)]] }
+    }),
+
+    answerAsk: Effect.fnUntraced(function* ({ frame, via }, at) {
+      const crypto = yield* Crypto
+      const ask = askMessage.decode((yield* at.read(frame)) ?? new Uint8Array())
+      if (ask === undefined) return {}
+      const { all, newest, pending } = yield* readSecrets(at)
+      const secret = all.find(({ id }) => equal(id, ask.id))
+      if (secret === undefined || newest === undefined) return {}
+      const { role } = yield* readAbout(at)
+      const binding = nonEmpty(yield* at.read(bindingOf(frame)))
+      if (!isGenuineAsk(crypto, secret, peerOf(role), ask, binding)) return {}
+      const { life: trusted, need } = at.contextOf(STANDING) as StandingContext
+      const isTrusted = trusted === life.name
+      const known = yield* at.read(RECORD.peerLife)
+      const spoken = yield* readLives(at)
+      const latest = spoken.at(-1)
+      const own = latest !== undefined && equal(latest, life.id) ? spoken : [...spoken, life.id].slice(-MAX_LIVES)
+      const message = yield* makeTell(
+        crypto,
+        secret,
+        role,
+        { challenge: ask.challenge, binding },
+        {
+          newest: newest.id,
+          ...(pending && { pending: pending.id }),
+          ...(need && { reason: need }),
+          ...(known && { known }),
+          lives: own,
+          ...(yield* countersOf(records, at)),
+        },
+      )
+      // Our own question was lost on a peer that did not know the name in which we asked, or had no keys yet.
+      const ours = asked.decode((yield* at.read(RECORD.asked(via))) ?? new Uint8Array())
+      const mine = ours && askMessage.decode(ours.message)
+      const isUnheard = isTrusted || (mine !== undefined && !equal(mine.id, ask.id))
+      const asksAgain = ours !== undefined && !ours.answered && ours.times < MAX_PROMPTED && isUnheard
+      return {
+        write: [
+          [RECORD.challenged(via), challenged.encode({ id: ask.id, challenge: ask.challenge })],
+          [RECORD.tell(via), message],
+          [RECORD.ownLives, lives.encode(own)],
+        ],
+        events: (ask.wants && need === null) || asksAgain ? [{ type: "PeerWants" }] : [],
+      }
+    }),
+
+    checkTell: Effect.fnUntraced(function* ({ frame, via }, at): Effect.fn.Return<Result, never, Crypto> {
+      const crypto = yield* Crypto
+      const message = tellMessage.decode((yield* at.read(frame)) ?? new Uint8Array())
+      const question = asked.decode((yield* at.read(RECORD.asked(via))) ?? new Uint8Array())
+      if (message === undefined || question === undefined || question.answered) return {}
+      const secrets = yield* readSecrets(at)
+      const secret = secrets.all.find(({ id }) => equal(id, message.id))
+      if (secret === undefined) return {}
+      const { role } = yield* readAbout(at)
+      const { binding, challenge } = question
+      const asking = { challenge, binding: nonEmpty(binding) }
+      const tell = yield* openTell(crypto, secret, peerOf(role), asking, message)
+      if (tell === undefined) return {}
+      genuine(frame)
+      const write = [[RECORD.asked(via), asked.encode({ ...question, answered: true })] as const]
+      const { need } = at.contextOf(STANDING) as StandingContext
+      const joiner = at.contextOf(JOINER_AGAIN) as JoinerContext | undefined
+      const verdict = judge({
+        role,
+        tell,
+        ...secrets,
+        need,
+        switched: joiner?.established === true,
+        heard: yield* at.read(RECORD.peerLife),
+        spoken: yield* readLives(at),
+        sent: (yield* countersOf(records, at)).sent,
+        received: question.received,
+      })
+      const speaks = tell.lives.at(-1)
+      if (speaks !== undefined) life.over.set(via, speaks)
+      if (verdict === "underWay") return { write }
+      if (verdict !== "agrees") {
+        return {
+          write: role === "joiner" ? [...write, [AGAIN.secret, pairingSecret.encode(secret)]] : write,
+          // Under another secret, or where the peer knows nothing of what was agreed: from the start.
+          tell:
+            joiner !== undefined && (joiner.established || !(yield* isOf(at, secret.id)))
+              ? [{ to: JOINER_AGAIN, event: { type: "Restarted" } }]
+              : [],
+          events: [{ type: "PeerDiffered", reason: verdict, link: via }],
+        }
+      }
+      return {
+        write: speaks === undefined ? write : [...write, [RECORD.peerLife, speaks]],
+        events: [{ type: "PeerAgreed", life: life.name }],
+      }
+    }),
+
+    beginHealing: Effect.fnUntraced(function* ({ link }, at) {
+      const { role } = yield* readAbout(at)
+      // Roles are for life: the inviter has said what it needs, and waits to be greeted.
+      if (role !== "joiner") return {}
+      return {
+        start: [{ start: JOINER_AGAIN, input: { lifetime: ATTEMPT } }],
+        tell: [{ to: JOINER_AGAIN, event: { type: "LinkOpened", link } }],
+      }
+    }),
+
+    admitHello: Effect.fnUntraced(function* ({ frame, via }, at): Effect.fn.Return<Result, never, Crypto> {
+      const crypto = yield* Crypto
+      const hello = (yield* at.read(frame)) ?? new Uint8Array()
+      const question = asked.decode((yield* at.read(RECORD.asked(via))) ?? new Uint8Array())
+      const { role } = yield* readAbout(at)
+      if (question === undefined || role !== "inviter") return {}
+      const { all } = yield* readSecrets(at)
+      const binding = nonEmpty(yield* at.read(bindingOf(frame)))
+      const secret = all.find((one) => {
+        const checked = checkHello(crypto, one, hello, binding)
+        // It answers what we asked over this link: one that was heard before, or elsewhere, creates nothing.
+        return typeof checked !== "string" && equal(checked.nonce.slice(0, 16), question.challenge)
+      })
+      if (secret === undefined) return {}
+      const running = at.contextOf(INVITER_AGAIN) as InviterContext | undefined
+      const hers = { ...at, key: "again" }
+      const isKnown = (yield* readGreetings(hers)).some((greeting) => equal(greeting.hello, hello))
+      if (running?.agreed === true && isKnown) return {}
+      const isSame = yield* isOf(at, secret.id)
+      const prepared = yield* at.read(AGAIN.oneTime)
+      // A number out of so many that none comes twice, also where a count was put back to an earlier state.
+      const id = new DataView(crypto.random(4).buffer).getUint32(0) >>> 1 || 1
+      const statics = yield* readOwnStatics(at)
+      const lifetime = KEY_PACKAGE_LIFETIME
+      const oneTimeBytes = prepared ?? oneTime.encode(yield* makeOneTime({ statics, id, lifetime }))
+      return {
+        write: [
+          [AGAIN.secret, pairingSecret.encode(secret)],
+          [AGAIN.oneTime, oneTimeBytes],
+        ],
+        erase: isSame ? [] : [AGAIN.greetings],
+        start: [{ start: INVITER_AGAIN, input: { lifetime: ATTEMPT, again: true } }],
+        tell: [{ to: INVITER_AGAIN, event: { type: "HelloArrived", frame, via } }],
+      }
+    }),
+
+    allowSealing: () => Effect.succeed({ tell: [{ to: SESSION, event: { type: "SealingAllowed" } }] }),
+  },
+
+  perform: {
+    sendAsk: Effect.fnUntraced(function* ({ via }, { read }) {
+      const question = asked.decode((yield* read(RECORD.asked(via))) ?? new Uint8Array())
+      if (question === undefined) return []
+      yield* (yield* Wire).transmit(encodeFrame({ kind: "ask", message: question.message }), via, true)
+      return []
+    }),
+
+    sendTell: Effect.fnUntraced(function* ({ via }, { read }) {
+      const message = yield* read(RECORD.tell(via))
+      if (message !== undefined) yield* (yield* Wire).transmit(encodeFrame({ kind: "tell", message }), via, true)
+      return []
+    }),
+
+    leaveStale: Effect.fnUntraced(function* (_, { read }) {
+      const latest = yield* read(RECORD.peerLife)
+      if (latest === undefined) return []
+      for (const link of staleLinks(life, latest)) {
+        life.over.delete(link)
+        yield* (yield* Wire).leave(link)
+      }
+      return []
+    }),
+
+    tellCloned: () =>
+      Effect.as(
+        Application.use(({ tell }) => tell({ type: "cloneDetected" })),
+        [],
+      ),
+  },
+})
+
+/** Whether a handshake beside the session goes in the name of this secret. */
+const isOf = Effect.fnUntraced(function* (at: At, id: Uint8Array) {
+  const kept = pairingSecret.decode((yield* at.read(AGAIN.secret)) ?? new Uint8Array())
+  return kept !== undefined && equal(kept.id, id)
+})
