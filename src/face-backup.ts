@@ -2,27 +2,34 @@
  * Backup, restore and export as promises and streams. What they need is loaded when they are first asked for: nobody who
  * never saves a backup pays for it.
  */
+import type { MakeWorker } from "./adapters/unlock/argon2.ts"
 import type { Pull } from "./core/backup/pull.ts"
 import type { Engine } from "./core/engine.ts"
 import type { SottoError } from "./core/errors.ts"
+import type { Argon2 } from "./core/vault/argon2.ts"
 import type { BackupSource, Messenger, Streamed } from "./face.ts"
 import { promised } from "./face-values.ts"
 
 export const backupFace = (engine: Engine): Pick<Messenger, "backup" | "restore" | "export"> => ({
-  backup: async (secrets, { argon2 } = {}) => {
-    const { backupOf } = await import("./core/backup/face.ts")
-    const portions = await promised(backupOf(engine, secrets, argon2))
+  backup: async (secrets, options = {}) => {
+    const [{ backupOf }, argon2] = await Promise.all([import("./core/backup/face.ts"), stretching(options.worker)])
+    const portions = await promised(backupOf(engine, argon2, secrets, options.argon2))
     return streamed(portions as Pull<Uint8Array<ArrayBuffer>, SottoError>, "application/octet-stream")
   },
-  restore: async (file, secrets) => {
-    const { restoreInto } = await import("./core/backup/face.ts")
-    return promised(restoreInto(engine, portionsOf(file), secrets))
+  restore: async (file, secrets, options = {}) => {
+    const [{ restoreInto }, argon2] = await Promise.all([import("./core/backup/face.ts"), stretching(options.worker)])
+    return promised(restoreInto(engine, argon2, portionsOf(file), secrets))
   },
   export: async ({ format }) => {
     const { exportOf } = await import("./core/backup/export.ts")
     return streamed(await promised(exportOf(engine, format)), format === "html" ? "text/html" : "application/json")
   },
 })
+
+const stretching = async (worker: MakeWorker | undefined): Promise<Argon2> => {
+  const { argon2 } = await import("./adapters/unlock/argon2.ts")
+  return (passphrase, salt, parameters) => argon2(passphrase, salt, parameters, worker)
+}
 
 const streamed = <A extends Uint8Array<ArrayBuffer> | string>(pull: Pull<A, SottoError>, type: string): Streamed<A> => {
   const portions = async function* () {

@@ -2,7 +2,6 @@
  * The public face, as types: what a user of the SDK holds in their hands. Promises for commands, `Store` for state, async
  * iterables for sequences. `createMessenger` in index.ts makes the values. Docs: README.md, docs/architecture.md.
  */
-import type { Argon2Parameters } from "./core/backup/derive.ts"
 import type { ExportFormat } from "./core/backup/export.ts"
 import type { Restored } from "./core/backup/restore.ts"
 import type { BackupSecrets } from "./core/backup/secret.ts"
@@ -32,6 +31,7 @@ import type {
 import type { Observable } from "./core/observable.ts"
 import type { Storage } from "./core/store.ts"
 import type { HandTransport, Transport } from "./core/transport.ts"
+import type { Argon2Parameters } from "./core/vault/argon2.ts"
 import type { Unlock } from "./core/vault/unlock.ts"
 
 export type { ExportFormat } from "./core/backup/export.ts"
@@ -93,7 +93,11 @@ export interface Messenger extends AsyncDisposable {
    * Restores a backup into an empty profile: whole, or not at all. Rejects with `backupSecretWrong`, `backupTruncated`,
    * `backupAltered`, `backupNewer`, `backupInvalid`, `backupUnreadable` or `profileNotEmpty`.
    */
-  readonly restore: (file: BackupSource, secrets: BackupSecrets) => Promise<Restored>
+  readonly restore: (
+    file: BackupSource,
+    secrets: BackupSecrets,
+    options?: Pick<BackupOptions, "worker">,
+  ) => Promise<Restored>
   /** The conversations as a file that anybody can read. **Not encrypted**: warn before you offer it. */
   readonly export: (options: { readonly format: ExportFormat }) => Promise<Streamed<string>>
   /** What seals the storage: how it stands, and the ways to unlock it. */
@@ -152,6 +156,8 @@ export interface Streamed<A> extends AsyncIterable<A> {
 export interface BackupOptions {
   /** What stretching a passphrase costs, also whoever opens the file. Default: three passes over 64 MiB. */
   readonly argon2?: Argon2Parameters
+  /** In a browser: makes the worker that stretches it, of this package's `unlock/argon2-worker`. */
+  readonly worker?: () => Worker
 }
 
 /** A backup to be read: a File or another Blob, what `fetch` gives, or bytes. */

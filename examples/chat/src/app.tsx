@@ -6,18 +6,21 @@ import { announcement } from "./announcer.ts"
 import { followKeys } from "./keyboard.ts"
 import { phase } from "./messenger.ts"
 import { Boundary } from "./parts/boundary.tsx"
-import { lookAtPersistence, lookForCamera } from "./platform.ts"
+import { lookForCamera } from "./platform.ts"
 import { arrivedInvite, type Pane, route } from "./routes.ts"
 import { ByHandDialog } from "./screens/by-hand.tsx"
 import { Chats } from "./screens/chats.tsx"
 import { Conversation } from "./screens/conversation.tsx"
 import { Details, RemoveDialog } from "./screens/details.tsx"
 import { ClearDialog, DeleteDialog } from "./screens/erasing.tsx"
+import { EraseDialog, ExportDialog } from "./screens/export-and-erase.tsx"
 import { FirstRun } from "./screens/first-run.tsx"
 import { Inside } from "./screens/inside.tsx"
 import { InviteDialog } from "./screens/invite.tsx"
 import { NewChat } from "./screens/new-chat.tsx"
 import { Elsewhere, Opening, Problem, Unsupported } from "./screens/problem.tsx"
+import { RestoreBackup } from "./screens/restore-backup.tsx"
+import { SaveBackup } from "./screens/save-backup.tsx"
 import { Settings } from "./screens/settings.tsx"
 import { MessageInfo, Shortcuts } from "./screens/small-dialogs.tsx"
 import { UseInvite } from "./screens/use-invite.tsx"
@@ -43,7 +46,7 @@ const Page = () => {
     case "opening":
       return <Opening />
     case "elsewhere":
-      return <Elsewhere gaveWay={now.gaveWay} />
+      return <Elsewhere gaveWay={now.gaveWay} stayed={now.stayed ?? false} />
     case "problem":
       return <Problem problem={now} />
     case "ready":
@@ -55,7 +58,6 @@ const Shell = ({ me }: { readonly me: Messenger }) => {
   const now = route.value
   useEffect(() => followKeys(me), [me])
   useEffect(() => {
-    void lookAtPersistence()
     void lookForCamera()
   }, [])
   const invite = arrivedInvite.value
@@ -150,6 +152,14 @@ const Top = () => {
       return <RemoveDialog id={dialog.id} />
     case "info":
       return <MessageInfo message={dialog.message} who={dialog.who} />
+    case "saveBackup":
+      return <SaveBackup />
+    case "restoreBackup":
+      return <RestoreBackup />
+    case "export":
+      return <ExportDialog />
+    case "erase":
+      return <EraseDialog />
     case "shortcuts":
       return <Shortcuts />
   }

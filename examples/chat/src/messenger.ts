@@ -1,13 +1,12 @@
 /**
  * Opens the messenger, and says how far that has come. The SDK is loaded when it is first needed, so that the first screen does
- * not wait for it. Two tabs must not write one profile: the second asks, and the first gives way.
+ * not wait for it. A tab that finds the profile open elsewhere follows it, and goes on by itself when that one has gone.
  */
 import { signal } from "@preact/signals"
-import type { Messenger, SottoErrorCode } from "sotto"
+import type { Messenger, MessengerStatus, SottoErrorCode } from "sotto"
 import { tellOf } from "./events.ts"
-import { handover } from "./handover.ts"
 import { missingFeatures } from "./platform.ts"
-import { brokerInUse, prefer, preferences, profile } from "./preferences.ts"
+import { brokerInUse, forget, prefer, preferences, profile } from "./preferences.ts"
 
 export type Phase =
   | { readonly at: "unsupported"; readonly missing: ReadonlyArray<string> }
@@ -15,7 +14,7 @@ export type Phase =
   | { readonly at: "opening" }
   | { readonly at: "ready"; readonly me: Messenger }
   /** Another tab has it. `gaveWay`: it was taken from here. */
-  | { readonly at: "elsewhere"; readonly gaveWay: boolean }
+  | { readonly at: "elsewhere"; readonly gaveWay: boolean; readonly stayed?: boolean }
   | { readonly at: "problem"; readonly code: SottoErrorCode | "unknown"; readonly message: string }
 
 export const phase = signal<Phase>({ at: "opening" })
@@ -25,11 +24,6 @@ export interface OpenOptions {
   /** Keep nothing: for a browser that has no storage to give. */
   readonly inMemory?: boolean
 }
-
-const tabs = handover(profile, async () => {
-  await leave()
-  phase.value = { at: "elsewhere", gaveWay: true }
-})
 
 let last: OpenOptions = {}
 let current: { readonly me: Messenger; readonly stop: () => void } | undefined
@@ -68,6 +62,32 @@ const make = async (options: OpenOptions): Promise<Messenger> => {
 const codeOf = (error: unknown): SottoErrorCode | "unknown" =>
   error instanceof Error && "code" in error ? (error.code as SottoErrorCode) : "unknown"
 
+const failedWith = (error: unknown) => {
+  phase.value = { at: "problem", code: codeOf(error), message: error instanceof Error ? error.message : "" }
+}
+
+/** Shows what the messenger says of itself, from now on. */
+const follow = (me: Messenger): (() => void) => {
+  let wasReady = false
+  let stopEvents: (() => void) | undefined
+  const show = (status: MessengerStatus) => {
+    if (status === "ready") {
+      wasReady = true
+      prefer({ started: true })
+      phase.value = { at: "ready", me }
+    } else if (status === "elsewhere") phase.value = { at: "elsewhere", gaveWay: wasReady }
+  }
+  const stopStatus = me.status.subscribe(show)
+  stopEvents = tellOf(me, (reason) => {
+    if (reason === "elsewhere") return
+    phase.value = { at: "problem", code: reason === "storage" ? "storageFailed" : "defect", message: "" }
+  })
+  return () => {
+    stopStatus()
+    stopEvents?.()
+  }
+}
+
 /** Opens, or opens again after `reopen` or a problem. */
 export const open = async (options: OpenOptions = last) => {
   last = options
@@ -75,44 +95,36 @@ export const open = async (options: OpenOptions = last) => {
   await leave()
   try {
     const me = await make(options)
-    if (me.status.get() === "elsewhere") {
-      await me.close()
-      phase.value = { at: "elsewhere", gaveWay: false }
-      return
-    }
-    const leaveStatus = me.status.subscribe((status) => {
-      if (status === "elsewhere") phase.value = { at: "elsewhere", gaveWay: true }
-    })
-    const leaveEvents = tellOf(me, (reason) => {
-      if (reason === "elsewhere") phase.value = { at: "elsewhere", gaveWay: true }
-      else phase.value = { at: "problem", code: reason === "storage" ? "storageFailed" : "defect", message: "" }
-    })
-    current = {
-      me,
-      stop: () => {
-        leaveStatus()
-        leaveEvents()
-      },
-    }
-    prefer({ started: true })
-    phase.value = { at: "ready", me }
+    current = { me, stop: follow(me) }
   } catch (error) {
-    const code = codeOf(error)
-    phase.value = { at: "problem", code, message: error instanceof Error ? error.message : "" }
+    failedWith(error)
   }
 }
 
-/** Opens here: at once if the other tab is gone by now, otherwise after asking it to give way. */
+/** Opens here: the other tab drops everything that it holds. */
 export const takeOver = async () => {
-  await open()
-  if (phase.peek().at !== "elsewhere") return
+  const me = current?.me
+  if (me === undefined) return open()
   phase.value = { at: "opening" }
-  await tabs.ask()
-  await open()
+  try {
+    await me.takeOver()
+    if (me.status.get() === "elsewhere") phase.value = { at: "elsewhere", gaveWay: false, stayed: true }
+  } catch (error) {
+    failedWith(error)
+  }
 }
 
 /** With changed settings. */
 export const reopen = () => open(last.inMemory ? { inMemory: true } : {})
+
+/** Erases everything that this profile keeps in the browser, and begins anew. */
+export const eraseProfile = async () => {
+  await leave()
+  const [{ removeStorage }, , , { indexeddb }] = await load()
+  await removeStorage(indexeddb(profile))
+  forget()
+  location.replace(`${location.pathname}${location.search}`)
+}
 
 /** Decides what the person sees first. */
 export const begin = async () => {

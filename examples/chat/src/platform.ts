@@ -1,4 +1,4 @@
-/** What the browser has, and how long it means to keep things. */
+/** What the browser has and can do. */
 import { signal } from "@preact/signals"
 
 /** In words for a person: what Sotto needs and this browser lacks. */
@@ -10,18 +10,6 @@ export const missingFeatures = (): ReadonlyArray<string> => {
   if (typeof globalThis.HTMLDialogElement !== "function") missing.push("dialogs")
   if (typeof CSS === "undefined" || !CSS.supports("color", "light-dark(white, black)")) missing.push("current styles")
   return missing
-}
-
-/** Whether the browser promised not to delete our data on its own. Undefined: it does not say. */
-export const persisted = signal<boolean | undefined>(undefined)
-
-export const lookAtPersistence = async () => {
-  // Some browsers never settle these: nothing may wait for them.
-  persisted.value = await navigator.storage?.persisted?.().catch(() => undefined)
-}
-
-export const askForPersistence = async () => {
-  persisted.value = await navigator.storage?.persist?.().catch(() => false)
 }
 
 export const hasCamera = signal(false)
@@ -38,6 +26,16 @@ export const copyText = async (text: string): Promise<boolean> => {
   } catch {
     return false
   }
+}
+
+/** Hands a file to the browser's downloads. */
+export const saveFile = (file: Blob, name: string): void => {
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(file)
+  link.download = name
+  link.click()
+  // The download has begun by then; kept for ever, the address would keep the file in memory.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
 /** A mouse and a keyboard, more likely than a touch screen. */

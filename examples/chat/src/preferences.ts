@@ -30,6 +30,8 @@ export interface Preferences {
   /** Undefined: the server that this page came from. */
   readonly broker: Broker | undefined
   readonly iceServers: ReadonlyArray<IceServer>
+  /** When a backup was last saved here, in milliseconds of the wall clock. */
+  readonly backedUp: number | undefined
   /** Never show our network address to a contact: only through TURN. */
   readonly relayOnly: boolean
 }
@@ -40,6 +42,7 @@ const initial: Preferences = {
   enterSends: true,
   broker: undefined,
   iceServers: [],
+  backedUp: undefined,
   relayOnly: false,
 }
 
@@ -52,6 +55,7 @@ export const profile = profileIn(globalThis.location?.search ?? "")
 const key = `sotto.chat.${profile}`
 
 const isText = (value: unknown): value is string => typeof value === "string"
+const isTime = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value > 0
 const isPort = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536
 
@@ -93,6 +97,7 @@ export const readPreferences = (text: string | null): Preferences => {
     enterSends: kept.enterSends !== false,
     broker: readBroker(kept.broker),
     iceServers,
+    backedUp: isTime(kept.backedUp) ? kept.backedUp : undefined,
     relayOnly: kept.relayOnly === true && iceServers.some(isTurn),
   }
 }
@@ -114,6 +119,16 @@ export const prefer = (change: Partial<Preferences>) => {
     localStorage.setItem(key, JSON.stringify(preferences.value))
   } catch {
     // No room, or no permission.
+  }
+}
+
+/** Erases the choices of this profile. */
+export const forget = () => {
+  preferences.value = initial
+  try {
+    localStorage.removeItem(key)
+  } catch {
+    // Nothing was kept.
   }
 }
 

@@ -5,14 +5,21 @@
 import { signal } from "@preact/signals"
 
 export type Pane = "details" | "inside"
-export type SettingsSection = "privacy" | "connection" | "appearance" | "about"
+export type SettingsSection = "privacy" | "connection" | "storage" | "appearance" | "diagnostics" | "about"
 
 export type Route =
   | { readonly page: "chats" }
   | { readonly page: "chat"; readonly id: string; readonly pane?: Pane }
   | { readonly page: "settings"; readonly section?: SettingsSection }
 
-const SECTIONS: ReadonlySet<string> = new Set<SettingsSection>(["privacy", "connection", "appearance", "about"])
+const SECTIONS: ReadonlySet<string> = new Set<SettingsSection>([
+  "privacy",
+  "connection",
+  "storage",
+  "appearance",
+  "diagnostics",
+  "about",
+])
 
 /** An address that means nothing leads to the chats. */
 export const parseRoute = (hash: string): Route => {

@@ -16,6 +16,10 @@ export type Opened =
   | { readonly kind: "delete"; readonly id: string; readonly message: Message; readonly for: "me" | "everyone" }
   | { readonly kind: "info"; readonly message: Message; readonly who: string }
   | { readonly kind: "shortcuts" }
+  | { readonly kind: "saveBackup" }
+  | { readonly kind: "restoreBackup" }
+  | { readonly kind: "export" }
+  | { readonly kind: "erase" }
 
 export const opened = signal<Opened | undefined>(undefined)
 export const shut = () => {

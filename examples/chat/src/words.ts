@@ -13,6 +13,8 @@ export const words = {
   noPath: (who: string) =>
     `No direct path to ${who}. A TURN server you choose can carry the encrypted data. It sees network addresses, timing and size, not contents.`,
   notPersistent: "This browser may delete your messages.",
+  backupHolds:
+    "A backup holds your contacts, messages and settings in one encrypted file. It holds no message keys: after a restore each chat agrees on new ones, and both of you see a line that says so.",
   notDurable: "Nothing is kept: when this page closes, your messages are gone.",
   secondTab: "Sotto is open in another tab. Two at once could damage your keys.",
   keepOpen: "Keep Sotto open until they join.",
@@ -102,6 +104,22 @@ export const refusalWords: Readonly<Record<Refusal, string>> = {
   invalid:
     "Somebody answered with keys that do not fit this invite. It may have been altered on its way, or used already. If this stays, ask for a new one over another way.",
 }
+
+const UNITS = ["bytes", "KB", "MB", "GB", "TB"] as const
+
+export const inBytes = (bytes: number): string => {
+  let [value, unit] = [bytes, 0]
+  for (; value >= 1_000 && unit < UNITS.length - 1; unit++) value /= 1_000
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`
+}
+
+/** What an error of the SDK says is written for people. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error && error.message !== "" ? error.message : "That did not work. Try again."
+
+const dated = (at: number) => new Date(at).toISOString().slice(0, 10)
+export const backupName = (at: number): string => `sotto-${dated(at)}.backup`
+export const exportName = (at: number, format: "html" | "json"): string => `sotto-readable-${dated(at)}.${format}`
 
 export const problemWords = (code: string): { readonly title: string; readonly text: string } => {
   switch (code) {

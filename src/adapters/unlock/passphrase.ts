@@ -15,7 +15,7 @@ import {
 } from "../../core/vault/argon2.ts"
 import { type Occasion, type Unlock, UnlockFailed } from "../../core/vault/unlock.ts"
 import { systemRandom } from "../crypto/random.ts"
-import { argon2 } from "./argon2.ts"
+import { argon2, type MakeWorker } from "./argon2.ts"
 
 /** How long unlocking may take where the method is made, in milliseconds: half a second is long for a guesser, not for a person. */
 export const TARGET_TIME = 500
@@ -29,6 +29,8 @@ export type AskPassphrase = (occasion: Occasion) => string | undefined | Promise
 export interface PassphraseOptions {
   /** What one derivation costs. Left out: 64 MiB, and as many passes as take about half a second here. */
   readonly cost?: Partial<Argon2Parameters>
+  /** In a browser: makes the worker that derives, where a bundler or a policy wants it made otherwise. */
+  readonly worker?: MakeWorker
 }
 
 /**
@@ -52,7 +54,7 @@ export const passphrase = (ask: AskPassphrase, options: PassphraseOptions = {}):
     enrol: Effect.fnUntraced(function* (_, occasion) {
       const secret = yield* asked(occasion)
       const salt = systemRandom(SALT_BYTES)
-      const { key, parameters } = yield* calibrated(secret, salt, options.cost ?? {})
+      const { key, parameters } = yield* calibrated(secret, salt, options)
       secret.fill(0)
       return { params: encodeArgon2({ ...parameters, salt }), key }
     }),
@@ -65,7 +67,7 @@ export const passphrase = (ask: AskPassphrase, options: PassphraseOptions = {}):
       if (stored.length === 0) return yield* outOfBounds
       const secret = yield* asked(occasion)
       const candidates = yield* Effect.forEach(stored, ({ decoded, id }) =>
-        Effect.map(argon2(secret, decoded.salt, decoded), (key) => ({ id, key })),
+        Effect.map(argon2(secret, decoded.salt, decoded, options.worker), (key) => ({ id, key })),
       )
       secret.fill(0)
       return candidates
@@ -74,17 +76,18 @@ export const passphrase = (ask: AskPassphrase, options: PassphraseOptions = {}):
 }
 
 /** Derives with one pass and, where that is much too fast, again with as many as take the wanted time. */
-const calibrated = Effect.fnUntraced(function* (secret: Uint8Array, salt: Uint8Array, cost: Partial<Argon2Parameters>) {
+const calibrated = Effect.fnUntraced(function* (secret: Uint8Array, salt: Uint8Array, options: PassphraseOptions) {
+  const { cost = {}, worker } = options
   const { lanes = 1, memory = LEAST_MEMORY, passes } = cost
   const began = performance.now()
   const first = { memory, passes: passes ?? 1, lanes }
-  const key = yield* argon2(secret, salt, first)
+  const key = yield* argon2(secret, salt, first, worker)
   const took = Math.max(1, performance.now() - began)
   const wanted = Math.min(Math.floor(TARGET_TIME / took), Math.floor(MOST_WORK / memory))
   if (passes !== undefined || wanted < 2) return { key, parameters: first }
   key.fill(0)
   const parameters = { ...first, passes: wanted }
-  return { key: yield* argon2(secret, salt, parameters), parameters }
+  return { key: yield* argon2(secret, salt, parameters, worker), parameters }
 })
 
 const cancelled = new UnlockFailed({ reason: "cancelled", says: "No passphrase was given. Nothing was changed." })

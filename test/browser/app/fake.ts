@@ -5,6 +5,7 @@
 import { encodeQR } from "qr"
 import { SottoError } from "../../../src/core/errors.ts"
 import type {
+  BackupSecrets,
   Connection,
   Contact,
   DeliveryState,
@@ -26,6 +27,7 @@ import type {
   Settings,
   StorageHealth,
   Store,
+  Streamed,
   VaultView,
 } from "../../../src/face.ts"
 import { type Person, people } from "./people.ts"
@@ -316,6 +318,8 @@ const control = {
   emit: (_event: MessengerEvent) => {},
   status: cell<MessengerStatus>("ready"),
   opened: 0,
+  secrets: [] as Array<BackupSecrets>,
+  removed: 0,
   accepted: 0,
   options: undefined as MessengerOptions | undefined,
 }
@@ -391,15 +395,17 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         return queue.read()
       },
     },
-    backup: async () => {
-      throw new SottoError("busy", "The fake saves nothing.")
+    backup: async (secrets) => {
+      control.secrets.push(secrets)
+      return streamed(new Uint8Array(70_000), "application/octet-stream")
     },
-    restore: async () => {
-      throw new SottoError("busy", "The fake restores nothing.")
+    restore: async (_file, secrets) => {
+      if (!JSON.stringify(secrets).includes("right"))
+        throw new SottoError("backupSecretWrong", "That passphrase or recovery phrase did not open this backup.")
+      contacts.set(people(Date.now()).map((person) => makeContact(person, control.emit)))
+      return { contacts: contacts.get().length, at: Date.now() }
     },
-    export: async () => {
-      throw new SottoError("busy", "The fake exports nothing.")
-    },
+    export: async ({ format }) => streamed(`a readable ${format}`, "text/plain"),
     inspect: (fn) => {
       control.inspected.push(fn)
       return () => {
@@ -416,11 +422,26 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
       changeMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
       userActive: () => undefined,
     },
-    takeOver: async () => undefined,
+    takeOver: async () => control.status.set("ready"),
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }
 }
+
+const streamed = <A extends BlobPart>(whole: A, type: string): Streamed<A> => ({
+  [Symbol.asyncIterator]: async function* () {
+    yield whole
+  },
+  stream: () => new ReadableStream(),
+  blob: async () => new Blob([whole], { type }),
+})
+
+export const removeStorage = async () => {
+  control.removed++
+}
+
+/** The words of a phrase that nobody should use. */
+export const generateRecoveryPhrase = () => `${"abandon ".repeat(23)}art`
 
 /** The adapters: values that the fake never looks into. */
 export const peerjs = (options: unknown) => ({ kind: "peerjs", options })

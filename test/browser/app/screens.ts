@@ -238,6 +238,55 @@ export const screens: ReadonlyArray<Screen> = [
   },
   { name: "settings", look: { hash: "#/settings" } },
   { name: "settings-connection", look: { hash: "#/settings/connection" } },
+  { name: "settings-storage", look: { hash: "#/settings/storage" } },
+  { name: "save-backup", look: { hash: "#/settings/storage" }, reach: press(at.saveBackup) },
+  {
+    name: "save-backup-passphrase",
+    look: { hash: "#/settings/storage" },
+    reach: async (page) => {
+      await press(at.saveBackup)(page)
+      await find(page, at.byPassphrase).check()
+      await page.getByLabel(at.newPassphrase.name).fill("short")
+      await page.getByLabel(at.repeatPassphrase.name).fill("other")
+    },
+  },
+  {
+    name: "save-backup-done",
+    look: { hash: "#/settings/storage" },
+    reach: async (page) => {
+      await press(at.saveBackup)(page)
+      await page.getByLabel(at.wroteDown.name).check()
+      await press(at.saveFile)(page)
+      await find(page, at.done).waitFor()
+    },
+  },
+  {
+    name: "restore-backup-wrong",
+    look: { scene: "empty", hash: "#/settings/storage" },
+    reach: async (page) => {
+      await press(at.restoreBackup)(page)
+      await page.getByLabel(at.backupFile.name).setInputFiles({
+        name: "sotto.backup",
+        mimeType: "application/octet-stream",
+        buffer: Buffer.alloc(70_000),
+      })
+      await find(page, at.enterPhrase).fill("some other words")
+      await press(at.restoreNow)(page)
+      await page.getByText("did not open this backup").waitFor()
+    },
+  },
+  { name: "readable-export", look: { hash: "#/settings/storage" }, reach: press(at.exportReadable) },
+  { name: "erase-profile", look: { hash: "#/settings/storage" }, reach: press(at.eraseProfile) },
+  {
+    name: "diagnostics",
+    look: { hash: "#/settings/diagnostics" },
+    reach: async (page) => {
+      // A service that hangs up: the failure is the longer page.
+      await page.routeWebSocket(/peerjs/, (socket) => socket.close())
+      await press(at.runChecks)(page)
+      await find(page, at.copyReport).waitFor({ timeout: 20_000 })
+    },
+  },
   { name: "settings-about", look: { hash: "#/settings/about" } },
   { name: "shortcuts", look: {}, reach: (page) => page.keyboard.press("Control+/") },
   { name: "elsewhere", look: { scene: "elsewhere" } },

@@ -12,7 +12,7 @@ export default mergeConfig(
     resolve: {
       alias: [
         { find: /^sotto\/machines$/, replacement: here("fake-machines.ts") },
-        { find: /^sotto(\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },
+        { find: /^sotto(\/backup|\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },
       ],
     },
     logLevel: "warn",

@@ -4,9 +4,10 @@ import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { nativeCrypto } from "../../../src/adapters/crypto/native.ts"
 import { makeShelves } from "../../../src/adapters/storage/memory.ts"
+import { argon2 } from "../../../src/adapters/unlock/argon2.ts"
 import { paddedChunks, SEALED_BYTES } from "../../../src/core/backup/chunks.ts"
 import { collectItems, encodeItems } from "../../../src/core/backup/collect.ts"
-import { derive } from "../../../src/core/backup/derive.ts"
+import { deriveWith } from "../../../src/core/backup/derive.ts"
 import { encodeBeginning, type Lock, MAX_MEMORY_KIB } from "../../../src/core/backup/header.ts"
 import { entropyOf, phraseOf } from "../../../src/core/backup/phrase.ts"
 import { eraseHalfRestored } from "../../../src/core/backup/stage.ts"
@@ -15,6 +16,7 @@ import { type StoreService, Unavailable } from "../../../src/core/store.ts"
 import { attempt, CANARY, cheap, fileOf, kept, madeUp, restoreOnto, withStore } from "./files.ts"
 
 const crypto = nativeCrypto()!
+const derive = deriveWith(argon2)
 const passphrase = "correct horse battery staple"
 
 const cut = (file: Uint8Array, sizes: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {

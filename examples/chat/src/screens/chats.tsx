@@ -11,7 +11,6 @@ import { Button, IconButton } from "../parts/button.tsx"
 import { Icon } from "../parts/icon.tsx"
 import { Mark } from "../parts/mark.tsx"
 import { Notice } from "../parts/notice.tsx"
-import { askForPersistence, persisted } from "../platform.ts"
 import { go, route } from "../routes.ts"
 import { drafts, opened, useMe } from "../ui.ts"
 import { update, waitingVersion } from "../update.ts"
@@ -104,42 +103,61 @@ const NoChats = () => (
   </div>
 )
 
-const Notices = ({ some }: { readonly some: boolean }) => (
-  <>
-    {waitingVersion.value === undefined ? null : (
-      <Notice
-        actions={
-          <>
-            <Button place={at.update} look="primary" onClick={update} />
-            <Button
-              place={at.later}
-              look="quiet"
-              onClick={() => {
-                waitingVersion.value = undefined
-              }}
-            />
-          </>
-        }
-      >
-        {words.updateReady(waitingVersion.value.version)}
-        {drafts.size > 0 ? " You have a draft: send it first." : ""}
-      </Notice>
-    )}
-    {notDurable.value ? (
-      <Notice tone="warn" icon="alert">
-        {words.notDurable}
-      </Notice>
-    ) : some && persisted.value === false ? (
-      <Notice
-        tone="warn"
-        icon="alert"
-        actions={<Button place={at.askToKeep} look="quiet" onClick={() => void askForPersistence()} />}
-      >
-        {words.notPersistent}
-      </Notice>
-    ) : null}
-  </>
-)
+const Notices = ({ some }: { readonly some: boolean }) => {
+  const me = useMe()
+  const { durable, persisted } = live(me.storage.health).value
+  return (
+    <>
+      {waitingVersion.value === undefined ? null : (
+        <Notice
+          actions={
+            <>
+              <Button place={at.update} look="primary" onClick={update} />
+              <Button
+                place={at.later}
+                look="quiet"
+                onClick={() => {
+                  waitingVersion.value = undefined
+                }}
+              />
+            </>
+          }
+        >
+          {words.updateReady(waitingVersion.value.version)}
+          {drafts.size > 0 ? " You have a draft: send it first." : ""}
+        </Notice>
+      )}
+      {notDurable.value ? (
+        <Notice tone="warn" icon="alert">
+          {words.notDurable}
+        </Notice>
+      ) : some && durable && persisted === false ? (
+        <Notice
+          tone="warn"
+          icon="alert"
+          actions={
+            <>
+              <Button
+                place={at.askToKeep}
+                look="quiet"
+                onClick={() => void me.storage.persist().catch(() => undefined)}
+              />
+              <Button
+                place={at.saveBackup}
+                look="quiet"
+                onClick={() => {
+                  opened.value = { kind: "saveBackup" }
+                }}
+              />
+            </>
+          }
+        >
+          {words.notPersistent}
+        </Notice>
+      ) : null}
+    </>
+  )
+}
 
 const Waiting = ({ invites }: { readonly invites: ReadonlyArray<Invite> }) => (
   <>

@@ -5,6 +5,7 @@ import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Field } from "../parts/field.tsx"
 import { arrivedInvite } from "../routes.ts"
+import { opened } from "../ui.ts"
 
 /** The engine's limit for a name, in bytes of UTF-8. */
 const MAX_NAME = 128
@@ -37,10 +38,18 @@ export const FirstRun = () => {
         wrong={tooLong ? "This name is too long." : undefined}
       />
       <Button place={at.start} look="primary" onClick={start} />
+      <Button
+        place={at.restoreBackup}
+        look="quiet"
+        onClick={() => {
+          opened.value = { kind: "restoreBackup" }
+          void open({})
+        }}
+      />
       <ul class="facts">
         <li>
           <strong>Everything stays on this device.</strong> If you clear this browser's data, your messages are gone.
-          There is no reset and no copy elsewhere.
+          There is no reset and no copy elsewhere, unless you save a backup: Settings, Storage and backup.
         </li>
         <li>
           <strong>This version does not lock.</strong> Whoever can open this browser profile can read what is in it.

@@ -20,12 +20,16 @@ export const Opening = () => (
   </main>
 )
 
-export const Elsewhere = ({ gaveWay }: { readonly gaveWay: boolean }) => (
+export const Elsewhere = ({ gaveWay, stayed }: { readonly gaveWay: boolean; readonly stayed: boolean }) => (
   <Page title="Open in another tab">
     <p>{words.secondTab}</p>
     {gaveWay ? <p class="note">This tab has stopped and holds nothing any more.</p> : null}
     <Button place={at.useHere} look="primary" onClick={() => void takeOver()} />
-    <p class="note">The other tab is asked to stop. If it does not answer, close it and try again.</p>
+    <p class="note">
+      {stayed
+        ? "The other tab is in the middle of something and did not let go. Close it; this one goes on by itself."
+        : "The other tab stops and holds nothing any more. When it is closed, this one goes on by itself."}
+    </p>
   </Page>
 )
 

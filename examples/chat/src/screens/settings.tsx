@@ -5,13 +5,13 @@ import { at } from "../names.ts"
 import { Button, IconButton } from "../parts/button.tsx"
 import { Field } from "../parts/field.tsx"
 import { Switch } from "../parts/switch.tsx"
-import { askForPersistence, persisted } from "../platform.ts"
 import { prefer, preferences, type Theme } from "../preferences.ts"
 import { go, route } from "../routes.ts"
 import { opened, useMe } from "../ui.ts"
-import { words } from "../words.ts"
 import { ConnectionSettings } from "./connection-settings.tsx"
 import { Card } from "./details.tsx"
+import { Diagnostics } from "./diagnostics.tsx"
+import { StorageSettings } from "./storage-settings.tsx"
 
 export const Settings = () => {
   const section = route.value.page === "settings" ? route.value.section : undefined
@@ -35,8 +35,14 @@ export const Settings = () => {
         <div id="settings-connection" tabIndex={-1}>
           <ConnectionSettings />
         </div>
+        <div id="settings-storage" tabIndex={-1}>
+          <StorageSettings />
+        </div>
         <div id="settings-appearance" tabIndex={-1}>
           <Appearance />
+        </div>
+        <div id="settings-diagnostics" tabIndex={-1}>
+          <Diagnostics />
         </div>
         <div id="settings-about" tabIndex={-1}>
           <About />
@@ -121,26 +127,15 @@ const Appearance = () => (
 )
 
 const About = () => {
-  const me = useMe()
   return (
     <Card title="About">
       <dl>
         <dt>Version</dt>
         <dd>{__VERSION__}</dd>
-        <dt>Kept in</dt>
-        <dd>{me.storage.durable ? `this browser (${me.storage.kind})` : "memory, until this page closes"}</dd>
-        <dt>Safe from clean-up</dt>
-        <dd>{persisted.value === undefined ? "the browser does not say" : persisted.value ? "yes" : "no"}</dd>
       </dl>
-      {me.storage.durable && persisted.value === false ? (
-        <>
-          <p>{words.notPersistent}</p>
-          <Button place={at.askToKeep} onClick={() => void askForPersistence()} />
-        </>
-      ) : null}
       <p class="note">
         Messages are encrypted four times, each time with keys of their own. They are not locked on this device: whoever
-        can open this browser profile can read them. There is no copy elsewhere.
+        can open this browser profile can read them.
       </p>
       <Button
         place={at.showShortcuts}
