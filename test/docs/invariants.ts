@@ -19,7 +19,7 @@ interface Family {
 }
 
 /** The families in the order of the layers from within; a new one comes after them. */
-const ORDER = ["handshake", "ratchet", "braid", "cascade", "delivery"]
+const ORDER = ["handshake", "ratchet", "braid", "cascade", "delivery", "storage"]
 
 const isStated = (value: unknown): value is Stated =>
   typeof value === "object" && value !== null && "id" in value && "says" in value && "holds" in value
@@ -99,13 +99,11 @@ of your own can be held to the same. They are tried over arbitrary schedules and
 catch a fault in" run them over code that was broken on purpose, one rule at a time.
 
 ${sections.join("\n")}
-## Storage
+## Stores of your own
 
-ST-3, a writer that lost its place never commits, is a promise of the Store port: the acceptance suite
-[src/spec/conformance/store.ts](../src/spec/conformance/store.ts) checks it on every store, yours as well. ST-4, a full
-storage is an explicit event and a safe stop, is tested where it can be brought about:
-[adapters/storage/sqlite](../test/adapters/storage/sqlite.test.ts),
-[adapters/storage/indexeddb](../test/adapters/storage/indexeddb.test.ts),
-[engine/storage](../test/engine/storage.test.ts).
+ST-1 and ST-3 are also promises of the Store port: the acceptance suite
+[src/spec/conformance/store.ts](../src/spec/conformance/store.ts) checks them on every store, yours as well, and that the
+suite notices a store that breaks them is checked in
+[adapters/storage/conformance](../test/adapters/storage/conformance.test.ts).
 `
 }

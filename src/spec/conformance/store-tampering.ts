@@ -25,10 +25,9 @@ const everyRecord = Effect.fnUntraced(function* (store: StoreService): Effect.fn
 })
 
 /** What somebody does with the records that lie there; `before` is how they were one version ago. */
-type Tamper = (
-  now: Kept,
-  before: Kept,
-) => ReadonlyArray<readonly [host: string, record: RecordId, bytes: Uint8Array | undefined]>
+type Tamper = (now: Kept, before: Kept) => ReadonlyArray<Changed>
+
+type Changed = readonly [host: string, record: RecordId, bytes: Uint8Array | undefined]
 
 const flipped = (bytes: Uint8Array, at: number): Uint8Array => {
   const changed = bytes.slice()
@@ -73,21 +72,43 @@ const tampered = (what: string, tamper: Tamper): StoreCheck => ({
           yield* write(sealed, 0)
           const before = yield* Effect.scoped(Effect.flatMap(under.open, everyRecord))
           yield* write(sealed, 1)
-          yield* Effect.scoped(
-            Effect.gen(function* () {
-              const store = yield* under.open
-              const changes = tamper(yield* everyRecord(store), before)
-              for (const host of new Set(changes.map(([host]) => host))) {
-                const { version } = yield* store.load(host)
-                const records = changes.filter(([of]) => of === host).map(([, id, bytes]) => [id, bytes] as const)
-                yield* store.commit(batch(host, version, { records: new Map(records) }))
-              }
-            }),
-          )
-          const exit = yield* Effect.exit(Effect.scoped(Effect.flatMap(sealed.open, readAll)))
-          yield* holds(`${what}: somebody noticed`, Exit.isFailure(exit) || exit.value)
+          const change = (records: ReadonlyArray<Changed>) =>
+            Effect.scoped(Effect.flatMap(under.open, (store) => put(store, records)))
+          const look = Effect.scoped(Effect.flatMap(under.open, everyRecord))
+          // One at a time, and put back; then all of them.
+          let noticed = 0
+          const count = tamper(yield* look, before).length
+          yield* holds("there is something to tamper with", count > 0)
+          for (let i = 0; i < count; i++) {
+            const now = yield* look
+            const one = tamper(now, before)[i]
+            if (one === undefined) continue
+            yield* change([one])
+            if (yield* noticedIn(sealed)) noticed += 1
+            yield* change([[one[0], one[1], now.get(one[0])?.get(one[1])]])
+          }
+          yield* holds(`${what}: somebody noticed one of them`, noticed > 0)
+          yield* change(tamper(yield* look, before))
+          yield* holds(`${what}: somebody noticed all of them`, yield* noticedIn(sealed))
         }),
 })
+
+const put = Effect.fnUntraced(function* (
+  store: StoreService,
+  changes: ReadonlyArray<Changed>,
+): Effect.fn.Return<void, StoreFailure> {
+  for (const host of new Set(changes.map(([of]) => of))) {
+    const { version } = yield* store.load(host)
+    const records = changes.filter(([of]) => of === host).map(([, id, bytes]) => [id, bytes] as const)
+    yield* store.commit(batch(host, version, { records: new Map(records) }))
+  }
+})
+
+/** Whether it refused to open or to read; fails where it gave out something else than was committed. */
+const noticedIn = (sealed: Storage): Effect.Effect<boolean, StoreFailure> =>
+  Effect.flatMap(Effect.exit(Effect.scoped(sealed.open)), (opening) =>
+    Exit.isFailure(opening) ? Effect.succeed(true) : Effect.scoped(Effect.flatMap(sealed.open, readAll)),
+  )
 
 const write = (storage: Storage, version: number): Effect.Effect<void, StoreFailure> =>
   Effect.scoped(

@@ -79,7 +79,23 @@ describe("sqlite", () => {
   for (const { name, run } of storeConformance) {
     it.live(name, () => {
       const prefix = fresh()
-      return run({ runs: 25, at: (place) => sqlite(`${prefix}-${encodeURIComponent(place)}`) })
+      const pathOf = (place: string) => `${prefix}-${encodeURIComponent(place)}`
+      return run({
+        runs: 25,
+        at: (place) => sqlite(pathOf(place)),
+        cuts: 50,
+        disk: {
+          // Its index in shared memory is made anew after a crash.
+          image: async (place) => {
+            const there = ["", "-wal"].filter((end) => existsSync(pathOf(place) + end))
+            return new Map(there.map((end) => [end, readFileSync(pathOf(place) + end)]))
+          },
+          restore: async (place, image) => {
+            for (const end of ["", "-wal", "-shm"]) rmSync(pathOf(place) + end, { force: true })
+            for (const [end, bytes] of image) writeFileSync(pathOf(place) + end, bytes)
+          },
+        },
+      })
     })
   }
 

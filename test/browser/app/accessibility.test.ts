@@ -4,7 +4,7 @@
  */
 import axe from "axe-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { DESKTOP, hasBrowser, type Look, PHONE, type Stage, stage, WIDE } from "./browser.ts"
+import { DESKTOP, type Look, PHONE, type Stage, stage, WIDE } from "./browser.ts"
 import { screens } from "./screens.ts"
 
 const everything = process.env["SCREENS"] === "all"
@@ -26,7 +26,7 @@ const looks = screens.flatMap((screen, index) =>
   })),
 )
 
-describe.runIf(hasBrowser)("nothing that axe-core finds", () => {
+describe("nothing that axe-core finds", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

@@ -1,10 +1,10 @@
 /** From the first screen to a connection: the name, the invite made, the invite used, the codes by hand. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
-import { hasBrowser, type Stage, stage } from "./browser.ts"
+import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
 
-describe.runIf(hasBrowser)("beginning", () => {
+describe("beginning", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

@@ -1,29 +1,13 @@
 /** Chromium with the app, its messenger replaced by the fake. One build and one browser for a test file. */
-import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import type { Browser, BrowserContext, Page } from "playwright-core"
 import { build } from "vite"
+import { launch } from "../chromium.ts"
 import { serve } from "./serve.ts"
 
-const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
-
-/** False: no browser here. Tests that need one say so and are skipped. */
-export const hasBrowser = existsSync(EXECUTABLE)
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-]
-
-export const launch = (args: ReadonlyArray<string> = []): Promise<Browser> =>
-  chromium.launch({ executablePath: EXECUTABLE, args: [...ARGS, ...args] })
+export { launch } from "../chromium.ts"
 
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1280, height: 800 }

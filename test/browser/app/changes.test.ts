@@ -1,10 +1,10 @@
 /** What one can do with a message, and what became of it, as a person sees and hears it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
-import { hasBrowser, type Stage, stage } from "./browser.ts"
+import { type Stage, stage } from "./browser.ts"
 import { controls, find, showChanges } from "./screens.ts"
 
-describe.runIf(hasBrowser)("a message", () => {
+describe("a message", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

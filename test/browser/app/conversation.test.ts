@@ -1,10 +1,10 @@
 /** Reading and writing: long histories, new messages, delivery, drafts, receipts. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
-import { DESKTOP, hasBrowser, PHONE, type Stage, stage } from "./browser.ts"
+import { DESKTOP, PHONE, type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
 
-describe.runIf(hasBrowser)("a conversation", () => {
+describe("a conversation", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

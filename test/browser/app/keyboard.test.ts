@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
-import { DESKTOP, hasBrowser, PHONE, type Stage, stage, WIDE } from "./browser.ts"
+import { DESKTOP, PHONE, type Stage, stage, WIDE } from "./browser.ts"
 import { controls, find } from "./screens.ts"
 
 const focused = (page: Page) =>
@@ -11,7 +11,7 @@ const focused = (page: Page) =>
     return element.getAttribute("aria-label") ?? element.textContent?.trim() ?? ""
   })
 
-describe.runIf(hasBrowser)("the keyboard", () => {
+describe("the keyboard", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

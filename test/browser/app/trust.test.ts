@@ -1,10 +1,10 @@
 /** What protects a person: comparing numbers, a changed identity, hostile names and texts, a look inside that leaks nothing. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
-import { hasBrowser, type Stage, stage } from "./browser.ts"
+import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
 
-describe.runIf(hasBrowser)("trust", () => {
+describe("trust", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

@@ -3,10 +3,10 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
-import { hasBrowser, type Stage, stage } from "./browser.ts"
+import { type Stage, stage } from "./browser.ts"
 import { find } from "./screens.ts"
 
-describe.runIf(hasBrowser)("an update", () => {
+describe("an update", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()
