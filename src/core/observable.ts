@@ -59,9 +59,13 @@ export interface Derived<A> extends Observable<A> {
 
 /**
  * A value that is computed when somebody asks or watches. `same` says whether two values are alike for watchers; an equal
- * value keeps its identity.
+ * value keeps its identity. `watched` hears when the first watcher comes and when the last one goes.
  */
-export const derived = <A>(compute: () => A, same: (left: A, right: A) => boolean = isAlike): Derived<A> => {
+export const derived = <A>(
+  compute: () => A,
+  same: (left: A, right: A) => boolean = isAlike,
+  watched: (isWatched: boolean) => void = () => {},
+): Derived<A> => {
   let current: { readonly value: A } | undefined
   let stale = true
   let scheduled = false
@@ -89,8 +93,13 @@ export const derived = <A>(compute: () => A, same: (left: A, right: A) => boolea
     subscribe: (fn) => {
       const value = refresh()
       const end = watchers.add(fn)
+      if (watchers.size() === 1) watched(true)
       fn(value)
-      return end
+      return () => {
+        if (watchers.size() === 0) return
+        end()
+        if (watchers.size() === 0) watched(false)
+      }
     },
   }
 }

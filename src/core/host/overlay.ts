@@ -31,6 +31,12 @@ export class Overlay<K, V> {
     this.pending.clear()
   }
 
+  /** Everything the turn says, one after the other; as `all`, without a map of its own. */
+  *each(): Iterable<readonly [K, V | undefined]> {
+    for (const entry of this.kept) if (!this.pending.has(entry[0])) yield entry
+    yield* this.pending
+  }
+
   /** Everything the turn says, pending or kept. */
   all(): ReadonlyMap<K, V | undefined> {
     return this.pending.size === 0 ? this.kept : new Map([...this.kept, ...this.pending])

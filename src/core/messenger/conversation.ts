@@ -64,12 +64,18 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     const came = outcome.decode(bytes)
     if (came !== undefined) outcomes.set(Number(record.slice("outcome/".length)), came)
   }
-  /** States that somebody may be watching, by number. */
+  /** States that somebody watches: who waits for one holds nothing but a promise, and that must not be collected with it. */
+  const watched = new Set<Derived<DeliveryState>>()
+  /** States that somebody may still hold, by number. */
   const states = new Map<number, WeakRef<Derived<DeliveryState>>>()
   const stateOf = (number: number): Derived<DeliveryState> => {
     const kept = states.get(number)?.deref()
     if (kept !== undefined) return kept
-    const state = derived(() => deliveryOf(live, number, outcomes))
+    const state: Derived<DeliveryState> = derived(
+      () => deliveryOf(live, number, outcomes),
+      Object.is,
+      (isWatched) => void (isWatched ? watched.add(state) : watched.delete(state)),
+    )
     states.set(number, new WeakRef(state))
     return state
   }

@@ -64,7 +64,8 @@ export const sessionHandlers = (
       const alive = numbersOf(at, "delivery")
       for (const number of alive) {
         const to = `delivery/${number}` as const
-        if (number < upTo || had.has(number)) tell.push({ to, event: { type: "Acknowledged" } })
+        const isHad = number < upTo || had.has(number)
+        if (isHad && at.stateOf(to) !== "delivered") tell.push({ to, event: { type: "Acknowledged" } })
         if (number < readUpTo) tell.push({ to, event: { type: "PeerRead" } })
       }
       for (const number of alive.slice(0, -MAX_RESTING)) {
