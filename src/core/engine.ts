@@ -82,7 +82,10 @@ export const makeEngine = Effect.fnUntraced(function* (
   )
 
   /** Lists follow many small changes; they are made anew once for all of them. */
+  /** While the storage is being read the lists would be sorted anew for every contact in it. */
+  let showing = false
   const refresh = onceForAll(() => {
+    if (showing) return
     contacts.set(open?.circle.contacts() ?? [])
     invites.set(open?.circle.invites() ?? [])
   })
@@ -160,10 +163,20 @@ export const makeEngine = Effect.fnUntraced(function* (
     const own = profile ?? (yield* orSottoError(saveProfile(place.store, { name: options.name ?? "" })))
     name.set(own.name)
     settings.set(settingsOf(own))
-    for (const id of yield* orSottoError(place.store.hosts)) {
-      if (id === PROFILE_HOST) continue
-      yield* place.circle.hold(yield* Scope.fork(place.scope), { id })
-    }
+    const ids = yield* orSottoError(place.store.hosts)
+    showing = true
+    yield* Effect.forEach(
+      ids.filter((id) => id !== PROFILE_HOST),
+      (id) => Effect.flatMap(Scope.fork(place.scope), (scope) => place.circle.hold(scope, { id })),
+      { discard: true },
+    ).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          showing = false
+          refresh()
+        }),
+      ),
+    )
     return own
   })
 
