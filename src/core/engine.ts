@@ -82,10 +82,7 @@ export const makeEngine = Effect.fnUntraced(function* (
   )
 
   /** Lists follow many small changes; they are made anew once for all of them. */
-  /** While the storage is being read the lists would be sorted anew for every contact in it. */
-  let showing = false
   const refresh = onceForAll(() => {
-    if (showing) return
     contacts.set(open?.circle.contacts() ?? [])
     invites.set(open?.circle.invites() ?? [])
   })
@@ -164,18 +161,9 @@ export const makeEngine = Effect.fnUntraced(function* (
     name.set(own.name)
     settings.set(settingsOf(own))
     const ids = yield* orSottoError(place.store.hosts)
-    showing = true
-    yield* Effect.forEach(
+    yield* place.circle.holdAll(
+      place.scope,
       ids.filter((id) => id !== PROFILE_HOST),
-      (id) => Effect.flatMap(Scope.fork(place.scope), (scope) => place.circle.hold(scope, { id })),
-      { discard: true },
-    ).pipe(
-      Effect.ensuring(
-        Effect.sync(() => {
-          showing = false
-          refresh()
-        }),
-      ),
     )
     return own
   })

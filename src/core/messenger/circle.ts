@@ -49,12 +49,19 @@ export interface Circle {
   readonly invites: () => ReadonlyArray<InviteHandle>
   /** Opens or founds a host; it lives as long as `within`. */
   readonly hold: (within: Scope.Closeable, begin: Begin) => Effect.Effect<Held, SottoError>
+  /** Opens hosts that the storage has; a failure leaves the circle half open, and of no use. */
+  readonly holdAll: (within: Scope.Closeable, ids: ReadonlyArray<HostId>) => Effect.Effect<void, SottoError>
   readonly erase: (held: Held) => Effect.Effect<void, SottoError>
 }
 
 export const makeCircle = (options: CircleOptions): Circle => {
-  const { appUrl, byHand, changed, crypto, ended, inspected, publish, settings, store, transports } = options
+  const { appUrl, byHand, crypto, ended, inspected, publish, settings, store, transports } = options
   const held = new Map<HostId, Held>()
+  /** While a storage is read, the lists would be sorted anew for every contact in it. */
+  let holdingAll = false
+  const changed = () => {
+    if (!holdingAll) options.changed()
+  }
 
   const isInvite = ({ contact, invite }: Held) => invite !== undefined && contact.pairedAt() === undefined
 
@@ -72,7 +79,7 @@ export const makeCircle = (options: CircleOptions): Circle => {
     return typeof invite === "string" ? undefined : invite
   })
 
-  return {
+  const circle: Circle = {
     held,
     erase,
 
@@ -132,5 +139,13 @@ export const makeCircle = (options: CircleOptions): Circle => {
       changed()
       return one
     }),
+
+    holdAll: Effect.fnUntraced(function* (within, ids) {
+      holdingAll = true
+      for (const id of ids) yield* circle.hold(yield* Scope.fork(within), { id })
+      holdingAll = false
+      changed()
+    }),
   }
+  return circle
 }
