@@ -10,6 +10,9 @@ import { BASE, type Page } from "./markdown.ts"
 /** For a page of MDX, inside a string of it. */
 const text = (value: string): string => JSON.stringify(value)
 
+/** A longer run goes on much like this. */
+const LINES = 300
+
 const transcriptOf = async (scenario: Scenario): Promise<ReadonlyArray<string>> => {
   const { missed, simulation, stoppedAt } = await play(scenario)
   simulation.close()
@@ -17,7 +20,7 @@ const transcriptOf = async (scenario: Scenario): Promise<ReadonlyArray<string>> 
     throw new Error(
       `the scenario ${scenario.id} does not do what it says: ${[`stopped at ${stoppedAt}`, ...missed].join("; ")}`,
     )
-  return simulation.record.lines
+  const lines = simulation.record.lines
     .filter((line) => !isRatchet(line))
     .map((line) =>
       `${timeOf(line.at)} ${line.peer} ${line.peer === "" ? line.what.replace("› ", "chosen: ") : shortOf(line)}`.replaceAll(

@@ -15,6 +15,9 @@ export interface DiagramOptions {
 
 const ROW = 26
 const HEAD = 40
+/** Rows that are drawn before and after now. */
+const BEFORE = 150
+const AFTER = 60
 
 export const stateOfFrame = (frame: SeenFrame, at: number, lines: number): "later" | "flying" | "arrived" | "lost" => {
   if (frame.sentLine >= lines) return "later"
@@ -31,11 +34,15 @@ export const diagram = (player: Player, { at, ratchets, selected, width }: Diagr
     const i = Math.max(0, peers.indexOf(peer))
     return margin + ((width - 2 * margin) * i) / (peers.length - 1)
   }
-  const shown = player.lines.flatMap((line, index) => (!ratchets && isRatchet(line) ? [] : [{ line, index }]))
+  // A long run has thousands of rows: those around now are drawn.
+  const all = player.lines.flatMap((line, index) => (!ratchets && isRatchet(line) ? [] : [{ line, index }]))
+  const present = all.filter(({ index }) => index < moment.lines).length
+  const shown = all.slice(Math.max(0, present - BEFORE), present + AFTER)
   const rowOf = new Map(shown.map(({ index }, row) => [index, row]))
   const height = (isNarrow ? 1.35 : 1) * ROW
   const y = (row: number) => HEAD + 12 + row * height
-  const yOf = (line: number) => y(rowOf.get(line) ?? shown.length)
+  const first = shown[0]?.index ?? 0
+  const yOf = (line: number) => y(rowOf.get(line) ?? (line < first ? -1 : shown.length))
   const done = shown.filter(({ index }) => index < moment.lines).length
   const isLive = at === player.moments.length - 1
   const due = isLive ? moment.view.agenda.slice(0, 6) : []
@@ -53,7 +60,7 @@ export const diagram = (player: Player, { at, ratchets, selected, width }: Diagr
   }
   for (const frame of player.frames) {
     const state = stateOfFrame(frame, at, moment.lines)
-    if (state === "later" && !rowOf.has(frame.sentLine)) continue
+    if (!rowOf.has(frame.sentLine) && !rowOf.has(frame.endLine ?? -1)) continue
     const isLost = frame.lostAt !== undefined && (state === "lost" || state === "later")
     const [x1, y1] = [x(frame.from), yOf(frame.sentLine)]
     const full =
@@ -82,7 +89,7 @@ export const diagram = (player: Player, { at, ratchets, selected, width }: Diagr
   }
   if (isLive) {
     const now = y(done) - height / 2
-    svg += `<g class="now"><line x1="4" x2="${width - 4}" y1="${now}" y2="${now}"/><text x="${width - 6}" y="${now - 4}" text-anchor="end">now · ${timeOf(moment.view.now - START)}</text></g>`
+    svg += `<g class="present"><line x1="4" x2="${width - 4}" y1="${now}" y2="${now}"/><text x="${width - 6}" y="${now - 4}" text-anchor="end">now · ${timeOf(moment.view.now - START)}</text></g>`
     for (const [i, { due: when, what }] of due.entries()) {
       const peer = peers.find((name) => what.includes(name))
       const at = peer === undefined ? width / 2 : x(peer)

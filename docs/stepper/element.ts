@@ -309,8 +309,7 @@ export class SottoStepper extends HTMLElement {
     const holder = this.one(".space-holder")
     const width = Math.max(300, holder.clientWidth - 2)
     holder.innerHTML = diagram(player, { width, at, selected: this.frame, ratchets: this.ratchets })
-    const now =
-      holder.querySelector(".row.now:last-of-type, .now") ?? [...holder.querySelectorAll(".row:not(.later)")].at(-1)
+    const now = holder.querySelector(".present") ?? [...holder.querySelectorAll(".row:not(.later)")].at(-1)
     if (now !== undefined && now !== null)
       holder.scrollTop +=
         now.getBoundingClientRect().top - holder.getBoundingClientRect().top - holder.clientHeight * 0.6

@@ -47,11 +47,18 @@ export const bytesPane = (player: Player, selected: number | undefined): string 
 
 /** What others learn from such a frame. Docs: threat-model.md. */
 const sightOf = (kind: string): string => {
-  const open = ["hello", "bundle", "accept"].includes(kind)
-  const watcher = open
-    ? "all of it: it travels in the open beneath the link's own encryption. Without the invite's secret they can change nothing in it unnoticed."
-    : "its length, which tells the padding bucket, its kind and its index. No name, no text."
-  return `<dl class="sight"><dt>Whoever carries the frame sees</dt><dd>${watcher}</dd><dt>A thief of one layer's keys sees</dt><dd>${open ? "no more." : "the next layer's ciphertext. The text needs all four."}</dd></dl>`
+  const [watcher, thief] = ["hello", "bundle", "accept"].includes(kind)
+    ? [
+        "all of it: it travels in the open beneath the link's own encryption. Without the invite's secret nothing in it can be changed unnoticed.",
+        "no more.",
+      ]
+    : ["probe", "echo"].includes(kind)
+      ? ["all of it: a random number, which says nothing.", "no more."]
+      : [
+          "its kind, its index, and its length, which tells the padding bucket. No name, no text.",
+          "the next layer's ciphertext. The text needs all four.",
+        ]
+  return `<dl class="sight"><dt>Whoever carries the frame sees</dt><dd>${watcher}</dd><dt>A thief of one layer's keys sees</dt><dd>${thief}</dd></dl>`
 }
 
 export const factsPane = (

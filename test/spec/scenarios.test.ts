@@ -20,4 +20,21 @@ describe("scenario", () => {
       again.simulation.close()
     })
   }
+
+  it("is missed where something else happens, and stops where it cannot go on", async () => {
+    const [pairing] = scenarios
+    const [first] = pairing!.expect
+    const wrong = await play({
+      ...pairing!,
+      expect: [
+        { ...first!, state: "settled" },
+        { ...first!, atLeast: { sent: 99 } },
+      ],
+    })
+    assert.lengthOf(wrong.missed, 2)
+    wrong.simulation.close()
+    const stuck = await play({ ...pairing!, choices: [["restart", "alice"]] })
+    assert.strictEqual(stuck.stoppedAt, 0)
+    stuck.simulation.close()
+  })
 })

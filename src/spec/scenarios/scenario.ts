@@ -24,12 +24,27 @@ export interface Expectation {
   readonly machine: string
   /** A state and its inner ones as one path, such as `underway.sent`; a beginning of it is enough. "none": no such instance. */
   readonly state: string
+  /** Counters of its context that have come so far. */
+  readonly atLeast?: Readonly<Record<string, number>>
+}
+
+const machineIn = (view: View, { machine, peer, with: other }: Expectation) =>
+  view.peers
+    .find(({ name }) => name === peer)
+    ?.contacts.find((one) => one.with === other)
+    ?.machines.find(({ id }) => id === machine)
+
+/** Counters that have not come as far as expected. */
+const short = (view: View, expected: Expectation): ReadonlyArray<string> => {
+  const context = (machineIn(view, expected)?.context ?? {}) as Readonly<Record<string, unknown>>
+  return Object.entries(expected.atLeast ?? {}).flatMap(([name, least]) =>
+    Number(context[name]) >= least ? [] : [`${name} is ${context[name]}, not ${least}`],
+  )
 }
 
 /** What a view says of an expectation: the state that is there. */
-export const stateIn = (view: View, { machine, peer, with: other }: Expectation): string => {
-  const contact = view.peers.find(({ name }) => name === peer)?.contacts.find((one) => one.with === other)
-  const found = contact?.machines.find(({ id }) => id === machine)
+export const stateIn = (view: View, expected: Expectation): string => {
+  const found = machineIn(view, expected)
   return found === undefined ? "none" : pathOf(found.state)
 }
 
@@ -55,8 +70,10 @@ export const play = async (scenario: Scenario, upTo = scenario.choices.length): 
   const check = (at: Expectation["at"]) => {
     for (const expected of scenario.expect) {
       if (expected.at !== at) continue
-      const found = stateIn(simulation.view(), expected)
+      const view = simulation.view()
+      const found = stateIn(view, expected)
       const { machine, peer, state } = expected
+      for (const counter of short(view, expected)) missed.push(`${at}: ${peer}'s ${machine}: ${counter}`)
       if (!found.startsWith(state)) missed.push(`${at}: ${peer}'s ${machine} is in ${found}, not in ${state}`)
     }
   }
