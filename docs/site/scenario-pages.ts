@@ -28,6 +28,7 @@ const transcriptOf = async (scenario: Scenario): Promise<ReadonlyArray<string>> 
         " ",
       ),
     )
+  return lines.length <= LINES ? lines : [...lines.slice(0, LINES), `… and ${lines.length - LINES} lines more`]
 }
 
 const page = (slug: string, title: string, order: number, body: string, depth: string): Page => ({
