@@ -12,8 +12,15 @@ const ENTRY = ["index", "adapters/transport/peerjs", "adapters/storage/indexeddb
   .map((name) => `export * from "${root}src/${name}.ts"`)
   .join("\n")
 
+export interface EngineBundle {
+  /** What is loaded with the engine. */
+  readonly engine: ReadonlyArray<string>
+  /** What it loads when asked for it: restoring a backup, workers. */
+  readonly onDemand: ReadonlyArray<string>
+}
+
 /** The code of every chunk. Throws for anything that is not code. */
-export const engineBundle = async (): Promise<ReadonlyArray<string>> => {
+export const engineBundle = async (): Promise<EngineBundle> => {
   const result = await build({
     configFile: false,
     logLevel: "error",
@@ -31,17 +38,31 @@ export const engineBundle = async (): Promise<ReadonlyArray<string>> => {
     },
   })
   const { output } = result as Rolldown.RolldownOutput
-  return output.map((part) => {
-    if (part.type === "chunk") return part.code
-    // A worker is code as well, though the bundler carries it as an asset.
-    if (part.fileName.endsWith(".js")) return part.source.toString()
-    throw new Error(`${part.fileName} is not code`)
-  })
+  const code = new Map(
+    output.map((part) => {
+      if (part.type === "chunk") return [part.fileName, part.code]
+      // A worker is code as well, though the bundler carries it as an asset.
+      if (part.fileName.endsWith(".js")) return [part.fileName, part.source.toString()]
+      throw new Error(`${part.fileName} is not code`)
+    }),
+  )
+  const loaded = new Set<string>()
+  const load = (name: string): void => {
+    if (loaded.has(name)) return
+    loaded.add(name)
+    for (const part of output) if (part.type === "chunk" && part.fileName === name) part.imports.forEach(load)
+  }
+  load(output[0].fileName)
+  const those = (isLoaded: boolean) =>
+    [...code].filter(([name]) => loaded.has(name) === isLoaded).map(([, text]) => text)
+  return { engine: those(true), onDemand: those(false) }
 }
 
 if (process.argv[1] === import.meta.filename) {
   const folder = `${root}artifacts/size`
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const [i, code] of (await engineBundle()).entries()) writeFileSync(`${folder}/engine-${i}.js`, code)
+  const { engine, onDemand } = await engineBundle()
+  for (const [i, text] of engine.entries()) writeFileSync(`${folder}/engine-${i}.js`, text)
+  for (const [i, text] of onDemand.entries()) writeFileSync(`${folder}/on-demand-${i}.js`, text)
 }
