@@ -67,6 +67,74 @@ describe("a backup of a messenger", () => {
       assert.deepEqual(await shown(world, bob!), before)
     }))
 
+  for (const restorer of ["alice", "bob"] as const) {
+    it(`brings conversations back to life when both are reachable: both see it, nothing is lost or twice (${restorer})`, () =>
+      inWorld(async (world) => {
+        const pairing = await pair(world, await person(world, { name: "Alice" }), await person(world, { name: "Bob" }))
+        const { alice, bob } = pairing
+        const lost = restorer === "alice" ? alice : bob
+        const [fromLost, fromOther] =
+          restorer === "alice" ? [pairing.toBob, pairing.toAlice] : [pairing.toAlice, pairing.toBob]
+        await deliver(world, fromLost, "before, one")
+        await deliver(world, fromOther, "before, two")
+        const file = await save(world, lost.me, phrase)
+        await deliver(world, fromLost, "after the backup, mine")
+        await deliver(world, fromOther, "after the backup, theirs")
+        await world.hear(lost.me.close())
+        const waiting = await world.hear(fromOther.send("while it was gone"))
+
+        const again = await person(world)
+        await world.hear(again.me.restore(file, { recoveryPhrase: phrase }))
+        const [restored] = again.me.contacts.get()
+        const early = await world.hear(restored!.send("written at once"))
+        await world.hear(early.until("delivered"))
+        await world.hear(waiting.until("delivered"))
+        await deliver(world, restored!, "and on")
+        await deliver(world, fromOther, "and back")
+        const [mine, theirs] = [await talk(world, restored!), await talk(world, fromOther)]
+        const texts = (all: typeof mine, from: string) =>
+          all.filter((message) => message.kind === "text" && message.from === from).map(({ text }) => text)
+        assert.deepEqual(texts(mine, "me"), ["before, one", "written at once", "and on"])
+        assert.deepEqual(texts(mine, restored!.id), ["before, two", "while it was gone", "and back"])
+        assert.deepEqual(texts(theirs, "me"), [
+          "before, two",
+          "after the backup, theirs",
+          "while it was gone",
+          "and back",
+        ])
+        assert.deepEqual(texts(theirs, fromOther.id), [
+          "before, one",
+          "after the backup, mine",
+          "written at once",
+          "and on",
+        ])
+        for (const all of [mine, theirs])
+          assert.lengthOf(
+            all.filter(({ kind }) => kind === "notice"),
+            1,
+          )
+        assert.equal(restored!.safetyNumber!.digits, fromOther.safetyNumber!.digits)
+      }))
+  }
+
+  it("does not unblock anybody", () =>
+    inWorld(async (world) => {
+      const { alice, toAlice, toBob } = await pair(world, await person(world), await person(world))
+      await world.hear(toBob.block())
+      const file = await save(world, alice.me, phrase)
+      await world.hear(alice.me.close())
+      const again = await person(world)
+      await world.hear(again.me.restore(file, { recoveryPhrase: phrase }))
+      const [bob] = again.me.contacts.get()
+      const sent = await world.hear(toAlice.send("?"))
+      await world.pass(120_000)
+      assert.equal(bob!.session.get().state, "blocked")
+      assert.equal(bob!.connection.get().state, "offline")
+      assert.notEqual(sent.state.get(), "delivered")
+      await world.hear(bob!.unblock())
+      await world.hear(sent.until("delivered"))
+    }))
+
   it("leaves the ratchets behind", () =>
     inWorld(async (world) => {
       const { alice, toAlice, toBob } = await pair(world, await person(world), await person(world))

@@ -5,21 +5,35 @@
 import { expiry } from "../../machines/expiry.ts"
 import { link } from "../../machines/link.ts"
 import { session } from "../../machines/session.ts"
-import type { SessionContext } from "../../machines/session-state.ts"
+import type { SessionContext, SessionEvent } from "../../machines/session-state.ts"
 import { standing } from "../../machines/standing.ts"
 import { EXPIRY, LINK, SESSION, STANDING } from "../contact/machines.ts"
-import { begin, toRest } from "../host/step.ts"
+import { begin, step, toRest } from "../host/step.ts"
 import type { Role } from "../ids.ts"
 import type { InstanceId, Row } from "../store.ts"
-import type { ContactItem } from "./items.ts"
+import type { ContactItem, Standing } from "./items.ts"
+
+const EVENTS: Readonly<Record<Standing, ReadonlyArray<SessionEvent>>> = {
+  open: [],
+  paused: [{ type: "IdentityChanged" }],
+  blocked: [{ type: "Blocked" }],
+  blockedPaused: [{ type: "IdentityChanged" }, { type: "Blocked" }],
+}
 
 /** The machines of a restored contact. What was written and not acknowledged is given out again. */
 export const restoredRows = (
-  { counters }: ContactItem,
+  { counters, standing: stood }: ContactItem,
   role: Role,
   waitingBytes: number,
 ): ReadonlyMap<InstanceId, Row> => {
-  const fresh = toRest(begin(session, { role, restored: true }).snapshot)
+  // What our user had not decided, or had decided, still holds: nobody is unblocked or accepted by a restore.
+  const stands = EVENTS[stood].reduce(
+    (snapshot, event) => step(session, snapshot, event).snapshot,
+    begin(session, { role, restored: true }).snapshot,
+  )
+  const idle = begin(link, undefined).snapshot
+  const isBlocked = stood === "blocked" || stood === "blockedPaused"
+  const fresh = toRest(stands)
   const context: SessionContext = {
     ...(fresh.context as SessionContext),
     ...counters,
@@ -32,7 +46,7 @@ export const restoredRows = (
     [SESSION, { ...fresh, context, timers: [] }],
     [STANDING, { ...toRest(begin(standing, { restored: true }).snapshot), timers: [] }],
     // A new process begins to look for the peer by itself.
-    [LINK, { ...toRest(begin(link, undefined).snapshot), timers: [] }],
+    [LINK, { ...toRest(isBlocked ? step(link, idle, { type: "Paused" }).snapshot : idle), timers: [] }],
     // It looks at once for what has disappeared meanwhile.
     [EXPIRY, { ...counting, timers: [] }],
   ])

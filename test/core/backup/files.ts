@@ -7,7 +7,15 @@ import { BackupRefused } from "../../../src/core/backup/problem.ts"
 import type { BackupSecrets } from "../../../src/core/backup/secret.ts"
 import { eraseHalfRestored } from "../../../src/core/backup/stage.ts"
 import { SESSION } from "../../../src/core/contact/machines.ts"
-import { about, countedFor, entry, outgoing, placeOf, RECORD } from "../../../src/core/contact/records.ts"
+import {
+  about,
+  countedFor,
+  entry,
+  outgoing,
+  placeOf,
+  RECORD,
+  recoverySecrets,
+} from "../../../src/core/contact/records.ts"
 import { content } from "../../../src/core/content.ts"
 import { concat, u32be, utf8 } from "../../../src/core/crypto/bytes.ts"
 import type { CryptoService } from "../../../src/core/crypto/crypto.ts"
@@ -137,7 +145,7 @@ export const madeUp = (wanted: MadeUp): Promise<Shelves> => {
           RECORD.peerStatics,
           staticPublic.encode({ signalIdentity: random(32), mlsSignature: random(32), kem: random(1216) }),
         ],
-        [RECORD.recovery, random(32)],
+        [RECORD.recovery, recoverySecrets.encode([{ id: random(16), secret: random(32) }])],
         [RECORD.ownName, utf8(`Profile ${seed}`)],
         // What must stay behind.
         ["layer/mls", concat(utf8(CANARY), random(64))],
