@@ -57,6 +57,11 @@ export interface MessengerOptions {
    * `storageNotSealed` event where the storage is durable.
    */
   readonly unlock?: Unlock | ReadonlyArray<Unlock>
+  /**
+   * Removes what the app keeps beside the storage (media, caches, preferences). Called when the profile is erased, and again when an
+   * erasure that was interrupted is finished at a later start: it must bear being repeated.
+   */
+  readonly eraseBeside?: () => void | Promise<void>
   /** Begins `locked`, and asks for nothing until `unlock`: for an app with a lock screen. */
   readonly startLocked?: boolean
   /** Primitives. By default the runtime's own where it has them, otherwise noble. */
@@ -116,6 +121,11 @@ export interface Messenger extends AsyncDisposable {
    * is in the middle of a write and stays there, `status` stays "elsewhere".
    */
   readonly takeOver: () => Promise<void>
+  /**
+   * Erases this profile for good, locked or not, also where another tab or process has it: the keys first, so that nothing opens any
+   * more, then `eraseBeside`, then the data. If it is interrupted, the next start finishes it.
+   */
+  readonly erase: () => Promise<void>
   /** For good. `await using me = …` does it by itself. */
   readonly close: () => Promise<void>
 }

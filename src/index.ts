@@ -67,6 +67,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         crypto: options.crypto ?? defaultCrypto(),
         ...(options.name !== undefined && { name: options.name }),
         ...(options.unlock !== undefined && { unlock: listOf(options.unlock) }),
+        ...(options.eraseBeside && { eraseBeside: Effect.promise(async () => options.eraseBeside?.()) }),
         ...(options.startLocked !== undefined && { startLocked: options.startLocked }),
       }),
       scope,
@@ -108,6 +109,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
       userActive: engine.vault.userActive,
     },
     takeOver: () => promised(engine.takeOver),
+    erase: () => promised(engine.erase),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -33,6 +33,8 @@ export interface EngineOptions {
    * Left out: nothing is sealed.
    */
   readonly unlock?: ReadonlyArray<Unlock>
+  /** Removes what the application keeps beside the storage, when the profile is erased, or an erasure is finished at a start. */
+  readonly eraseBeside?: Effect.Effect<void>
   /** Begins `locked`, asking for nothing until `unlock`. */
   readonly startLocked?: boolean
 }
@@ -68,6 +70,8 @@ export interface Engine {
   readonly vault: VaultDesk
   /** Opens the storage here, also when another tab or process has it: that one becomes `elsewhere`. */
   readonly takeOver: Effect.Effect<void, SottoError>
+  /** Closes, and erases everything for good, without asking for a key. */
+  readonly erase: Effect.Effect<void, SottoError>
   readonly close: Effect.Effect<void>
 }
 

@@ -23,7 +23,7 @@ import {
   unavailableFrom,
 } from "./messenger/failures.ts"
 import { makeFollower } from "./messenger/follower.ts"
-import { forPeople, makeGuard, noDesk } from "./messenger/guard.ts"
+import { forPeople, type GuardOptions, makeGuard, noDesk } from "./messenger/guard.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
 import { makeNews } from "./messenger/news.ts"
 import { openStorage } from "./messenger/opening.ts"
@@ -42,6 +42,7 @@ import type { MessengerEvent, MessengerStatus, Settings } from "./messenger/valu
 import { type Cell, cell } from "./observable.ts"
 import type { Conflict, Elsewhere, Storage, StoreService, Unavailable } from "./store.ts"
 import type { HandTransport, Transport } from "./transport.ts"
+import { eraseProfile } from "./vault/erasing.ts"
 import type { Vault } from "./vault/vault.ts"
 
 export type { Engine, EngineOptions, EngineStorage } from "./engine-values.ts"
@@ -60,7 +61,7 @@ interface Open {
 export const makeEngine = Effect.fnUntraced(function* (
   options: EngineOptions,
 ): Effect.fn.Return<Engine, SottoError, Scope.Scope> {
-  const { appUrl, crypto, storage } = options
+  const { appUrl, crypto, eraseBeside: beside = Effect.void, storage } = options
   const transports = options.transports.filter((transport) => !isHand(transport)) as ReadonlyArray<Transport>
   const byHand = options.transports.find(isHand)
   if (options.transports.length === 0) return yield* noTransport
@@ -175,7 +176,7 @@ export const makeEngine = Effect.fnUntraced(function* (
 
   const openWith = Effect.fnUntraced(function* (opener: Storage["open"], unlocks: EngineOptions["unlock"]) {
     const scope = yield* Scope.fork(outer)
-    const opening = openStorage({ ...storage, open: opener }, crypto, unlocks)
+    const opening = openStorage({ ...storage, open: opener }, crypto, unlocks, beside)
     const { store, vault } = yield* Effect.onError(Scope.provide(opening, scope), () => Scope.close(scope, Exit.void))
     // It may have been closed while a person was being asked.
     if (status.get() === "closed") return yield* Effect.andThen(Scope.close(scope, Exit.void), notReady("closed"))
@@ -191,16 +192,14 @@ export const makeEngine = Effect.fnUntraced(function* (
     return settings.get().autoLock
   })
 
-  const guard =
-    options.unlock === undefined
-      ? undefined
-      : makeGuard({
-          storage,
-          scope: outer,
-          vault: () => open?.vault,
-          closeAll: Effect.suspend(() => shut("locked")),
-          inspected: (transition, at) => inspected({ ...transition, contact: "", at }),
-        })
+  const vaultOptions: GuardOptions = {
+    storage,
+    scope: outer,
+    vault: () => open?.vault,
+    closeAll: Effect.suspend(() => shut("locked")),
+    inspected: (transition, at) => inspected({ ...transition, contact: "", at }),
+  }
+  const guard = options.unlock === undefined ? undefined : makeGuard(vaultOptions)
 
   const orFollow = (opening: Effect.Effect<unknown, SottoError | Elsewhere>): Effect.Effect<void, SottoError> =>
     Effect.catch(Effect.asVoid(opening), (error) => {
@@ -290,6 +289,7 @@ export const makeEngine = Effect.fnUntraced(function* (
     unlockWith: (unlocks) => Effect.andThen(follower.stop, startWith(storage.open, unlocks)),
     vault: guard ?? noDesk,
     takeOver: Effect.andThen(follower.stop, startWith(storage.takeOver ?? storage.open)),
+    erase: Effect.andThen(shut("closed"), eraseProfile(storage, beside)),
     close: Effect.andThen(shut("closed"), Effect.sync(news.close)),
   }
 

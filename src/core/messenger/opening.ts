@@ -6,6 +6,7 @@ import type { VaultInput } from "../../machines/vault.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import type { Elsewhere, Storage, StoreService, Unavailable } from "../store.ts"
+import { finishErasing } from "../vault/erasing.ts"
 import type { MustWait, WrongKey } from "../vault/refusals.ts"
 import type { Unlock } from "../vault/unlock.ts"
 import { type MethodView, openVault, type Vault, viewOf } from "../vault/vault.ts"
@@ -28,8 +29,10 @@ export const openStorage = Effect.fnUntraced(function* (
   storage: Storage,
   crypto: CryptoService,
   unlocks: ReadonlyArray<Unlock> | undefined,
+  beside: Effect.Effect<void>,
 ): Effect.fn.Return<OpenedStorage, NotOpened, Scope.Scope> {
   const store = yield* notElsewhere(storage.open)
+  yield* orSottoError(finishErasing(store, beside))
   if (unlocks !== undefined) {
     const vault = yield* openVault(store, { crypto, unlocks })
     return { store: vault.store, vault }

@@ -1,6 +1,6 @@
 /**
- * The vault's own host in the store below, with three records: the header, the sealed catalogue, and the count of wrong tries.
- * It alone has a name that says what it is. Docs: storage.md, "On the disk".
+ * The vault's own host in the store below, with the header, the sealed catalogue and the count of wrong tries; or with the one
+ * word that everything is being erased. It alone has a name that says what it is. Docs: storage.md, "On the disk".
  */
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
@@ -13,7 +13,12 @@ import { decodeHeader, type UnprovenHeader } from "./header.ts"
 
 export const VAULT_HOST = "vault"
 
-export const VAULT_RECORD = { header: "header", catalogue: "catalogue", attempts: "attempts" } as const
+export const VAULT_RECORD = {
+  header: "header",
+  catalogue: "catalogue",
+  attempts: "attempts",
+  erasing: "erasing",
+} as const
 
 /** Wrong tries since the last right one, the one under way included, and when the last of them was (wall clock). */
 const attemptsShape = codec(struct({ wrong: [1, uint()], at: [2, uint()] }), 32)
@@ -30,13 +35,13 @@ export const waitLeft = ({ at, wrong }: Attempts, now: number): number => {
 }
 
 export interface VaultPlace {
-  /** `nothing`: no host at all; `plain`: hosts that are not sealed. */
-  readonly found: "nothing" | "plain" | "sealed"
+  /** `nothing`: no host at all; `plain`: hosts that are not sealed; `erasing`: what is left of a profile that was given up. */
+  readonly found: "nothing" | "plain" | "sealed" | "erasing"
   readonly header: UnprovenHeader | undefined
   readonly catalogue: Uint8Array | undefined
   /** Nobody can vouch for it: it is outside what is sealed. One that does not decode counts as none. */
   readonly attempts: Attempts
-  readonly commit: (records: ReadonlyMap<RecordId, Uint8Array>) => Effect.Effect<void, Unavailable>
+  readonly commit: (records: ReadonlyMap<RecordId, Uint8Array | undefined>) => Effect.Effect<void, Unavailable>
   readonly setAttempts: (attempts: Attempts) => Effect.Effect<void, Unavailable>
 }
 
@@ -48,14 +53,15 @@ export const openVaultPlace = Effect.fnUntraced(function* (
   let { version } = yield* below.load(VAULT_HOST)
   const read = (record: string) => below.read(VAULT_HOST, record)
   const bytes = isSealed ? yield* read(VAULT_RECORD.header) : undefined
-  if (isSealed && bytes === undefined) return yield* damaged("the vault has no header")
+  const isErasing = isSealed && (yield* read(VAULT_RECORD.erasing)) !== undefined
+  if (isSealed && bytes === undefined && !isErasing) return yield* damaged("the vault has no header")
   const header = bytes === undefined ? undefined : decodeHeader(bytes)
   if (header === "newer") return yield* new Unavailable({ reason: "newer" })
   if (header === "invalid") return yield* damaged("the vault's header is not one")
   const kept = isSealed ? yield* read(VAULT_RECORD.attempts) : undefined
 
   const oneAtATime = Semaphore.makeUnsafe(1).withPermit
-  const commit = (records: ReadonlyMap<RecordId, Uint8Array>) =>
+  const commit: VaultPlace["commit"] = (records) =>
     Effect.suspend(() =>
       below.commit({ host: VAULT_HOST, expected: version, rows: new Map(), records, outward: [], confirmed: [] }),
     ).pipe(
@@ -67,7 +73,7 @@ export const openVaultPlace = Effect.fnUntraced(function* (
     )
 
   return {
-    found: isSealed ? "sealed" : hosts.length > 0 ? "plain" : "nothing",
+    found: isErasing ? "erasing" : isSealed ? "sealed" : hosts.length > 0 ? "plain" : "nothing",
     header,
     catalogue: isSealed ? yield* read(VAULT_RECORD.catalogue) : undefined,
     attempts: (kept && attemptsShape.decode(kept)) ?? NO_ATTEMPTS,

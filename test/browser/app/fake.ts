@@ -415,6 +415,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     storage,
     lock: async () => undefined,
     unlock: async () => undefined,
+    erase: async () => undefined,
     vault: {
       state: cell<VaultView>({ state: "none", wrong: 0, methods: [] }),
       addMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
