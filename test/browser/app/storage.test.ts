@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
-import { hasBrowser, type Stage, stage } from "./browser.ts"
+import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
 
-describe.runIf(hasBrowser)("storage and backup", () => {
+describe("storage and backup", () => {
   let theatre: Stage
   beforeAll(async () => {
     theatre = await stage()

@@ -1,4 +1,5 @@
 /** A backup as a file: what goes in comes out, and what is not as it was written is refused whole. */
+import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
@@ -321,6 +322,19 @@ describe("a backup that is not as it was written", () => {
     assert.equal(await again(), "altered", "a trillion numbers without a message")
     contact.rows.set("session/main", row)
     assert.equal(await again(), "restored")
+  })
+})
+
+describe("a backup of the first version", () => {
+  it("is restored by every later one", async () => {
+    const file = new Uint8Array(readFileSync(new URL("./version-1.backup", import.meta.url)))
+    const wanted = JSON.parse(readFileSync(new URL("./version-1.json", import.meta.url), "utf8"))
+    const recoveryPhrase = `${"abandon ".repeat(23)}art`
+    for (const secrets of [{ passphrase: "the first version" }, { recoveryPhrase }]) {
+      const shelves = makeShelves()
+      assert.equal(await withStore(shelves, (store) => attempt(crypto, store, file, secrets, derive)), "restored")
+      assert.deepEqual(JSON.parse(JSON.stringify(kept(shelves))), wanted)
+    }
   })
 })
 
