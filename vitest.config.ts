@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 const BROWSERS = [
   "test/e2e/**/*.test.ts",
   "test/browser/**/*.test.ts",
-  "test/adapters/storage/{indexeddb,opfs}.test.ts",
+  "test/adapters/storage/{indexeddb,opfs,tabs}.test.ts",
 ]
 
 export default defineConfig({
