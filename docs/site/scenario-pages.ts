@@ -47,10 +47,16 @@ ${body}
 
 const list = (items: ReadonlyArray<string>): string => `{${text(items.join("\n"))}}`
 
+/** More choices than these are summed up. */
+const SAID = 12
+
 const scenarioPage = async (scenario: Scenario, order: number): Promise<Page> => {
   const { choices, id, notes = {}, title } = scenario
   const lessons = Object.values(notes)
-  const done = choices.filter(([what]) => what !== "." && what !== "wait").map((choice) => wordsOf(choice))
+  const said = choices
+    .filter(([what]) => what !== "." && what !== "wait")
+    .map((choice) => wordsOf(choice).replace(/frame -\d+/, "a frame"))
+  const done = said.length <= SAID ? said : [...said.slice(0, SAID), `and so on, ${said.length} times`]
   const body = `<p>{${text(`${done.join(", then ")}.`)}}</p>
 <ul>${lessons.map((lesson) => `<li>{${text(lesson)}}</li>`).join("")}</ul>
 

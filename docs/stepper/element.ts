@@ -3,7 +3,7 @@
  * to. No framework; the engine is loaded when the element is. Everything that is shown follows from the player and `at`.
  */
 import { scenarios } from "../../src/spec/scenarios/all.ts"
-import type { Scenario } from "../../src/spec/scenarios/scenario.ts"
+import { resolved, type Scenario } from "../../src/spec/scenarios/scenario.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { escape } from "../site/bytes.ts"
 import { addressOf, placeIn } from "./address.ts"
@@ -117,7 +117,7 @@ export class SottoStepper extends HTMLElement {
       if (linked === undefined && scenario !== undefined) {
         const marks: Array<number> = [0]
         for (const choice of scenario.choices) {
-          await player.do(choice)
+          await player.do(resolved(choice, player.moments.at(-1)!.view))
           marks.push(player.choices.length)
         }
         this.marks = marks

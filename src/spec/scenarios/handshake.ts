@@ -17,7 +17,7 @@ export const lostHello: Scenario = {
   ...base,
   id: "lost-hello",
   title: "The first greeting is lost",
-  choices: [PAIR, NEXT, ["drop", 6], ["wait", 900], ["wait", 5_000]],
+  choices: [PAIR, NEXT, ["drop", -1], ["wait", 900], ["wait", 5_000]],
   notes: {
     2: "Bob has found Alice, and greets her: Hello, 16 bytes of the invite's name and a nonce, under a MAC of its secret.",
     3: "It is lost. Nobody hears of that.",
@@ -34,7 +34,7 @@ export const lostAccept: Scenario = {
   ...base,
   id: "lost-accept",
   title: "The joiner's keys are lost",
-  choices: [PAIR, NEXT, NEXT, NEXT, ["drop", 11], ["wait", 900], ["wait", 5_000]],
+  choices: [PAIR, NEXT, NEXT, NEXT, ["drop", -1], ["wait", 900], ["wait", 5_000]],
   notes: {
     4: "Bob has computed the keys of all four layers, and sends what Alice needs for the same.",
     5: "It is lost. Alice has used up nothing: her one-time keys wait for whoever answers.",
@@ -50,7 +50,7 @@ export const lostConfirm: Scenario = {
   ...base,
   id: "lost-confirm",
   title: "One is done, the other does not know",
-  choices: [PAIR, NEXT, NEXT, NEXT, NEXT, NEXT, ["drop", 13], ["wait", 500], ["wait", 5_000]],
+  choices: [PAIR, NEXT, NEXT, NEXT, NEXT, NEXT, ["drop", -3], ["wait", 500], ["wait", 5_000]],
   notes: {
     6: "Bob has opened Alice's Confirm: for him they are paired, and he sends his own.",
     7: "It is lost, while what he says after it arrives. Alice drops that: nothing early is kept.",
@@ -63,7 +63,7 @@ export const replayedHello: Scenario = {
   ...base,
   id: "replayed-hello",
   title: "A greeting is heard twice",
-  choices: [PAIR, NEXT, ["duplicate", 6], NEXT, NEXT, ["wait", 5_000]],
+  choices: [PAIR, NEXT, ["duplicate", -1], NEXT, NEXT, ["wait", 5_000]],
   notes: {
     3: "Somebody on the way sends Bob's Hello a second time.",
     5: "The same Hello gets the same Bundle, to the byte: no second set of keys, no second session.",
@@ -75,7 +75,7 @@ export const damagedBundle: Scenario = {
   ...base,
   id: "damaged-bundle",
   title: "A key is damaged on the way",
-  choices: [PAIR, NEXT, NEXT, ["corrupt", 9], NEXT, ["wait", 5_000]],
+  choices: [PAIR, NEXT, NEXT, ["corrupt", -1], NEXT, ["wait", 5_000]],
   notes: {
     4: "A bit of Alice's Bundle is another one now: noise, or somebody who would like to choose her keys.",
     5: "The MAC is wrong. Bob refuses it without a word to whoever sent it, and goes on waiting.",

@@ -23,7 +23,7 @@ export const reordered: Scenario = {
   choices: [
     ...PAIRED,
     send("alice", "bob", "first"),
-    ["delay", 25, 500],
+    ["delay", -1, 500],
     send("alice", "bob", "second"),
     ["wait", 100],
     ["wait", 800],
@@ -44,7 +44,7 @@ export const repeated: Scenario = {
   ...base,
   id: "repeated",
   title: "A message arrives twice",
-  choices: [...PAIRED, send("alice", "bob", "once"), ["duplicate", 25], ["wait", 100], ["wait", 5_000]],
+  choices: [...PAIRED, send("alice", "bob", "once"), ["duplicate", -1], ["wait", 100], ["wait", 5_000]],
   notes: {
     4: "The network, or somebody in it, sends the frame again.",
     5: "The second copy opens nothing: its key is gone. Bob remembers the frame's digest, and acknowledges once more.",
@@ -60,7 +60,7 @@ export const damaged: Scenario = {
   ...base,
   id: "damaged",
   title: "A message is damaged",
-  choices: [...PAIRED, send("alice", "bob", "intact"), ["corrupt", 25], ["wait", 100], ["wait", 5_000]],
+  choices: [...PAIRED, send("alice", "bob", "intact"), ["corrupt", -1], ["wait", 100], ["wait", 5_000]],
   notes: {
     4: "One bit is another one.",
     5: "The outermost layer refuses it, and nothing of Bob's changed: no key moved, nothing was written.",

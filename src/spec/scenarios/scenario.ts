@@ -9,6 +9,7 @@ export interface Scenario {
   readonly title: string
   readonly seed: number
   readonly peers: ReadonlyArray<string>
+  /** A frame may be said from the end: -1 is the one that left last of those under way. */
   readonly choices: ReadonlyArray<Choice>
   /** What to notice, by the number of choices made until then. */
   readonly notes?: Readonly<Record<number, string>>
@@ -55,6 +56,21 @@ const pathOf = (state: View["peers"][number]["contacts"][number]["machines"][num
         .map(([name, inner]) => `${name}.${pathOf(inner as never)}`)
         .join(" ")
 
+/** The choice with the number of its frame. One that is not there stays as it is, and is not possible. */
+export const resolved = (choice: Choice, { frames }: View): Choice => {
+  const [what, frame] = choice
+  if (what !== "drop" && what !== "duplicate" && what !== "corrupt" && what !== "delay") return choice
+  const id =
+    Number(frame) < 0
+      ? frames
+          .map((one) => one.id)
+          .sort((a, b) => a - b)
+          .at(Number(frame))
+      : undefined
+  if (id === undefined) return choice
+  return what === "delay" ? [what, id, choice[2]] : [what, id]
+}
+
 export interface Played {
   readonly simulation: Simulation
   /** Expectations that were not met, as sentences. */
@@ -79,7 +95,7 @@ export const play = async (scenario: Scenario, upTo = scenario.choices.length): 
   }
   let stoppedAt: number | undefined
   for (const [i, choice] of scenario.choices.slice(0, upTo).entries()) {
-    if (!(await simulation.step(choice))) {
+    if (!(await simulation.step(resolved(choice, simulation.view())))) {
       stoppedAt = i
       break
     }
