@@ -18,6 +18,8 @@ const EVENTS: ReadonlyArray<DeliveryEvent> = [
   { type: "PeerRead" },
   { type: "Retired" },
   { type: "SessionEnded" },
+  { type: "Withdrawn", outcome: "deleted" },
+  { type: "Withdrawn", outcome: "expired" },
 ]
 
 /** Sealing always comes to something; a transmission only where there is a link. */
@@ -105,7 +107,9 @@ describe("a delivery's statechart", () => {
     const told = commandsIn(steps, "tell").map(({ params }) => (params as { outcome: string }).outcome)
     const ends = told.filter((outcome) => outcome !== "sent")
     assert.isTrue(
-      [[], ["delivered"], ["delivered", "read"], ["expired"], ["failed"]].some((story) => `${story}` === `${ends}`),
+      [[], ["delivered"], ["delivered", "read"], ["expired"], ["failed"], ["deleted"]].some(
+        (story) => `${story}` === `${ends}`,
+      ),
     )
     if (ends.length > 0) assert.equal(told.lastIndexOf("sent") < told.indexOf(ends[0]!), true)
   })
@@ -114,8 +118,13 @@ describe("a delivery's statechart", () => {
     const kept = commandsIn(steps, "keepOutcome").map(({ params }) => (params as { outcome: string }).outcome)
     const { outcome } = steps.at(-1)!.context as DeliveryContext
     assert.deepEqual(kept, outcome === null ? [] : [outcome])
-    const cause = steps.find(({ from, to }) => !isIn(from, "withdrawn") && isIn(to, "withdrawn"))?.event.type
-    if (cause !== undefined) assert.equal(outcome, cause === "SessionEnded" ? "failed" : "expired")
+    const cause = steps.find(({ from, to }) => !isIn(from, "withdrawn") && isIn(to, "withdrawn"))?.event as
+      | DeliveryEvent
+      | undefined
+    if (cause === undefined) return
+    const expected =
+      cause.type === "SessionEnded" ? "failed" : cause.type === "Withdrawn" ? cause.outcome : ("expired" as const)
+    assert.equal(outcome, expected)
   })
 
   check("rests without a link, and goes on with the next one", (steps) => {

@@ -5,7 +5,13 @@ import { createActor, type EventObject } from "xstate"
 import { getShortestPaths } from "xstate/graph"
 import { fromRest, step } from "../../src/core/host/step.ts"
 import { MAX_EARLY, session } from "../../src/machines/session.ts"
-import { DELIVERY_WINDOW, type SessionContext, type SessionEvent } from "../../src/machines/session-state.ts"
+import {
+  DELIVERY_WINDOW,
+  MAX_WAITING,
+  MAX_WAITING_BYTES,
+  type SessionContext,
+  type SessionEvent,
+} from "../../src/machines/session-state.ts"
 import { deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
 import {
@@ -33,7 +39,9 @@ const number = fc.oneof(
 const numbered = fc.record({
   type: fc.constant("NumberedOpened" as const),
   number,
-  kind: fc.constantFrom("text" as const, "profile" as const, "rekey" as const, "tombstone" as const),
+  kind: fc.constantFrom(
+    ...(["text", "text", "profile", "rekey", "tombstone", "edit", "deletion", "reaction", "timer", "void"] as const),
+  ),
 })
 
 const MESSAGE: SessionEvent = {
@@ -48,6 +56,18 @@ const MESSAGE: SessionEvent = {
 const event: fc.Arbitrary<SessionEvent> = fc.oneof(
   { weight: 12, arbitrary: numbered },
   { weight: 6, arbitrary: fc.constant(MESSAGE) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      ...(["edit", "deletion", "reaction"] as const).map(
+        (change) => ({ type: "ChangeWritten", id: "01", change, target: "00", bytes: 3 }) as const,
+      ),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant({ type: "TimerSet", id: "02", at: 0 } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: "MessageDropped", id: "00" } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: "ConversationCleared" } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: "HistoryChanged" } as const) },
   { weight: 3, arbitrary: fc.constant({ type: "HandshakeFinished" } as const) },
   {
     weight: 1,
@@ -86,7 +106,8 @@ const event: fc.Arbitrary<SessionEvent> = fc.oneof(
 
 /** Lives in which a delivery leaves only if one was started, and what is counted is counted: as the host sees to. */
 const host: Host = {
-  answers: ({ type }) => (type === "settleReceipts" ? [{ type: "UnreadCounted", unread: 0 } as EventObject] : []),
+  answers: ({ type }) =>
+    type === "settleReceipts" || type === "countUnread" ? [{ type: "UnreadCounted", unread: 0 } as EventObject] : [],
   isPossible: ({ type }, context) => type !== "DeliveryLeft" || (context as SessionContext).inFlight > 0,
 }
 
@@ -138,7 +159,7 @@ describe("the session's statechart", () => {
 
   check("gives every content of ours the next number, and every entry the next place", (steps) => {
     const numbers = commandsIn(steps).flatMap(({ params, type }) =>
-      type === "keepMessage" || type === "keepProfile" || type === "keepRekey"
+      ["keepMessage", "keepProfile", "keepRekey", "keepChange", "keepTimer"].includes(type)
         ? [(params as { number: number }).number]
         : [],
     )
@@ -148,7 +169,9 @@ describe("the session's statechart", () => {
     )
     assert.equal(contextOf(steps.at(-1)!).written, numbers.length)
     const places = commandsIn(steps).flatMap(({ params, type }) =>
-      type === "keepMessage" || type === "showMessage" ? [(params as { index: number }).index] : [],
+      ["keepMessage", "showMessage", "keepTimer", "takeTimer"].includes(type)
+        ? [(params as { index: number }).index]
+        : [],
     )
     assert.deepEqual(
       places,
@@ -281,6 +304,33 @@ describe("the session's statechart", () => {
       MAX_EARLY + 1,
     )
     assert.deepEqual((snapshot.context as SessionContext).early, [])
+  })
+
+  it("takes no more than may wait, but for what takes away", () => {
+    const steps = live<SessionEvent>(session, { role: "inviter" }, [
+      ...Array.from({ length: MAX_WAITING + 5 }, () => ({ tell: MESSAGE })),
+      { tell: { type: "ChangeWritten", id: "01", change: "edit", target: "00", bytes: 1 } },
+      { tell: { type: "ChangeWritten", id: "01", change: "deletion", target: "00", bytes: 0 } },
+    ])
+    assert.lengthOf(commandsIn(steps, "keepMessage"), MAX_WAITING)
+    const changes = commandsIn(steps, "keepChange").map(({ params }) => (params as { change: string }).change)
+    assert.deepEqual(changes, ["deletion"])
+    const long: SessionEvent = { ...MESSAGE, bytes: 65_536 }
+    const full = live(
+      session,
+      { role: "inviter" },
+      Array.from({ length: 300 }, () => ({ tell: long })),
+    )
+    assert.lengthOf(commandsIn(full, "keepMessage"), MAX_WAITING_BYTES / 65_536)
+    const { waitingBytes } = contextOf(full.at(-1)!)
+    assert.equal(waitingBytes, MAX_WAITING_BYTES)
+    // What has gone makes room.
+    const gone = step(session, fromRest(session, { value: full.at(-1)!.to, context: full.at(-1)!.context }), {
+      type: "HandshakeFinished",
+    } as SessionEvent)
+    const left = step(session, gone.snapshot, { type: "DeliveryLeft", bytes: 65_536 } as SessionEvent)
+    const more = step(session, left.snapshot, long)
+    assert.isTrue(more.commands.some(({ type }) => type === "keepMessage"))
   })
 
   it("goes on in a changed identity's pause after blocking and unblocking", () => {

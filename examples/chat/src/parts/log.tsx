@@ -72,6 +72,8 @@ export class MessageLog extends Component<LogProps> {
   override componentDidMount() {
     this.resizing = new ResizeObserver(() => (this.atEnd.peek() ? this.toEnd() : this.restore(this.anchor)))
     if (this.scroller.current) this.resizing.observe(this.scroller.current)
+    // A row grows by itself too: a reaction comes, a quotation is found.
+    if (this.list.current) this.resizing.observe(this.list.current)
     this.toEnd()
   }
 
