@@ -170,3 +170,9 @@ export const leave = (context: SessionContext, bytes: number) => ({
 export const skipped = ({ context }: At) => ({
   next: Math.min(context.resumesAt, ...context.early.map(({ number }) => number).filter((n) => n >= context.next)),
 })
+
+/** So much came ahead of a number that its sender cannot have it any more: everything before the first that is here is missing. */
+export const givenUp = ({ context }: At) => {
+  const first = Math.min(...context.early.map(({ number }) => number))
+  return { resumesAt: Math.max(context.resumesAt, first), gap: context.gap + first - context.next }
+}

@@ -9,6 +9,7 @@ import {
   type ChangeKind,
   changeIsNext,
   DELIVERY_WINDOW,
+  givenUp,
   hasRoom,
   isNew,
   leave,
@@ -20,7 +21,7 @@ import {
 } from "./session-state.ts"
 import type { HealingReason } from "./standing.ts"
 
-/** Nobody who keeps to the window is ever this far ahead of a missing message; what is, is dropped. */
+/** Nobody who keeps to the window is ever this far ahead of a missing message: then it is given up, and a gap is shown. */
 export const MAX_EARLY = 4 * DELIVERY_WINDOW
 /** What arrives within this time, in milliseconds, shares one acknowledgement. */
 export const ACKNOWLEDGE_AFTER = 5
@@ -337,7 +338,11 @@ export const session = setup({
             NumberedOpened: [
               {
                 guard: "isTooEarly",
-                actions: { type: "dropContent", params: ({ event }) => ({ number: event.number }) },
+                actions: [
+                  { type: "dropContent", params: ({ event }) => ({ number: event.number }) },
+                  // It comes again under another seal; what the early ones wait for does not.
+                  assign((at) => (at.context.early.length < MAX_EARLY ? {} : givenUp(at))),
+                ],
               },
               {
                 guard: "isNewText",

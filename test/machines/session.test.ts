@@ -306,6 +306,21 @@ describe("the session's statechart", () => {
     assert.deepEqual((snapshot.context as SessionContext).early, [])
   })
 
+  it("waits for a missing message up to a bound, then shows the gap, and the late one never", () => {
+    const opened = (number: number) => ({ tell: { type: "NumberedOpened", number, kind: "text" } as const })
+    const early = Array.from({ length: MAX_EARLY }, (_, i) => opened(i + 2))
+    const first = { tell: { type: "HandshakeFinished" } as const }
+    const waiting = live<SessionEvent>(session, { role: "inviter" }, [first, ...early], host)
+    assert.lengthOf(commandsIn(waiting, "showMessage"), 0)
+    const one = opened(MAX_EARLY + 2)
+    const passed = live<SessionEvent>(session, { role: "inviter" }, [first, ...early, one, opened(1), one], host)
+    const shown = commandsIn(passed, "showMessage").map(({ params }) => params as { number: number; gap: number })
+    assert.deepEqual(
+      shown.map(({ gap, number }) => [number, gap]),
+      Array.from({ length: MAX_EARLY + 1 }, (_, i) => [i + 2, i === 0 ? 2 : 0]),
+    )
+  })
+
   it("takes no more than may wait, but for what takes away", () => {
     const steps = live<SessionEvent>(session, { role: "inviter" }, [
       ...Array.from({ length: MAX_WAITING + 5 }, () => ({ tell: MESSAGE })),
