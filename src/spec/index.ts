@@ -19,6 +19,16 @@ export { scenarios } from "./scenarios/all.ts"
 export * from "./scenarios/scenario.ts"
 export * from "./simulation/choice.ts"
 export * from "./simulation/faults.ts"
+export * from "./simulation/run.ts"
+export {
+  drawSchedule,
+  FAULT_KINDS,
+  type FaultKind,
+  type Schedule,
+  type ScheduleOptions,
+} from "./simulation/schedule.ts"
+export * from "./simulation/shrink.ts"
 export * from "./simulation/simulate.ts"
 export type * from "./simulation/simulation.ts"
+export * from "./simulation/timeline.ts"
 export type * from "./simulation/view.ts"

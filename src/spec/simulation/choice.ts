@@ -4,7 +4,14 @@
 export type PeerEvent =
   /** Makes an invite that the other one uses. Taken up again after a crash until it is done. */
   | { readonly do: "pair"; readonly with: string }
-  | { readonly do: "send"; readonly to: string; readonly text: string; readonly expiresIn?: number }
+  /** `times`: as many messages at once, numbered. `expiresIn` in milliseconds. */
+  | {
+      readonly do: "send"
+      readonly to: string
+      readonly text: string
+      readonly times?: number
+      readonly expiresIn?: number
+    }
   /** Has read everything that came from there. */
   | { readonly do: "read"; readonly from: string }
   | { readonly do: "rename"; readonly name: string }

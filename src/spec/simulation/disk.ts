@@ -44,8 +44,8 @@ export interface Disk {
 export interface Opened {
   readonly store: StoreService
   readonly release: () => void
-  /** Begins a batch and gets no further: the journal holds a part of it. */
-  readonly tear: (batch: Batch, marked: boolean) => void
+  /** Begins a batch and gets no further: the journal holds a part of it. False if it would have been refused. */
+  readonly tear: (batch: Batch, marked: boolean) => boolean
 }
 
 export const makeDisk = (): Disk => {
@@ -124,7 +124,9 @@ export const makeDisk = (): Disk => {
             }
           },
           tear: (batch, marked) => {
-            if (writer === mine && (shelf(batch.host)?.version ?? 0) === batch.expected) journal = { batch, marked }
+            if (writer !== mine || (shelf(batch.host)?.version ?? 0) !== batch.expected) return false
+            journal = { batch, marked }
+            return true
           },
         })
       }),

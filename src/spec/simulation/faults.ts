@@ -8,6 +8,13 @@ export type Boundary = "open" | "hosts" | "load" | "read" | "list" | "commit" | 
  * `torn`: in the middle: a journal without its mark, half a frame; `marked`: the journal is whole and was not yet applied.
  */
 export type Fate = "lost" | "committed" | "torn" | "marked"
+/** The ways to die at a boundary that differ: only what is written or sent can be left in the middle. */
+export const fatesAt = (boundary: Boundary): ReadonlyArray<Fate> =>
+  boundary === "commit"
+    ? ["lost", "committed", "torn", "marked"]
+    : boundary === "transmit"
+      ? ["lost", "committed", "torn"]
+      : ["lost", "committed"]
 export const FATES: ReadonlyArray<Fate> = ["lost", "committed", "torn", "marked"]
 
 /** A crash at a chosen place: the process of this peer dies at its `at`th boundary from the arming on, counted from 0. */

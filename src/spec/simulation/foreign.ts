@@ -38,7 +38,7 @@ export const foreign = (
     return Effect.map(counted(Scope.provide(storage.open, scope)), (store) => ({
       store: around(store),
       release,
-      tear: () => {},
+      tear: () => false,
     }))
   })
 }

@@ -76,9 +76,8 @@ export const guardedStorage = (
         )
         yield* outside("commit", applied, (marked) =>
           Effect.sync(() => {
-            tear(batch, marked)
             // What the journal holds whole is durable, though nobody was told.
-            if (!marked) return
+            if (!tear(batch, marked) || !marked) return
             durable()
             witness.committed(guard.process.peer, batch, options.isWriter())
           }),

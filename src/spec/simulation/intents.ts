@@ -114,16 +114,19 @@ export const makeIntents = (options: {
       case "send": {
         const to = contact(peer, event.to)
         if (to === undefined) return false
-        tried += 1
-        run(
-          peer,
-          to.conversation.send(event.text, event.expiresIn === undefined ? {} : { lifetime: event.expiresIn }),
-          (exit) => {
+        const { expiresIn, text, times = 1 } = event
+        for (let i = 0; i < times; i++) {
+          tried += 1
+          const sending = to.conversation.send(
+            times === 1 ? text : `${text} (${i + 1})`,
+            expiresIn === undefined ? {} : { lifetime: expiresIn },
+          )
+          run(peer, sending, (exit) => {
             if (!Exit.isSuccess(exit)) return
             accepted.push({ from: peer, to: event.to, id: exit.value.id })
             record.accepted(peer, event.to, exit.value.id)
-          },
-        )
+          })
+        }
         return true
       }
       case "read": {

@@ -12,7 +12,7 @@ import { makeDice } from "./dice.ts"
 import { type Disk, makeDisk } from "./disk.ts"
 import { makeEncryptions } from "./encryptions.ts"
 import { fastCrypto } from "./fast-crypto.ts"
-import type { CrashAt, Fate, SimulationFaults } from "./faults.ts"
+import type { Boundary, CrashAt, Fate, SimulationFaults } from "./faults.ts"
 import { foreign } from "./foreign.ts"
 import { guardedStorage, guardedTransport } from "./guarded.ts"
 import { makeIntents } from "./intents.ts"
@@ -88,22 +88,26 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const tabs = new Map<string, Array<Life>>(peers.map((peer) => [peer, []]))
   const life = (peer: string): Life | undefined =>
     tabs.get(peer)!.find((tab) => statusOf(tab) === "ready") ?? tabs.get(peer)!.at(-1)
+  const storages = new Map(peers.map((peer) => [peer, adapters.storage?.(peer)]))
+  const transports = new Map(peers.map((peer) => [peer, adapters.transport?.(peer)]))
   let crashes: ReadonlyArray<CrashAt> = []
-  let passed = new Map<string, number>()
+  let passed = new Map<string, Array<Boundary>>()
   let processes = 0
   /** Calls of adapters under trial that have not answered: virtual time waits for them. */
   const outstanding = new Set<object>()
   let closed = false
 
-  const fateOf = (peer: string, boundary: string): Fate | undefined => {
-    const number = passed.get(peer) ?? 0
-    passed.set(peer, number + 1)
+  const fateOf = (peer: string, boundary: Boundary): Fate | undefined => {
+    const before = passed.get(peer) ?? []
+    const number = before.length
+    before.push(boundary)
+    passed.set(peer, before)
     const chosen = crashes.find((one) => one.peer === peer && one.at === number)?.fate
     const fate = chosen ?? drawn(boundary)
     if (fate !== undefined) record.crashed(peer, boundary, fate)
     return fate
   }
-  const drawn = (boundary: string): Fate | undefined => {
+  const drawn = (boundary: Boundary): Fate | undefined => {
     const { crash = 0, torn = 0 } = faults
     if (crash === 0 || !chance.chance(crash)) return undefined
     if (boundary === "commit" && torn > 0 && chance.chance(torn)) return chance.chance(0.5) ? "torn" : "marked"
@@ -113,11 +117,11 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const begin = (peer: string, takeOver: boolean): void => {
     const dice = streams.get(peer)!
     const process = makeProcess({ id: ++processes, peer, agenda, runs, dice, skew: () => skews.get(peer)! })
-    const guard = { process, fate: (boundary: string) => fateOf(peer, boundary) }
+    const guard = { process, fate: (boundary: Boundary) => fateOf(peer, boundary) }
     const primitives: CryptoService =
       options.crypto === "real" ? nobleCrypto(randomFrom(dice)) : fastCrypto(randomFrom(dice))
     const watched = encryptions.process(primitives)
-    const own = adapters.storage?.(peer)
+    const own = storages.get(peer)
     const disk = disks.get(peer)!
     let writer: number | undefined
     const open = (force: boolean) =>
@@ -152,7 +156,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       name: peer,
       process,
       storage,
-      transport: guardedTransport(guard, adapters.transport?.(peer) ?? network.transport(process)),
+      transport: guardedTransport(guard, transports.get(peer) ?? network.transport(process)),
       crypto: watched.crypto,
       inspected: (transition) => record.moved(peer, transition),
       news: (event) => record.heard(peer, process.id, event),

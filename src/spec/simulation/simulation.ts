@@ -2,7 +2,7 @@
 import type { Storage } from "../../core/store.ts"
 import type { Transport } from "../../core/transport.ts"
 import type { Choice } from "./choice.ts"
-import type { CrashAt, SimulationFaults } from "./faults.ts"
+import type { Boundary, CrashAt, SimulationFaults } from "./faults.ts"
 import type { Intents } from "./intents.ts"
 import type { SeenAcknowledged } from "./judge.ts"
 import type { NetworkCounters } from "./network-values.ts"
@@ -10,7 +10,7 @@ import type { Life } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
 import type { View } from "./view.ts"
 
-/** Adapters to be tried in the place of the simulated ones. One of each for every peer; they outlive its processes. */
+/** Adapters to be tried in the place of the simulated ones: asked for once for each peer of a run, they outlive its processes. */
 export interface SimulationAdapters {
   readonly storage?: (peer: string) => Storage
   readonly transport?: (peer: string) => Transport
@@ -49,8 +49,8 @@ export interface Simulation {
   readonly nextDue: () => number | undefined
   /** Crashes at chosen boundaries, counted from now; replaces those that were chosen before. */
   readonly crashAt: (crashes: ReadonlyArray<CrashAt>) => void
-  /** How many boundaries each peer has passed since `crashAt`. */
-  readonly boundaries: () => Readonly<Record<string, number>>
+  /** The boundaries that each peer has passed since `crashAt`. */
+  readonly boundaries: () => Readonly<Record<string, ReadonlyArray<Boundary>>>
   /** Replaces the faults. */
   readonly set: (faults: SimulationFaults) => void
   readonly life: (peer: string) => Life | undefined

@@ -1,0 +1,100 @@
+/**
+ * Pairing, sending, receiving, locking: each side killed at every place where it touches the world, in every way to die there,
+ * and in pairs. DL and SM hold after each. A failure says who died where; `sotto fuzz` has its timeline.
+ */
+import { assert, describe, it } from "vitest"
+import { boundariesOf, type Story, surveyBoundaries, tellWith } from "../../src/spec/simulation/boundaries.ts"
+import { makeDice } from "../../src/spec/simulation/dice.ts"
+import { FATES } from "../../src/spec/simulation/faults.ts"
+import { showTimeline } from "../../src/spec/simulation/timeline.ts"
+
+const stories: ReadonlyArray<Story> = [
+  {
+    title: "pairing",
+    seed: 11,
+    paired: false,
+    choices: [
+      ["event", "alice", { do: "pair", with: "bob" }],
+      ["wait", 1_500],
+    ],
+  },
+  {
+    title: "sending and receiving, both at once",
+    seed: 12,
+    paired: true,
+    choices: [
+      ["event", "alice", { do: "send", to: "bob", text: "one", times: 2 }],
+      ["event", "bob", { do: "send", to: "alice", text: "two" }],
+      ["wait", 100],
+      ["event", "bob", { do: "read", from: "alice" }],
+      ["wait", 1_500],
+    ],
+  },
+  {
+    title: "sending what waited for a link",
+    seed: 13,
+    paired: true,
+    before: [["partition"], ["cut"]],
+    choices: [["event", "alice", { do: "send", to: "bob", text: "later", times: 3 }], ["reconnect"], ["wait", 1_500]],
+  },
+  {
+    title: "locking and unlocking with messages under way",
+    seed: 14,
+    paired: true,
+    choices: [
+      ["event", "bob", { do: "send", to: "alice", text: "are you there?" }],
+      ["event", "alice", { do: "send", to: "bob", text: "not for long" }],
+      ["event", "alice", { do: "lock" }],
+      ["wait", 300],
+      ["event", "alice", { do: "unlock" }],
+      ["wait", 1_500],
+    ],
+  },
+  {
+    title: "another tab takes over",
+    seed: 15,
+    paired: true,
+    choices: [
+      ["event", "alice", { do: "send", to: "bob", text: "from the first tab" }],
+      ["tab", "alice", true],
+      ["event", "alice", { do: "send", to: "bob", text: "from the second" }],
+      ["wait", 1_500],
+    ],
+  },
+]
+
+describe("whoever dies comes back and goes on:", () => {
+  let all = 0
+  for (const story of stories) {
+    it(story.title, async () => {
+      const { boundaries, crashes, failures } = await surveyBoundaries(story)
+      console.log(`${story.title}: ${boundaries} boundaries, ${crashes} deaths`)
+      const [first] = failures
+      if (first !== undefined) console.log(showTimeline(first.outcome.lines, ["alice", "bob"]))
+      assert.deepEqual(
+        failures.map(({ crash, outcome }) => ({ ...crash, violations: outcome.violations })),
+        [],
+      )
+      assert.isAtLeast(crashes, 2 * boundaries)
+      all += crashes
+    })
+  }
+
+  it("two deaths, anywhere", async () => {
+    const dice = makeDice(16)
+    const counted = new Map<Story, Awaited<ReturnType<typeof boundariesOf>>>()
+    for (let i = 0; i < 60; i++) {
+      const story = stories[i % stories.length]!
+      const counts = counted.get(story) ?? (await boundariesOf(story))
+      counted.set(story, counts)
+      const crash = () => {
+        const [peer, passed] = counts[dice.upTo(1)]!
+        return { peer, at: dice.upTo(passed.length - 1), fate: FATES[dice.upTo(3)]! }
+      }
+      const crashes = [crash(), crash()]
+      const { violations } = await tellWith(story, crashes)
+      assert.deepEqual(violations, [], JSON.stringify({ story: story.title, crashes }))
+    }
+    assert.isAtLeast(all, 900)
+  })
+})
