@@ -23,19 +23,12 @@ const stories: ReadonlyArray<Story> = [
     seed: 12,
     paired: true,
     choices: [
-      ["event", "alice", { do: "send", to: "bob", text: "one", times: 2 }],
+      ["event", "alice", { do: "send", to: "bob", text: "one" }],
       ["event", "bob", { do: "send", to: "alice", text: "two" }],
       ["wait", 100],
       ["event", "bob", { do: "read", from: "alice" }],
       ["wait", 1_500],
     ],
-  },
-  {
-    title: "sending what waited for a link",
-    seed: 13,
-    paired: true,
-    before: [["partition"], ["cut"]],
-    choices: [["event", "alice", { do: "send", to: "bob", text: "later", times: 3 }], ["reconnect"], ["wait", 1_500]],
   },
   {
     title: "locking and unlocking with messages under way",
@@ -83,7 +76,7 @@ describe("whoever dies comes back and goes on:", () => {
   it("two deaths, anywhere", async () => {
     const dice = makeDice(16)
     const counted = new Map<Story, Awaited<ReturnType<typeof boundariesOf>>>()
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 40; i++) {
       const story = stories[i % stories.length]!
       const counts = counted.get(story) ?? (await boundariesOf(story))
       counted.set(story, counts)
@@ -95,6 +88,6 @@ describe("whoever dies comes back and goes on:", () => {
       const { violations } = await tellWith(story, crashes)
       assert.deepEqual(violations, [], JSON.stringify({ story: story.title, crashes }))
     }
-    assert.isAtLeast(all, 900)
+    assert.isAtLeast(all, 500)
   })
 })

@@ -24,8 +24,9 @@ const PAIRING_PATIENCE = 60_000
 const told = async (
   { before = [], choices, paired, seed }: Story,
   crashes: ReadonlyArray<CrashAt>,
+  detail = false,
 ): Promise<Simulation> => {
-  const run = await simulate({ seed, peers: PEERS, crypto: "fast", reborn: true })
+  const run = await simulate({ seed, peers: PEERS, crypto: "fast", reborn: true, detail })
   if (paired) {
     await run.step(["event", "alice", { do: "pair", with: "bob" }])
     await until(run, () => isPaired(run), PAIRING_PATIENCE)
@@ -48,8 +49,12 @@ export const boundariesOf = async (
 }
 
 /** The story with these deaths in it, to its end. */
-export const tellWith = async (story: Story, crashes: ReadonlyArray<CrashAt>): Promise<SimulationOutcome> => {
-  const run = await told(story, crashes)
+export const tellWith = async (
+  story: Story,
+  crashes: ReadonlyArray<CrashAt>,
+  detail = false,
+): Promise<SimulationOutcome> => {
+  const run = await told(story, crashes, detail)
   try {
     return await judged(run, await rest(run))
   } finally {
@@ -76,7 +81,9 @@ export const surveyBoundaries = async (story: Story): Promise<Survey> => {
         const crash = { peer, at, fate }
         const outcome = await tellWith(story, [crash])
         crashes += outcome.crashes
-        if (outcome.violations.length > 0 || outcome.crashes !== 1) failures.push({ crash, outcome })
+        if (outcome.violations.length > 0 || outcome.crashes !== 1) {
+          failures.push({ crash, outcome: await tellWith(story, [crash], true) })
+        }
       }
     }
   }

@@ -56,10 +56,12 @@ export const makeRecord = (options: {
   readonly agenda: Agenda
   readonly witness: Witness
   readonly encryptions: Encryptions
+  /** Whether to write a line for everything. Without, a run is a tenth faster, and has a trace of its own. */
+  readonly detail: boolean
   /** Hears of every acknowledgement that settled a message, while it is fresh. */
   readonly onAcknowledged: (peer: string, contact: string, number: number) => void
 }): RunRecord => {
-  const { agenda, encryptions, witness } = options
+  const { agenda, detail, encryptions, witness } = options
   const start = agenda.now()
   const lines: Array<Line> = []
   const choices: Array<Choice> = []
@@ -72,8 +74,8 @@ export const makeRecord = (options: {
 
   const say = (peer: string, what: string) => {
     const at = agenda.now() - start
-    lines.push({ at, peer, what })
-    mix(`${at} ${peer} ${what}`)
+    if (detail) lines.push({ at, peer, what })
+    mix(detail ? `${at} ${peer} ${what}` : what)
   }
   const mix = (text: string) => {
     for (let i = 0; i < text.length; i++) {
@@ -104,12 +106,14 @@ export const makeRecord = (options: {
       say(peer, `dies at ${boundary}: ${fate}`)
     },
     moved: (peer, { commands, contact, event, from, id, to }) => {
+      const number =
+        id.startsWith("delivery/") && event === "Acknowledged" ? Number(id.slice("delivery/".length)) : undefined
+      if (!detail && number === undefined) return say(peer, event)
       const states = `${from === undefined ? "" : `${nameOf(from)} `}→ ${nameOf(to)}`
       say(peer, `${id} ${event}: ${states}${commands.length > 0 ? ` [${commands.join(", ")}]` : ""}`)
-      const number = /^delivery\/(\d+)$/.exec(id)?.[1]
-      if (event !== "Acknowledged" || number === undefined || !/^(delivered|settled)/.test(nameOf(to))) return
-      acknowledged.push({ of: peer, contact, number: Number(number) })
-      options.onAcknowledged(peer, contact, Number(number))
+      if (number === undefined || !/^(delivered|settled)/.test(nameOf(to))) return
+      acknowledged.push({ of: peer, contact, number })
+      options.onAcknowledged(peer, contact, number)
     },
     heard: (peer, process, event) => {
       if (event.type === "messageArrived") told.push({ peer, process, id: event.message.id })
@@ -122,8 +126,8 @@ export const makeRecord = (options: {
     accepted: (from, to, id) => say(from, `accepted ${id.slice(0, 8)} for ${to}`),
     sent: (peer, to, link, bytes) => {
       witness.sent(peer, `${link}`, bytes)
-      say(peer, `⇢ ${to}: ${kindOf(bytes)}, ${bytes.length} bytes`)
+      say(peer, detail ? `⇢ ${to}: ${kindOf(bytes)}, ${bytes.length} bytes` : `${bytes.length}`)
     },
-    arrived: ({ bytes, from, to }) => say(to, `⇠ ${from}: ${kindOf(bytes)}, ${bytes.length} bytes`),
+    arrived: ({ bytes, from, to }) => say(to, detail ? `⇠ ${from}: ${kindOf(bytes)}, ${bytes.length} bytes` : "⇠"),
   }
 }

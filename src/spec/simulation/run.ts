@@ -31,6 +31,8 @@ const PAIRING_PATIENCE = 30 * 60_000
 
 export interface RunOptions {
   readonly adapters?: SimulationAdapters
+  /** Whether the outcome has lines for a timeline. Default: false. */
+  readonly detail?: boolean
   /** Crashes at chosen boundaries, counted from after the pairing. */
   readonly crashes?: ReadonlyArray<CrashAt>
 }
@@ -42,6 +44,7 @@ export const runSimulation = async (schedule: Schedule, options: RunOptions = {}
     peers: names,
     crypto: schedule.crypto,
     reborn: true,
+    detail: options.detail ?? false,
     ...(options.adapters && { adapters: options.adapters }),
   })
   try {

@@ -49,7 +49,7 @@ export const shrink = async (
     await tryOut({ ...best.schedule, faults: { ...best.schedule.faults, [fault]: 0 } })
   }
   if (!best.schedule.calmPairing) await tryOut({ ...best.schedule, calmPairing: true })
-  return { ...best, runs }
+  return { schedule: best.schedule, outcome: await run(best.schedule, { ...options, detail: true }), runs }
 }
 
 const idsOf = ({ violations }: SimulationOutcome): ReadonlyArray<string> =>

@@ -57,6 +57,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const acknowledged: Array<SeenAcknowledged> = []
   const record = makeRecord({
     agenda,
+    detail: options.detail ?? true,
     witness,
     encryptions,
     onAcknowledged: (peer, contact, number) => {

@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly crypto?: "real" | "fast"
   readonly faults?: SimulationFaults
   readonly adapters?: SimulationAdapters
+  /** Whether the record has a line for everything that happened. Default: true. */
+  readonly detail?: boolean
   /** Whether processes that died come back by themselves. Default: false, they wait for `restart`. */
   readonly reborn?: boolean
 }

@@ -85,7 +85,7 @@ export const makeWitness = (): Witness => {
       const host = `${peer} ${batch.host}`
       for (const [id, row] of batch.rows) {
         if (id === "session/main" && row !== undefined) sessions.set(host, row.context as SessionContext)
-        if (id.startsWith("delivery/") && JSON.stringify(row?.value ?? "").includes("withdrawn")) {
+        if (id.startsWith("delivery/") && typeof row?.value === "object" && "withdrawn" in row.value) {
           withdrawn.add(`${host} ${id.slice("delivery/".length)}`)
         }
       }

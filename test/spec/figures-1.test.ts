@@ -1,0 +1,12 @@
+/** Half of the schedules of `npm test`: DL and SM hold in each, whatever the world does. See figures.ts. */
+import { assert, describe, it } from "vitest"
+import { figures, scaled } from "./figures.ts"
+
+describe("1,000 schedules", () => {
+  it("lose nothing, show nothing twice or out of order, and use no key and nonce twice", {
+    timeout: 600_000,
+  }, async () => {
+    const { sends } = await figures(100_000, 1_000, { sends: 58 })
+    assert.isAtLeast(sends, scaled(50_000))
+  })
+})

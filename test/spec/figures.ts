@@ -1,0 +1,43 @@
+/** Schedules by the hundred, and what they come to. `SIMULATOR=0.1` takes a tenth of them, `SIMULATOR=10` ten times as many. */
+import { assert } from "vitest"
+import { runSimulation } from "../../src/spec/simulation/run.ts"
+import { drawSchedule, type ScheduleOptions } from "../../src/spec/simulation/schedule.ts"
+import { shrink } from "../../src/spec/simulation/shrink.ts"
+import { showFailure } from "../../src/spec/simulation/timeline.ts"
+
+const SCALE = Number(process.env["SIMULATOR"] ?? 1)
+
+export interface Figures {
+  schedules: number
+  sends: number
+  encryptions: number
+  injected: number
+  crashes: number
+}
+
+/** Runs so many schedules; one that fails is shown, shortened, with its seed. */
+export const figures = async (
+  from: number,
+  schedules: number,
+  options: Omit<ScheduleOptions, "seed">,
+): Promise<Figures> => {
+  const count = Math.max(1, Math.round(schedules * SCALE))
+  const sum = { schedules: 0, sends: 0, encryptions: 0, injected: 0, crashes: 0 }
+  for (let seed = from; seed < from + count; seed++) {
+    const schedule = drawSchedule({ ...options, seed })
+    const outcome = await runSimulation(schedule)
+    sum.schedules += 1
+    sum.sends += outcome.sends
+    sum.encryptions += outcome.encryptions
+    sum.injected += outcome.injected
+    sum.crashes += outcome.crashes
+    if (outcome.violations.length === 0) continue
+    const short = await shrink(schedule)
+    assert.fail(showFailure(short.schedule, short.outcome))
+  }
+  console.log(JSON.stringify(sum))
+  return sum
+}
+
+/** What is to be expected of a part of the schedules. */
+export const scaled = (number: number): number => Math.floor(number * Math.min(1, SCALE))

@@ -1,0 +1,180 @@
+/**
+ * The rules that keep messages and keys, each broken in a copy of the sources: the simulator must notice within 200 schedules,
+ * and be content with the same schedule without the fault.
+ */
+import { assert, describe, it } from "vitest"
+import type { SimulationFaults } from "../../src/spec/simulation/faults.ts"
+import type * as Run from "../../src/spec/simulation/run.ts"
+import { drawSchedule, FAULT_KINDS, type FaultKind } from "../../src/spec/simulation/schedule.ts"
+import { type Edit, withFault } from "../attacks/mutant.ts"
+
+/** As the issue of trust is decided: more than this, and a fault could go unnoticed for a night. */
+const MAX_SCHEDULES = 200
+
+interface Mutant {
+  readonly breaks: string
+  readonly fault: string
+  readonly edits: ReadonlyArray<Edit>
+  /** Faults of the world that bring it to light; all unless said. */
+  readonly kinds?: ReadonlyArray<FaultKind>
+  /** A world in which the fault has a chance to matter. */
+  readonly faults?: SimulationFaults
+}
+
+const HOST = "src/core/host/host.ts"
+const RECORDS = "src/core/contact/cascade-records.ts"
+const SESSION = "src/core/contact/handlers/session.ts"
+
+const mutants: ReadonlyArray<Mutant> = [
+  {
+    breaks: "SM-2",
+    fault: "transmit before commit",
+    edits: [
+      [HOST, "inDoubt = true\n", "inDoubt = true\n      for (const entry of batch.records) ahead.set(...entry)\n"],
+      [HOST, "yield* store.commit(batch)\n", "yield* outbox.take(batch.outward)\n      yield* store.commit(batch)\n"],
+      [HOST, "if (batch !== undefined) yield* outbox.take(batch.outward)", ""],
+      [HOST, "const answers =", "const ahead = new Map()\n  const answers ="],
+      [
+        HOST,
+        "read: (record) => store.read(id, record),",
+        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
+      ],
+    ],
+  },
+  {
+    breaks: "DL-3",
+    fault: "accept before commit",
+    edits: [
+      [
+        HOST,
+        "if (answer !== undefined) verdicts.push([answer, verdict])",
+        "if (answer !== undefined) Deferred.doneUnsafe(answer, Effect.succeed(verdict))",
+      ],
+    ],
+    faults: { crash: 0.03, slowCommits: 10 },
+  },
+  {
+    breaks: "DL-6",
+    fault: "acknowledge before commit: what was opened is kept by the commit after that of its acknowledgement",
+    edits: [
+      [
+        SESSION,
+        "const { frame, transitions, write } = yield* sealed(records, at, bytes)",
+        "const { frame, transitions, write } = yield* sealed(records, at, content.encode({ kind: 'acknowledgement', upTo: upTo + 1, also: [], readUpTo }))",
+      ],
+    ],
+  },
+  {
+    breaks: "SM-1",
+    fault: "a cache is kept across a takeover",
+    edits: [
+      ["src/core/contact/contact.ts", "makeCascadeRecords(role)", "makeCascadeRecords(role, crypto)"],
+      [
+        RECORDS,
+        "export const makeCascadeRecords = (role: Role): CascadeRecords => {",
+        // One for each process, as a module has it.
+        "const caches = new WeakMap()\nexport const makeCascadeRecords = (role: Role, process): CascadeRecords => {\n  const kept = caches.get(process) ?? {}\n  caches.set(process, kept)",
+      ],
+      [
+        RECORDS,
+        "if (last !== undefined && equal(last.outermost, outermost)) return last.state",
+        "if (kept.state !== undefined) return kept.state",
+      ],
+      [
+        RECORDS,
+        "const encoded = sottoCascade.encode(state)",
+        "kept.state = state\n      const encoded = sottoCascade.encode(state)",
+      ],
+    ],
+    kinds: ["lease", "crash"],
+  },
+  {
+    breaks: "SM-1",
+    fault: "a key is kept after its use",
+    edits: [[RECORDS, "write: records.writes(next), transitions }", "write: records.writes(live), transitions }"]],
+  },
+  {
+    breaks: "DL-4",
+    fault: "retransmit with a fresh seal",
+    edits: [
+      ["src/machines/delivery.ts", 'LinkOpened: { target: "sealed", reenter: true } },', 'LinkOpened: "queued" },'],
+      ["src/machines/delivery.ts", 'on: { LinkOpened: "sealed" },', 'on: { LinkOpened: "queued" },'],
+    ],
+  },
+  {
+    breaks: "DL-6",
+    fault: "acknowledge what was not received",
+    edits: [[SESSION, "number < upTo || had", "number <= upTo || had"]],
+  },
+  {
+    breaks: "DL-1",
+    fault: "the application is told twice",
+    edits: [
+      [
+        "src/core/contact/handlers/receipt.ts",
+        'yield* (yield* Application).tell({ type: "message", index })',
+        'yield* (yield* Application).tell({ type: "message", index }); yield* (yield* Application).tell({ type: "message", index })',
+      ],
+    ],
+  },
+  {
+    breaks: "SM-4",
+    fault: "nobody listens again after a restart",
+    edits: [
+      [
+        "src/core/contact/contact.ts",
+        "yield* Effect.forkIn(Effect.flatMap(listenAgain(transport, address, failed), attendTo), scope)",
+        "",
+      ],
+    ],
+  },
+  {
+    breaks: "SM-3",
+    fault: "a fencing number that nobody compares",
+    edits: [
+      ["src/spec/simulation/disk.ts", "writer === mine ? act()", "mine > 0 ? act()"],
+      ["src/spec/simulation/disk.ts", "lost: Deferred.await(lost),", ""],
+    ],
+    kinds: ["lease"],
+  },
+  {
+    breaks: "DL-3",
+    fault: "a store that answers before the batch is durable",
+    edits: [
+      [
+        "src/spec/simulation/disk.ts",
+        "              apply(hosts, batch)\n",
+        "              later = [...later, batch].slice(-2)\n              if (later.length === 2) apply(hosts, later.shift())\n",
+      ],
+      [
+        "src/spec/simulation/disk.ts",
+        "const waiting = new Set<() => void>()",
+        "const waiting = new Set(); let later = []",
+      ],
+    ],
+  },
+]
+
+describe("the simulator notices", () => {
+  for (const { breaks, edits, fault, faults, kinds = FAULT_KINDS } of mutants) {
+    it(`${breaks}: ${fault}`, async () => {
+      const schedule = (seed: number) => {
+        const drawn = drawSchedule({ seed, sends: 30, kinds })
+        return faults === undefined ? drawn : { ...drawn, faults }
+      }
+      const found = await withFault(edits, "src/spec/simulation/run.ts", async ({ runSimulation }: typeof Run) => {
+        for (let seed = 1; seed <= MAX_SCHEDULES; seed++) {
+          const { violations } = await runSimulation(schedule(seed))
+          const violation = violations.find((text) => text.startsWith(breaks))
+          if (violation !== undefined) return { seed, violation }
+        }
+        return undefined
+      })
+      assert.isDefined(found, `not within ${MAX_SCHEDULES} schedules`)
+      console.log(`${fault}: seed ${found?.seed}: ${found?.violation}`)
+      await withFault([], "src/spec/simulation/run.ts", async ({ runSimulation }: typeof Run) => {
+        assert.deepEqual((await runSimulation(schedule(found!.seed))).violations, [])
+      })
+    })
+  }
+})
