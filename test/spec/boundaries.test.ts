@@ -59,7 +59,7 @@ const stories: ReadonlyArray<Story> = [
 describe("whoever dies comes back and goes on:", () => {
   let all = 0
   for (const story of stories) {
-    it(story.title, async () => {
+    it(story.title, { timeout: 600_000 }, async () => {
       const { boundaries, crashes, failures } = await surveyBoundaries(story)
       console.log(`${story.title}: ${boundaries} boundaries, ${crashes} deaths`)
       const [first] = failures
@@ -73,7 +73,7 @@ describe("whoever dies comes back and goes on:", () => {
     })
   }
 
-  it("two deaths, anywhere", async () => {
+  it("two deaths, anywhere", { timeout: 600_000 }, async () => {
     const dice = makeDice(16)
     const counted = new Map<Story, Awaited<ReturnType<typeof boundariesOf>>>()
     for (let i = 0; i < 40; i++) {
