@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from "node:fs"
 import type { AnyStateMachine } from "xstate"
 import * as exported from "../../src/machines/index.ts"
 import { type Chart, chartOf, statesOf } from "../../src/spec/chart/model.ts"
+import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { headOf, layout } from "../chart/layout.ts"
 import { draw } from "../chart/svg.ts"
+import { addressOf } from "../stepper/address.ts"
 import { BASE, type Page, table } from "./markdown.ts"
 
 const folder = new URL("../../src/machines/", import.meta.url)
@@ -75,6 +77,21 @@ const commands = (chart: Chart, source: Source): string => {
       )
 }
 
+/** Machines that the stepper's two people have; the others belong to a device alone. */
+const STEPPED = new Set([...Object.keys(FAMILIES), "link"])
+
+/** A run in which the machine has moved, from its beginning. */
+const tryIt = (id: string): string => {
+  if (!STEPPED.has(id)) return ""
+  const choices: ReadonlyArray<Choice> = [
+    ["event", "alice", { do: "pair", with: "bob" }],
+    ...Array.from({ length: 12 }, (): Choice => ["."]),
+  ]
+  const setup = { seed: 1, peers: ["alice", "bob"], crypto: "fast" } as const
+  const address = addressOf({ setup, choices, at: 1, frame: undefined, machine: id })
+  return `[Try it](${BASE}/see/stepper/${address}): two people pair, and the stepper shows this machine of both.\n\n`
+}
+
 export const pageOf = (chart: Chart, svg: string): Page => {
   const source = sourceOf(chart.id)
   const states = statesOf(chart)
@@ -93,7 +110,7 @@ Drawn from \`${source.file}\` when this page was built: what runs is what you se
 
 <figure class="chart" role="group" tabindex="0" aria-label="The statechart, which scrolls sideways; the tables below say the same">${svg}</figure>
 
-## States
+${tryIt(chart.id)}## States
 
 ${table(
   ["state", "what it means", "on entry"],

@@ -1,5 +1,6 @@
 /** The built site, file by file: every link leads somewhere, nothing is asked of anybody else, every page carries a policy. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
 import { BASE } from "../site/markdown.ts"
 import { policyOf } from "../site/policy.ts"
@@ -62,5 +63,12 @@ describe("the documentation site", () => {
       assert.strictEqual(policy, policyOf(html.replace(whole, "")), name)
       assert.notMatch(policy, /script-src[^;]*unsafe-inline|https?:/, name)
     }
+  })
+
+  it("keeps the stepper small: all but the engine, which it loads by itself", () => {
+    const scripts = readdirSync(new URL("assets/", built)).filter((name) => /^Stepper.*\.js$/.test(name))
+    assert.lengthOf(scripts, 1)
+    const size = gzipSync(readFileSync(new URL(`assets/${scripts[0]}`, built))).length
+    assert.isAtMost(size, 60 * 1_024)
   })
 })

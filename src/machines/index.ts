@@ -5,6 +5,7 @@ export { begin, type Decision, fromRest, type Rest, step, type TimerChange, toRe
 export { braid } from "./braid.ts"
 export { delivery } from "./delivery.ts"
 export { doubleRatchet } from "./double-ratchet.ts"
+export { expiry } from "./expiry.ts"
 export { inviter } from "./inviter.ts"
 export { joiner } from "./joiner.ts"
 export { kemRatchet } from "./kem-ratchet.ts"
