@@ -134,7 +134,7 @@ const talk = async (peer: Contact, say: (line: string) => void): Promise<void> =
   const reading = (async () => {
     for await (const message of peer.messages()) {
       if (message.from === "me") continue
-      say(`${name()}: ${message.text}`)
+      if (message.kind === "text") say(`${name()}: ${message.deleted ? "(deleted)" : message.text}`)
       await peer.markRead(message.cursor).catch(() => undefined)
     }
   })()

@@ -6,7 +6,14 @@
 import { MAX_DEPTH } from "../../src/core/codec/codec.ts"
 import { BUDGET, REFILL } from "../../src/core/contact/budget.ts"
 import { MAX_UNPROVEN } from "../../src/core/contact/links.ts"
-import { MAX_ACKNOWLEDGED_APART, MAX_COMMIT_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../../src/core/content.ts"
+import {
+  MAX_ACKNOWLEDGED_APART,
+  MAX_COMMIT_BYTES,
+  MAX_EMOJI_BYTES,
+  MAX_NAME_BYTES,
+  MAX_TEXT_BYTES,
+  MAX_TIMER,
+} from "../../src/core/content.ts"
 import { MAX_IN_PROGRESS, MAX_REASSEMBLY_BYTES } from "../../src/core/fragments.ts"
 import { FRAGMENT_BYTES, MAX_FRAGMENTS, MAX_FRAME, MAX_HELLO, MAX_MESSAGE } from "../../src/core/frame.ts"
 import { MAX_ADDRESS_BYTES, MAX_MEETING_PLACES } from "../../src/core/handshake/address.ts"
@@ -36,7 +43,7 @@ import { CONFIRM_PATIENCE, MAX_OFFERS } from "../../src/machines/inviter.ts"
 import { MAX_INDEX, MAX_SKIP } from "../../src/machines/kem-ratchet.ts"
 import { DEGRADED_PATIENCE, DIAL_PATIENCE, ECHO_PATIENCE, MAX_ATTEMPTS, PROBE_EVERY } from "../../src/machines/link.ts"
 import { ACKNOWLEDGE_AFTER, MAX_EARLY } from "../../src/machines/session.ts"
-import { DELIVERY_WINDOW } from "../../src/machines/session-state.ts"
+import { DELIVERY_WINDOW, MAX_WAITING, MAX_WAITING_BYTES } from "../../src/machines/session-state.ts"
 
 export interface Limit {
   readonly what: string
@@ -79,6 +86,8 @@ export const limits: ReadonlyArray<Limit> = [
   limit("room for the inner layers", bytes(INNER_OVERHEAD), "MLS adds at most 320, Signal 300, KEM 2,364"),
   limit("text", bytes(MAX_TEXT_BYTES), "more goes by file transfer, when there is one"),
   limit("name", bytes(MAX_NAME_BYTES), "a display name"),
+  limit("emoji of a reaction", bytes(MAX_EMOJI_BYTES), "the longest that Unicode recommends has 35"),
+  limit("time until a message disappears", millis(MAX_TIMER), "longer is not disappearing"),
   limit("commit in a content", bytes(MAX_COMMIT_BYTES), `it has ${grouped(COMMIT_BYTES)}`),
   limit("numbers acknowledged apart", grouped(MAX_ACKNOWLEDGED_APART), "the rest waits for the next acknowledgement"),
   limit(
@@ -117,6 +126,11 @@ export const limits: ReadonlyArray<Limit> = [
   limit("handshake: patience for the last Confirm", millis(CONFIRM_PATIENCE), "the peer may be away"),
   limit("delivery: contents under way", grouped(DELIVERY_WINDOW), "the rest waits as records"),
   limit("delivery: contents ahead of their turn", grouped(MAX_EARLY), "nobody who keeps to the window is so far ahead"),
+  limit(
+    "delivery: contents of ours that wait",
+    `${grouped(MAX_WAITING)}, ${bytes(MAX_WAITING_BYTES)}`,
+    "whoever writes more is told to wait",
+  ),
   limit(
     "delivery: repetition",
     `${millis(FIRST_PAUSE)} … ${millis(LAST_PAUSE)}`,
