@@ -72,7 +72,8 @@ for (const { how, id, title } of wanted) {
     continue
   }
   for (const { median, name, unit } of result.contenders) console.log(`  ${median.toPrecision(4)} ${unit}  ${name}`)
-  for (const figure of result.figures) console.log(`  ${isReached(figure) ? "✓" : "✗"} ${figureText(figure)}`)
+  for (const figure of result.figures)
+    console.log(`  ${figure.goal === undefined ? "·" : isReached(figure) ? "✓" : "✗"} ${figureText(figure)}`)
   for (const note of result.notes ?? []) console.log(`  ${note}`)
   console.log("")
   kept.set(id, { id, title, how, ...result, day: new Date().toISOString().slice(0, 10), machine })

@@ -1,5 +1,6 @@
 /** All rows, in the order of the document. */
 import type { Row } from "../result.ts"
+import { browsersLatency, browsersStream } from "./browsers.ts"
 import { cascade } from "./cascade.ts"
 import { chromiumCascade, chromiumPairing } from "./chromium.ts"
 import { durable, overhead } from "./engine.ts"
@@ -17,6 +18,8 @@ export const ROWS: ReadonlyArray<Row> = [
   chromiumPairing,
   overhead,
   durable,
+  browsersStream,
+  browsersLatency,
   contacts,
   growth,
   sizes,

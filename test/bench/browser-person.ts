@@ -1,0 +1,76 @@
+/** One of two people in two browsers: the real engine over IndexedDB and PeerJS, driven by the measurement from outside. */
+import { indexeddb } from "../../src/adapters/storage/indexeddb.ts"
+import { type PeerJsOptions, peerjs } from "../../src/adapters/transport/peerjs.ts"
+import { type Contact, createMessenger, type Invite, type Messenger } from "../../src/index.ts"
+import { isEstablished, isSettled, textOf, when } from "./people.ts"
+
+export { cascades } from "./page.ts"
+
+let me: Messenger
+let contact: Contact
+let invite: Invite
+/** When the latest message was told, in milliseconds of the machine's clock. */
+const told: Array<number> = []
+
+const clock = (): number => performance.timeOrigin + performance.now()
+
+export const open = async (name: string, options: PeerJsOptions): Promise<void> => {
+  me = await createMessenger({ name, storage: indexeddb(name), transports: [peerjs(options)] })
+  void (async () => {
+    for await (const event of me.events) if (event.type === "messageArrived") told.push(clock())
+  })()
+}
+
+export const makeInvite = async (): Promise<string> => {
+  invite = await me.invite()
+  return invite.text
+}
+
+export const accept = async (text: string): Promise<void> => {
+  contact = await me.accept(text)
+}
+
+export const joined = async (): Promise<void> => {
+  contact = await invite.joined()
+}
+
+export const ready = async (): Promise<void> => {
+  await isEstablished(contact)
+  await isSettled(contact)
+  await when(contact.connection, ({ state }) => state === "direct")
+}
+
+/** Microseconds a message, from the first `send` until the peer is known to have the last. */
+export const stream = async (count: number, inFlight: number): Promise<number> => {
+  const text = textOf(1_000)
+  let started = 0
+  const start = performance.now()
+  const one = async (): Promise<void> => {
+    while (started < count) {
+      started += 1
+      await (await contact.send(text)).until("delivered")
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, one))
+  return (1_000 * (performance.now() - start)) / count
+}
+
+/** Sends one and answers when that was asked. */
+export const sendOne = async (): Promise<number> => {
+  const asked = clock()
+  await contact.send(textOf(1_000))
+  return asked
+}
+
+/** When the message after so many was told. */
+export const toldAfter = async (count: number): Promise<number> => {
+  while (told.length <= count) await new Promise((resolve) => setTimeout(resolve, 5))
+  return told[count]!
+}
+
+export const toldSoFar = (): number => told.length
+
+export const roundTrip = (): number => {
+  const connection = contact.connection.get()
+  return "roundTrip" in connection && typeof connection.roundTrip === "number" ? connection.roundTrip : 0
+}

@@ -1,0 +1,118 @@
+/** Two people in two Chromium processes, over IndexedDB and a real data channel: how many messages, and how soon one. */
+import { startBroker } from "../../adapters/transport/broker.ts"
+import { bundle, launch, openPage } from "../../browser/chromium.ts"
+import type * as Person from "../browser-person.ts"
+import { atLeast, atMost, measured } from "../harness.ts"
+import { type Row, spreadOf } from "../result.ts"
+
+/** What the pages' bundle exports. */
+declare const bundled: { readonly bundle: typeof Person }
+type Page = Awaited<ReturnType<typeof openPage>>
+
+const ROUNDS = 7
+const COUNT = 128
+const IN_FLIGHT = 64
+
+/** Runs a function of the bundle in a page. */
+const call = <K extends keyof typeof Person>(
+  page: Page,
+  name: K,
+  ...args: Parameters<(typeof Person)[K]>
+): Promise<Awaited<ReturnType<(typeof Person)[K]>>> =>
+  page.evaluate(
+    ([which, given]) => {
+      const functions = (globalThis as unknown as typeof bundled).bundle as unknown as Record<
+        string,
+        (...args: ReadonlyArray<unknown>) => unknown
+      >
+      return functions[which]!(...given)
+    },
+    [name, args] as const,
+  ) as Promise<Awaited<ReturnType<(typeof Person)[K]>>>
+
+/** A page that the test answers for itself counts as one from elsewhere, which may not reach a broker on this machine. */
+const LOCAL = ["--disable-features=LocalNetworkAccessChecks"]
+
+/** Two browsers, paired and connected. */
+const together = async <A>(work: (alice: Page, bob: Page) => Promise<A>): Promise<A> => {
+  const broker = await startBroker()
+  const browsers = [await launch(LOCAL), await launch(LOCAL)] as const
+  try {
+    const script = await bundle(new URL("../browser-person.ts", import.meta.url))
+    const [alice, bob] = [
+      await openPage(await browsers[0].newContext(), script),
+      await openPage(await browsers[1].newContext(), script),
+    ]
+    const options = { ...broker.options, iceServers: [] }
+    await Promise.all([call(alice, "open", "alice", options), call(bob, "open", "bob", options)])
+    await call(bob, "accept", await call(alice, "makeInvite"))
+    await call(alice, "joined")
+    await Promise.all([call(alice, "ready"), call(bob, "ready")])
+    return await work(alice, bob)
+  } finally {
+    await Promise.all(browsers.map((browser) => browser.close()))
+    await broker.stop()
+  }
+}
+
+export const browsersStream: Row = {
+  id: "browsers-stream",
+  title: "Two Chromium processes, IndexedDB, a data channel: 1 KiB messages a second",
+  how:
+    "64 messages in flight; one counts when the sender knows that the other browser has it durably. Beside it the bare cascade, seal and open, no storage, in each of the two pages " +
+    "in the same round; the slower page counts. By the clock on the wall.",
+  run: () =>
+    together(async (alice, bob) => {
+      const messages: Array<number> = []
+      const cascade: Array<number> = []
+      for (let i = 0; i < 2; i++) await call(alice, "stream", COUNT, IN_FLIGHT)
+      for (const page of [alice, bob]) await call(page, "cascades", 1, 1_000)
+      for (let round = 0; round < ROUNDS; round++) {
+        messages.push(await call(alice, "stream", COUNT, IN_FLIGHT))
+        const bare: Array<number> = []
+        for (const page of [alice, bob]) bare.push((await call(page, "cascades", 1, 50)).taken[0]![0])
+        cascade.push(Math.max(...bare))
+      }
+      const [ours, bare] = ["API to API, durable", "bare cascade, seal and open"]
+      const { contenders, ratio } = measured(
+        new Map([
+          [ours, messages],
+          [bare, cascade],
+        ]),
+        "µs",
+      )
+      return {
+        contenders,
+        figures: [atLeast("messages a second, to those of the bare cascade", ratio(bare, ours), 0.5)],
+        notes: [`${(1e6 / contenders[0]!.median).toFixed(0)} durable messages a second.`],
+      }
+    }),
+}
+
+export const browsersLatency: Row = {
+  id: "browsers-latency",
+  title: "One message after idling, API to API, two Chromium processes",
+  how:
+    "From the call of `send` in one browser until the other's application is told of it, durable in both (IndexedDB), a second after the last; both read the machine's clock. The round trip " +
+    "is what the engine's own probe found of the channel, in whole milliseconds.",
+  run: () =>
+    together(async (alice, bob) => {
+      await call(alice, "stream", COUNT, IN_FLIGHT)
+      const times: Array<number> = []
+      for (let i = 0; i < 12; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 1_000))
+        const before = await call(bob, "toldSoFar")
+        const asked = await call(alice, "sendOne")
+        times.push((await call(bob, "toldAfter", before)) - asked)
+      }
+      const trip = await call(alice, "roundTrip")
+      const time = spreadOf(times)
+      return {
+        contenders: [
+          { name: "send to messageArrived", unit: "ms", ...time },
+          { name: "round trip of the channel", unit: "ms", ...spreadOf([trip]) },
+        ],
+        figures: [atMost("beyond the round trip", spreadOf(times.map((one) => one - trip)), 6, "ms")],
+      }
+    }),
+}
