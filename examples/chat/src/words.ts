@@ -25,6 +25,7 @@ export const words = {
   deleted: "This message was deleted",
   originalGone: "Original message expired.",
   undelivered: (who: string) => `Expired before reaching ${who}. Not delivered.`,
+  healed: (who: string) => `New keys were agreed with ${who}, and the conversation goes on`,
   canKeep: (who: string) => `${who} can still copy or photograph messages.`,
   deleteForMe: (who: string) => `This erases the message from this device. What ${who} has stays there.`,
   deleteForEveryone: (who: string) =>
@@ -50,6 +51,7 @@ export const timerLine = (who: string, timer: DisappearingTimer | undefined): st
 
 /** What stands for a message where there is one line: in the list of chats, in a quotation, for a screen reader. */
 export const gist = (message: Message, who: string): string => {
+  if (message.kind === "notice") return words.healed(who)
   if (message.kind === "timer") return timerLine(message.from === "me" ? "You" : who, message.timer)
   if (message.deleted) return words.deleted
   return message.text === "" ? words.undelivered(who) : message.text

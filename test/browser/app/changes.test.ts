@@ -40,6 +40,13 @@ describe("a message", () => {
     await context.close()
   })
 
+  test("that is none, but a line, says what happened: keys agreed anew", async () => {
+    const { page, log, context } = await openAna()
+    await controls(page, (fake) => fake.contact("ana")?.arrive("", { kind: "notice", notice: "lost" }))
+    await log.getByText("New keys were agreed with Ana, and the conversation goes on.").waitFor()
+    await context.close()
+  })
+
   test("is answered from its menu, by keyboard alone; Esc stops answering and keeps what was written", async () => {
     const { page, log, field, context } = await openAna()
     await log.focus()

@@ -78,7 +78,7 @@ const MessageRow = (props: RowProps) => {
           {message.gap === 1 ? "1 message is missing here" : `${message.gap} messages are missing here`}
         </div>
       ) : null}
-      {message.kind === "timer" ? (
+      {message.kind === "text" ? null : (
         // biome-ignore lint/a11y/useSemanticElements: pages stand between the list and its items
         <div
           class="line"
@@ -88,11 +88,11 @@ const MessageRow = (props: RowProps) => {
           aria-posinset={props.position}
           aria-setsize={props.size}
         >
-          <Icon name="timer" size={16} />
+          <Icon name={message.kind === "timer" ? "timer" : "refresh"} size={16} />
           <span>{gist(message, called(contact))}. </span>
-          {mine && message.timer ? <span>{words.canKeep(called(contact))}</span> : null}
+          {mine && message.kind === "timer" && message.timer ? <span>{words.canKeep(called(contact))}</span> : null}
         </div>
-      ) : null}
+      )}
       {message.kind === "text" ? (
         // biome-ignore lint/a11y/useSemanticElements: pages stand between the list and its items
         <div
