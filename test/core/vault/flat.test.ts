@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
 import { makeShelves, memory } from "../../../src/adapters/storage/memory.ts"
 import { rawKey } from "../../../src/adapters/unlock/raw-key.ts"
-import type { Storage, StoreService } from "../../../src/core/store.ts"
+import type { Row, Storage, StoreService } from "../../../src/core/store.ts"
 import { sealedStorage } from "../../../src/core/vault/vault.ts"
 import { crypto, KEY, run } from "./people.ts"
 
@@ -46,7 +46,7 @@ const message = (store: StoreService, number: number) =>
     store.commit({
       host: "h",
       expected: version,
-      rows: new Map([
+      rows: new Map<`${string}/${string}`, Row | undefined>([
         ["session/main", { value: "established", context: { next: number }, timers: [] }],
         [`delivery/${number}`, { value: "sent", context: { number }, timers: [] }],
         [`delivery/${number - 1}`, undefined],
