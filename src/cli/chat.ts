@@ -6,9 +6,11 @@ import { createInterface } from "node:readline"
 import { memory } from "../adapters/storage/memory.ts"
 import { sqlite } from "../adapters/storage/sqlite.ts"
 import { peerjs } from "../adapters/transport/peerjs.ts"
+import { passphrase } from "../adapters/unlock/passphrase.ts"
 import type { Contact, Messenger } from "../face.ts"
 import { createMessenger, SottoError } from "../index.ts"
 import { CliError, optionsOf } from "./cli-error.ts"
+import { askAt } from "./passphrase.ts"
 import { BROKER_PATH } from "./serve.ts"
 import { plain } from "./terminal.ts"
 
@@ -17,8 +19,8 @@ const HELP = `sotto chat [invite]: talk from this terminal
   invite            a link or its text; without one, you create an invite to pass on
   --broker URL      the connection service (default http://127.0.0.1:7337/, as sotto serve has it)
   --name NAME       what your contacts see
-  --profile NAME    keep contacts and messages under this name, in ~/.local/share/sotto, not encrypted yet
-                    (without: nothing is kept)
+  --profile NAME    keep contacts and messages under this name, in ~/.local/share/sotto, sealed with a passphrase that
+                    is asked for (without: nothing is kept)
   --contact NAME    go on with this contact of the profile
 
 While talking: /number shows the safety number, /verify marks it as compared, /inside shows the machines, /quit ends.`
@@ -37,15 +39,17 @@ export const chatCommand = async (words: ReadonlyArray<string>): Promise<void> =
   if (parsed === undefined) return
   const { broker = "http://127.0.0.1:7337/", contact, name, profile } = parsed.values
   const say = (line: string) => void process.stdout.write(`${plain(line)}\n`)
+  const input = inputLines()
   try {
     await using me = await open({
       broker,
+      input,
       ...(name !== undefined && { name }),
       ...(profile !== undefined && { profile }),
     })
     if (me.status.get() === "elsewhere") throw new CliError(`the profile "${profile}" is open in another process.`)
     const peer = await meet(me, parsed.positionals[0], contact, say)
-    await talk(peer, say)
+    await talk(peer, say, input)
   } catch (error) {
     if (error instanceof SottoError) throw new CliError(error.message)
     throw error
@@ -58,6 +62,7 @@ const open = async (options: {
   readonly broker: string
   readonly name?: string
   readonly profile?: string
+  readonly input: Input
 }): Promise<Messenger> => {
   const url = URL.parse(options.broker)
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -75,12 +80,40 @@ const open = async (options: {
     secure,
     webrtc: webrtc as unknown as NonNullable<Parameters<typeof peerjs>[0]["webrtc"]>,
   })
-  return createMessenger({
-    transports: [service],
-    storage: options.profile === undefined ? memory() : sqlite(profileFile(options.profile)),
-    appUrl: url.href,
-    ...(options.name !== undefined && { name: options.name }),
-  })
+  const base = { transports: [service], appUrl: url.href, ...(options.name !== undefined && { name: options.name }) }
+  if (options.profile === undefined) return createMessenger({ ...base, storage: memory() })
+  const storage = sqlite(profileFile(options.profile))
+  const ask = askAt(process.stdin, options.input.next, (text) => void process.stderr.write(text))
+  try {
+    return await createMessenger({ ...base, storage, unlock: passphrase(ask) })
+  } catch (error) {
+    // A profile from before there were vaults goes on as it was.
+    if (!(error instanceof SottoError) || error.code !== "storageNotSealed") throw error
+    process.stderr.write("This profile is not sealed: anybody who gets at its file can read it.\n")
+    return createMessenger({ ...base, storage })
+  }
+}
+
+/** The lines of the input, for whoever asks next. It is opened when it is first needed. */
+interface Input {
+  readonly next: () => Promise<string | undefined>
+  readonly close: () => void
+}
+
+const inputLines = (): Input => {
+  let opened: { readonly close: () => void; readonly lines: AsyncIterator<string> } | undefined
+  const open = () => {
+    const lines = createInterface({ input: process.stdin, terminal: false })
+    return { close: () => lines.close(), lines: lines[Symbol.asyncIterator]() }
+  }
+  return {
+    next: async () => {
+      opened ??= open()
+      const { done, value } = await opened.lines.next()
+      return done === true ? undefined : value
+    },
+    close: () => opened?.close(),
+  }
 }
 
 const profileFile = (profile: string): string => {
@@ -128,7 +161,7 @@ const paired = (contact: Contact): Promise<void> =>
     })
   })
 
-const talk = async (peer: Contact, say: (line: string) => void): Promise<void> => {
+const talk = async (peer: Contact, say: (line: string) => void, input: Input): Promise<void> => {
   const name = () => peer.name || "They"
   say(`Paired${peer.name === "" ? "" : ` with ${peer.name}`}. Every message is sealed by four layers. /quit ends.`)
   const reading = (async () => {
@@ -143,8 +176,7 @@ const talk = async (peer: Contact, say: (line: string) => void): Promise<void> =
     if (state !== link) say(`(${state})`)
     link = state
   })
-  const lines = createInterface({ input: process.stdin, terminal: false })
-  for await (const line of lines) {
+  for (let line = await input.next(); line !== undefined; line = await input.next()) {
     if (line === "/quit") break
     if (line === "/number") say(peer.safetyNumber?.digits ?? "not computed yet")
     else if (line === "/verify") await peer.verify().then(() => say("Marked as compared."))
@@ -158,6 +190,6 @@ const talk = async (peer: Contact, say: (line: string) => void): Promise<void> =
     }
   }
   stop()
-  lines.close()
+  input.close()
   void reading
 }
