@@ -50,6 +50,12 @@ export const sameTalk = async (world: World, a: Contact, b: Contact) => {
   }
 }
 
+export const bytesOf = async (file: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const parts: Array<Uint8Array> = []
+  for await (const part of file) parts.push(part)
+  return Buffer.concat(parts)
+}
+
 export const sendAll = (world: World, contact: Contact, texts: ReadonlyArray<string>) =>
   world.hear(Promise.all(texts.map((text) => contact.send(text))))
 
