@@ -62,6 +62,14 @@ const kept = new Map<string, Kept>(
     ? (JSON.parse(readFileSync(resultsFile, "utf8")) as ReadonlyArray<Kept>).map((result) => [result.id, result])
     : [],
 )
+/** After each row, so that a run that is cut short has not measured in vain. */
+const keep = (): void => {
+  mkdirSync(new URL("performance/", docs), { recursive: true })
+  const all = ROWS.flatMap(({ id }) => kept.get(id) ?? [])
+  writeFileSync(resultsFile, `${JSON.stringify(all, undefined, 2)}\n`)
+  for (const [path, text] of performanceDocument(all)) writeFileSync(new URL(`../../${path}`, import.meta.url), text)
+}
+
 let failed = 0
 for (const { how, id, title } of wanted) {
   console.log(`${title}`)
@@ -77,10 +85,7 @@ for (const { how, id, title } of wanted) {
   for (const note of result.notes ?? []) console.log(`  ${note}`)
   console.log("")
   kept.set(id, { id, title, how, ...result, day: new Date().toISOString().slice(0, 10), machine })
+  keep()
 }
 
-mkdirSync(new URL("performance/", docs), { recursive: true })
-const all = ROWS.flatMap(({ id }) => kept.get(id) ?? [])
-writeFileSync(resultsFile, `${JSON.stringify(all, undefined, 2)}\n`)
-for (const [path, text] of performanceDocument(all)) writeFileSync(new URL(`../../${path}`, import.meta.url), text)
 if (failed > 0) process.exitCode = 1

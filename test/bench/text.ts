@@ -12,7 +12,8 @@ the numbers in [results.json](performance/results.json), and renders this page; 
 Contenders take turns, round by round, at least seven rounds each after warming up; a quotient is taken within each round, and what
 stands here is the median over the rounds with the quartiles behind it. Times of computing are those of the thread that computes, so
 that a busy machine shows less in them; what waits for disks and channels is timed by the clock on the wall. Trust the
-quotients more than the microseconds.`
+quotients more than the microseconds. Rows that are measured by the wall, and Chromium's, suffer most from a machine that does other
+work at the same time; those below say when and where they were taken.`
 }
 
 export const afterwards = `## Where the time of a message goes
@@ -41,7 +42,7 @@ Profiles of the cascade (\`node --cpu-prof\`, 1 KiB sealed and opened, both ends
 ## What stops the goals that are not reached
 
 - **Beside one layer of core-crypto, and beside our floor.** One Ed25519 signature and its verification are 165 of the floor's some 430 µs; core-crypto's
-  whole layer takes about 620. Four fifths of that are less than 70 µs above the floor, and the rest has to hold seven to eight steps of
+  whole layer takes about 620. Four fifths of that are some 70 µs above the floor, and the rest has to hold seven to eight steps of
   statecharts (60 to 70 µs), the copies and encodings of four layers, and collecting what they leave behind.
 - **Beside libsignal.** Half of our layer's time is OpenSSL behind Node's interface: four key derivations at 8 µs, two ciphers at 8. A turn of the ratchet imports three
   new keys (25 to 66 µs each) beside the two agreements (43 each); Rust imports nothing.
