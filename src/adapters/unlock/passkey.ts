@@ -1,7 +1,7 @@
 /**
  * Unlocking by a passkey: the WebAuthn extension `prf` (Web Authentication Level 3 §10.1.4) yields 32 bytes that only this
  * credential yields for this salt, and only with its user's consent. A passkey can be lost with its device, so a vault always
- * has another method as well. Docs: storage.md, "Passkey"; core/vault/unlock.ts.
+ * has another method as well. Docs: storage.md, "Unlock methods"; core/vault/unlock.ts.
  */
 import * as Effect from "effect/Effect"
 import { bytes, codec, fixed } from "../../core/codec/codec.ts"

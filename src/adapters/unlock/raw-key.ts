@@ -1,6 +1,6 @@
 /**
  * Unlocking by a key that the embedding program keeps, in an operating system's key store, say. It is as good as its 32 bytes
- * are random and secret; nothing is asked of a person. Docs: storage.md, "Raw key"; core/vault/unlock.ts.
+ * are random and secret; nothing is asked of a person. Docs: storage.md, "Unlock methods"; core/vault/unlock.ts.
  */
 import * as Effect from "effect/Effect"
 import { METHOD_KEY_BYTES, type Unlock, UnlockFailed } from "../../core/vault/unlock.ts"

@@ -1,6 +1,6 @@
 /**
  * What a host holds, as records of one kind: rows and outward commands become JSON, and every id gets a letter in front, so that
- * one index orders them all. Docs: storage.md, "A sealed host".
+ * one index orders them all. Docs: storage.md, "A sealed record".
  */
 import { fromUtf8, utf8 } from "../crypto/bytes.ts"
 import type { InstanceId, Outward, Row, Saved } from "../store.ts"

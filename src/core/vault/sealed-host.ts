@@ -1,6 +1,6 @@
 /**
  * One host at rest, sealed: its manifest in slot 0, pages of its index and everything else in numbered slots of the store below,
- * where it has a random name. One commit here is one commit there. Docs: storage.md, "A sealed host".
+ * where it has a random name. One commit here is one commit there. Docs: storage.md, "The index".
  */
 import * as Effect from "effect/Effect"
 import { boundsOf } from "../host/listing.ts"

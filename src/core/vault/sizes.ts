@@ -1,6 +1,6 @@
 /**
  * Sizes at rest: what is sealed is padded to a bucket first, so that a record's length tells its bucket only.
- * Docs: storage.md, "Sizes".
+ * Docs: storage.md, "A sealed record".
  */
 import { padTo, unpadFrom } from "../padding.ts"
 
