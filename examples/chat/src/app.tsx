@@ -17,6 +17,7 @@ import { EraseDialog, ExportDialog } from "./screens/export-and-erase.tsx"
 import { FirstRun } from "./screens/first-run.tsx"
 import { Inside } from "./screens/inside.tsx"
 import { InviteDialog } from "./screens/invite.tsx"
+import { Locked } from "./screens/locked.tsx"
 import { NewChat } from "./screens/new-chat.tsx"
 import { Elsewhere, Opening, Problem, Unsupported } from "./screens/problem.tsx"
 import { RestoreBackup } from "./screens/restore-backup.tsx"
@@ -49,6 +50,8 @@ const Page = () => {
       return <Elsewhere gaveWay={now.gaveWay} stayed={now.stayed ?? false} />
     case "problem":
       return <Problem problem={now} />
+    case "locked":
+      return <Locked me={now.me} />
     case "ready":
       return <Shell me={now.me} />
   }
@@ -57,6 +60,13 @@ const Page = () => {
 const Shell = ({ me }: { readonly me: Messenger }) => {
   const now = route.value
   useEffect(() => followKeys(me), [me])
+  useEffect(() => {
+    const active = () => me.vault.userActive()
+    for (const kind of ["pointerdown", "keydown"] as const) addEventListener(kind, active, { passive: true })
+    return () => {
+      for (const kind of ["pointerdown", "keydown"] as const) removeEventListener(kind, active)
+    }
+  }, [me])
   useEffect(() => {
     void lookForCamera()
   }, [])

@@ -3,15 +3,16 @@
  * not wait for it. A tab that finds the profile open elsewhere follows it, and goes on by itself when that one has gone.
  */
 import { signal } from "@preact/signals"
-import type { Messenger, MessengerStatus, SottoErrorCode } from "sotto"
+import type { Messenger, MessengerStatus, SottoErrorCode, Unlock } from "sotto"
 import { tellOf } from "./events.ts"
-import { missingFeatures } from "./platform.ts"
+import { derivingWorker, missingFeatures } from "./platform.ts"
 import { brokerInUse, forget, prefer, preferences, profile } from "./preferences.ts"
 
 export type Phase =
   | { readonly at: "unsupported"; readonly missing: ReadonlyArray<string> }
   | { readonly at: "firstRun" }
   | { readonly at: "opening" }
+  | { readonly at: "locked"; readonly me: Messenger }
   | { readonly at: "ready"; readonly me: Messenger }
   /** Another tab has it. `gaveWay`: it was taken from here. */
   | { readonly at: "elsewhere"; readonly gaveWay: boolean; readonly stayed?: boolean }
@@ -23,6 +24,8 @@ export interface OpenOptions {
   readonly name?: string
   /** Keep nothing: for a browser that has no storage to give. */
   readonly inMemory?: boolean
+  /** Seal what is kept with this passphrase: when a profile is made. */
+  readonly passphrase?: string
 }
 
 let last: OpenOptions = {}
@@ -49,14 +52,29 @@ const make = async (options: OpenOptions): Promise<Messenger> => {
   const [{ createMessenger }, { peerjs }, { manual }, { indexeddb }] = await load()
   const broker = brokerInUse()
   const iceServers = preferences.peek().iceServers.map((server) => ({ ...server }))
-  const { relayOnly } = preferences.peek()
+  const { relayOnly, sealed } = preferences.peek()
+  const given = options.passphrase
+  const isSealed = !options.inMemory && (sealed || given !== undefined)
+  const unlock = isSealed ? { unlock: await byPassphrase(given), startLocked: given === undefined } : {}
   return createMessenger({
     ...(options.name ? { name: options.name } : {}),
+    ...unlock,
     ...(options.inMemory ? {} : { storage: indexeddb(profile) }),
     transports: [...(broker ? [peerjs({ ...broker, iceServers, relayOnly })] : []), manual({ iceServers, relayOnly })],
     // Without the query: whoever follows the link has a profile of their own.
     appUrl: `${location.origin}${location.pathname}`,
   })
+}
+
+/** The passphrase as a way to unlock. Without one, a way that gives nothing. */
+export const byPassphrase = async (given: string | undefined): Promise<Unlock> => {
+  const { passphrase } = await import("sotto/unlock/passphrase")
+  return passphrase(() => given, { worker: derivingWorker })
+}
+
+export const byPasskey = async (): Promise<Unlock> => {
+  const { passkey } = await import("sotto/unlock/passkey")
+  return passkey({ name: "Sotto" })
 }
 
 const codeOf = (error: unknown): SottoErrorCode | "unknown" =>
@@ -75,7 +93,8 @@ const follow = (me: Messenger): (() => void) => {
       wasReady = true
       prefer({ started: true })
       phase.value = { at: "ready", me }
-    } else if (status === "elsewhere") phase.value = { at: "elsewhere", gaveWay: wasReady }
+    } else if (status === "locked") phase.value = { at: "locked", me }
+    else if (status === "elsewhere") phase.value = { at: "elsewhere", gaveWay: wasReady }
   }
   const stopStatus = me.status.subscribe(show)
   stopEvents = tellOf(me, (reason) => {
@@ -95,6 +114,9 @@ export const open = async (options: OpenOptions = last) => {
   await leave()
   try {
     const me = await make(options)
+    if (options.passphrase !== undefined) prefer({ sealed: true })
+    // Nothing of it is kept in memory.
+    last = options.inMemory ? { inMemory: true } : {}
     current = { me, stop: follow(me) }
   } catch (error) {
     failedWith(error)

@@ -152,6 +152,15 @@ export const at = {
   shortcuts: place("dialog", "Keyboard shortcuts"),
   useHere: button("Use here"),
 
+  lock: button("Lock"),
+  unlock: button("Unlock"),
+  unlockWithPasskey: button("Unlock with a passkey"),
+  lockAtAll: place("switch", "Lock with a passphrase"),
+  autoLock: place("combobox", "Lock by itself"),
+  changePassphrase: button("Change passphrase"),
+  savePassphrase: button("Save passphrase"),
+  addPasskey: button("Add a passkey"),
+  unlockMethods: place("list", "Ways to unlock"),
   saveBackup: button("Save backup"),
   saveBackupDialog: place("dialog", "Save backup"),
   backupSecret: place("radiogroup", "What opens it"),
@@ -195,6 +204,7 @@ export const of = {
   scan: (who: string) => button(`Scan ${who}'s code`),
   reaction: (emoji: string, word: string) => place("menuitem", `${emoji} ${word}`),
   clearing: (who: string) => place("dialog", `Clear conversation with ${who}?`),
+  removeMethod: (name: string) => button(`Remove ${name.toLowerCase()}`),
   removal: (who: string) => place("dialog", `Remove ${who}?`),
   /** `more`: what else there is to hear of it, such as "Edited". */
   message: (row: { who: string; text: string; time: string; mark: string; more?: ReadonlyArray<string> }) =>

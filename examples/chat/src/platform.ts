@@ -1,5 +1,6 @@
 /** What the browser has and can do. */
 import { signal } from "@preact/signals"
+import deriving from "sotto/unlock/argon2-worker?worker&url"
 
 /** In words for a person: what Sotto needs and this browser lacks. */
 export const missingFeatures = (): ReadonlyArray<string> => {
@@ -42,3 +43,21 @@ export const saveFile = (file: Blob, name: string): void => {
 export const isDesktop = () => matchMedia("(pointer: fine)").matches
 
 export const isApple = () => /Mac|iPhone|iPad/.test(navigator.platform)
+
+interface ScriptPolicy {
+  readonly createScriptURL: (url: string) => string
+}
+
+let scripts: ScriptPolicy | undefined
+
+/** The page's policy demands that script addresses come from a named policy; both that there are come from here. */
+export const scriptAddress = (url: string): string => {
+  const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy } })
+    .trustedTypes
+  if (types === undefined) return url
+  scripts ??= types.createPolicy("sotto", { createScriptURL: (address) => address })
+  return scripts.createScriptURL(url)
+}
+
+/** Where passphrases are stretched, so that the page stays alive meanwhile. */
+export const derivingWorker = (): Worker => new Worker(scriptAddress(deriving), { type: "module" })

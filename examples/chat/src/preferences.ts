@@ -30,6 +30,8 @@ export interface Preferences {
   /** Undefined: the server that this page came from. */
   readonly broker: Broker | undefined
   readonly iceServers: ReadonlyArray<IceServer>
+  /** Whether what is kept is sealed, and so opened by a person. */
+  readonly sealed: boolean
   /** When a backup was last saved here, in milliseconds of the wall clock. */
   readonly backedUp: number | undefined
   /** Never show our network address to a contact: only through TURN. */
@@ -42,6 +44,7 @@ const initial: Preferences = {
   enterSends: true,
   broker: undefined,
   iceServers: [],
+  sealed: false,
   backedUp: undefined,
   relayOnly: false,
 }
@@ -97,6 +100,7 @@ export const readPreferences = (text: string | null): Preferences => {
     enterSends: kept.enterSends !== false,
     broker: readBroker(kept.broker),
     iceServers,
+    sealed: kept.sealed === true,
     backedUp: isTime(kept.backedUp) ? kept.backedUp : undefined,
     relayOnly: kept.relayOnly === true && iceServers.some(isTurn),
   }

@@ -5,7 +5,7 @@
 import { signal } from "@preact/signals"
 
 export type Pane = "details" | "inside"
-export type SettingsSection = "privacy" | "connection" | "storage" | "appearance" | "diagnostics" | "about"
+export type SettingsSection = "privacy" | "connection" | "storage" | "lock" | "appearance" | "diagnostics" | "about"
 
 export type Route =
   | { readonly page: "chats" }
@@ -16,6 +16,7 @@ const SECTIONS: ReadonlySet<string> = new Set<SettingsSection>([
   "privacy",
   "connection",
   "storage",
+  "lock",
   "appearance",
   "diagnostics",
   "about",

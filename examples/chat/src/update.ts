@@ -1,5 +1,7 @@
 /** The service worker: installed after the first screen is there, and replaced only when the person agrees. */
+
 import { signal } from "@preact/signals"
+import { scriptAddress } from "./platform.ts"
 
 /** A new version that waits, and its number. */
 export const waitingVersion = signal<{ readonly worker: ServiceWorker; readonly version: string } | undefined>(
@@ -16,25 +18,10 @@ const versionOf = (worker: ServiceWorker) =>
     worker.postMessage("version", [port2])
   })
 
-/** The page's policy demands that script addresses come from a named policy; this is the one address there is. */
-const scriptUrl = (): string => {
-  const url = "./service-worker.js"
-  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
-  if (types === undefined) return url
-  return types.createPolicy("sotto", { createScriptURL: () => url }).createScriptURL(url)
-}
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): { createScriptURL: (url: string) => string }
-}
-
 export const keepForOffline = async () => {
   if (!("serviceWorker" in navigator)) return
   try {
-    const registration = await navigator.serviceWorker.register(scriptUrl())
+    const registration = await navigator.serviceWorker.register(scriptAddress("./service-worker.js"))
     const look = async () => {
       const worker = registration.waiting
       if (worker && navigator.serviceWorker.controller) {

@@ -13,6 +13,8 @@ export const words = {
   noPath: (who: string) =>
     `No direct path to ${who}. A TURN server you choose can carry the encrypted data. It sees network addresses, timing and size, not contents.`,
   notPersistent: "This browser may delete your messages.",
+  wrongPassphrase: "That passphrase didn't unlock this vault.",
+  noReset: (seconds: number) => `There is no reset. Next try in ${seconds} s.`,
   backupHolds:
     "A backup holds your contacts, messages and settings in one encrypted file. It holds no message keys: after a restore each chat agrees on new ones, and both of you see a line that says so.",
   notDurable: "Nothing is kept: when this page closes, your messages are gone.",

@@ -448,3 +448,5 @@ export const generateRecoveryPhrase = () => `${"abandon ".repeat(23)}art`
 export const peerjs = (options: unknown) => ({ kind: "peerjs", options })
 export const manual = (options: unknown) => ({ kind: "manual", options })
 export const indexeddb = (name: string) => ({ kind: "indexeddb", name })
+export const passphrase = (ask: unknown) => ({ kind: "passphrase", ask })
+export const passkey = () => ({ kind: "passkey" })

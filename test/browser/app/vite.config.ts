@@ -12,7 +12,8 @@ export default mergeConfig(
     resolve: {
       alias: [
         { find: /^sotto\/machines$/, replacement: here("fake-machines.ts") },
-        { find: /^sotto(\/backup|\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },
+        { find: /^sotto\/unlock\/argon2-worker/, replacement: here("../../../src/adapters/unlock/argon2-worker.ts") },
+        { find: /^sotto(\/backup|\/unlock\/\w+|\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },
       ],
     },
     logLevel: "warn",

@@ -27,6 +27,9 @@ export const Chats = () => {
     <nav class="pane chats" aria-label={at.main.name} data-pane="list">
       <header class="bar">
         <h2>Chats</h2>
+        {live(me.vault.state).value.state === "none" ? null : (
+          <IconButton place={at.lock} icon="lock" onClick={() => void me.lock()} />
+        )}
         <IconButton
           place={at.settings}
           icon="settings"

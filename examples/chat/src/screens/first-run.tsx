@@ -4,6 +4,8 @@ import { load, open } from "../messenger.ts"
 import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Field } from "../parts/field.tsx"
+import { NewPassphrase, usePassphrase } from "../parts/passphrase.tsx"
+import { Switch } from "../parts/switch.tsx"
 import { arrivedInvite } from "../routes.ts"
 import { opened } from "../ui.ts"
 
@@ -15,9 +17,12 @@ export const FirstRun = () => {
   useEffect(() => {
     load().catch(() => undefined)
   }, [])
+  const [locks, setLocks] = useState(false)
+  const chosen = usePassphrase()
   const tooLong = new TextEncoder().encode(name.trim()).length > MAX_NAME
   const start = () => {
-    if (!tooLong) void open(name.trim() === "" ? {} : { name: name.trim() })
+    if (tooLong || (locks && !chosen.good)) return
+    void open({ ...(name.trim() === "" ? {} : { name: name.trim() }), ...(locks ? { passphrase: chosen.value } : {}) })
   }
   return (
     <main class="welcome">
@@ -37,7 +42,14 @@ export const FirstRun = () => {
         hint="Optional. The people you connect with will see it; nobody else."
         wrong={tooLong ? "This name is too long." : undefined}
       />
-      <Button place={at.start} look="primary" onClick={start} />
+      <Switch
+        place={at.lockAtAll}
+        on={locks}
+        onChange={setLocks}
+        hint="Everything kept here is then encrypted, and opened by it alone. This is chosen once, now."
+      />
+      {locks ? <NewPassphrase chosen={chosen} onEnter={start} /> : null}
+      <Button place={at.start} look="primary" disabled={locks && !chosen.good} onClick={start} />
       <Button
         place={at.restoreBackup}
         look="quiet"
@@ -52,7 +64,8 @@ export const FirstRun = () => {
           There is no reset and no copy elsewhere, unless you save a backup: Settings, Storage and backup.
         </li>
         <li>
-          <strong>This version does not lock.</strong> Whoever can open this browser profile can read what is in it.
+          <strong>Without a passphrase nothing is locked.</strong> Whoever can open this browser profile can read what
+          is in it. There is no reset for a passphrase that is forgotten.
         </li>
         <li>
           <strong>Both of you need to be online.</strong> Messages wait here until you are.

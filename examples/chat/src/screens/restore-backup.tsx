@@ -5,6 +5,7 @@ import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { Field } from "../parts/field.tsx"
+import { derivingWorker } from "../platform.ts"
 import { go } from "../routes.ts"
 import { shut, useMe } from "../ui.ts"
 import { inBytes, messageOf } from "../words.ts"
@@ -22,7 +23,9 @@ export const RestoreBackup = () => {
     setBusy(true)
     setFailed(undefined)
     try {
-      const { contacts } = await me.restore(file, isPhrase ? { recoveryPhrase: secret } : { passphrase: secret })
+      const { contacts } = await me.restore(file, isPhrase ? { recoveryPhrase: secret } : { passphrase: secret }, {
+        worker: derivingWorker,
+      })
       announcer.tell(contacts === 1 ? "Restored 1 chat." : `Restored ${contacts} chats.`)
       go({ page: "chats" })
       shut()

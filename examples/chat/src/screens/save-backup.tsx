@@ -5,7 +5,7 @@ import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { NewPassphrase, usePassphrase } from "../parts/passphrase.tsx"
-import { saveFile } from "../platform.ts"
+import { derivingWorker, saveFile } from "../platform.ts"
 import { prefer } from "../preferences.ts"
 import { shut, useMe } from "../ui.ts"
 import { backupName, messageOf } from "../words.ts"
@@ -37,7 +37,7 @@ export const SaveBackup = () => {
     setFailed(undefined)
     try {
       const secrets = by === "passphrase" ? { passphrase: chosen.value } : { recoveryPhrase: phrase }
-      const file = await (await me.backup(secrets)).blob()
+      const file = await (await me.backup(secrets, { worker: derivingWorker })).blob()
       saveFile(file, backupName(Date.now()))
       prefer({ backedUp: Date.now() })
       announcer.tell("The backup was saved.")

@@ -11,6 +11,7 @@ import { opened, useMe } from "../ui.ts"
 import { ConnectionSettings } from "./connection-settings.tsx"
 import { Card } from "./details.tsx"
 import { Diagnostics } from "./diagnostics.tsx"
+import { LockSettings } from "./lock-settings.tsx"
 import { StorageSettings } from "./storage-settings.tsx"
 
 export const Settings = () => {
@@ -37,6 +38,9 @@ export const Settings = () => {
         </div>
         <div id="settings-storage" tabIndex={-1}>
           <StorageSettings />
+        </div>
+        <div id="settings-lock" tabIndex={-1}>
+          <LockSettings />
         </div>
         <div id="settings-appearance" tabIndex={-1}>
           <Appearance />
@@ -134,8 +138,8 @@ const About = () => {
         <dd>{__VERSION__}</dd>
       </dl>
       <p class="note">
-        Messages are encrypted four times, each time with keys of their own. They are not locked on this device: whoever
-        can open this browser profile can read them.
+        Messages are encrypted four times, each time with keys of their own. How they are kept on this device is said
+        under Lock.
       </p>
       <Button
         place={at.showShortcuts}
