@@ -60,14 +60,15 @@ export const showOn = (svg: SVGSVGElement, player: Player, at: number, machine: 
       const box = by(svg, "data-state", leaf)?.querySelector("rect")
       if (box === null || box === undefined) continue
       const i = peers.indexOf(peer)
-      const [x, y, width] = ["x", "y", "width"].map((name) => Number(box.getAttribute(name))) as [
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(box.getAttribute(name))) as [
+        number,
         number,
         number,
         number,
       ]
       tokens.set(`${peer} ${leaf.split(".")[0] === leaf ? "" : leaf.split(".")[0]}`, {
         x: x + (i === 0 ? 2 : i === 1 ? width - 2 : width / 2),
-        y: y + 2,
+        y: y + (i < 2 ? 2 : height - 2),
         peer: i,
       })
     }
