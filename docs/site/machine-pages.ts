@@ -47,7 +47,7 @@ const aboutOf = ({ text }: Source): string => {
   return comment
     .replaceAll(/^\s*\* ?/gm, "")
     .replaceAll("\n", " ")
-    .replace(/Docs: [^.]*\.md(,? (and )?"[^"]*")*[;.]?/, "")
+    .replace(/Docs: [^.]*\.md(,? (and )?"[^"]*")*[;.]?/, (whole) => (whole.endsWith(";") ? "Follows" : ""))
     .trim()
 }
 
