@@ -1,0 +1,140 @@
+/**
+ * A process with a messenger over SQLite, killed with SIGKILL again and again while both sides write. Nothing that it said it had
+ * accepted is lost, nothing is shown twice or out of order. `KILLS=…` scales it; the moments come from a printed seed.
+ */
+import { type ChildProcess, fork } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "vitest"
+import { sqlite } from "../../src/adapters/storage/sqlite.ts"
+import { type Contact, createMessenger, type Message } from "../../src/index.ts"
+import { makeDice } from "../../src/spec/simulation/dice.ts"
+import { type Carried, carried } from "./carried.ts"
+
+const KILLS = Number(process.env["KILLS"] ?? 200)
+const SEED = Number(process.env["KILL_SEED"] ?? 1)
+const PEER = fileURLToPath(new URL("killed-peer.ts", import.meta.url))
+/** The longest that it lives after it has started, in milliseconds. */
+const LONGEST = 60
+
+const allOf = async (contact: Contact): Promise<ReadonlyArray<Message>> => {
+  const all: Array<Message> = []
+  for (let before: string | undefined; ; ) {
+    const page = await contact.history({ limit: 500, ...(before !== undefined && { before }) })
+    all.unshift(...page)
+    if (page.length < 500) return all
+    before = page[0]!.cursor
+  }
+}
+
+const until = async (what: string, holds: () => boolean | Promise<boolean>) => {
+  for (const end = Date.now() + 120_000; !(await holds()); ) {
+    if (Date.now() > end) throw new Error(`it never came to this: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe("a process that is killed", () => {
+  it("loses nothing, and shows nothing twice", { timeout: 900_000 }, async () => {
+    console.log(`seed ${SEED}, ${KILLS} kills`)
+    const dice = makeDice(SEED)
+    const folder = mkdtempSync(join(tmpdir(), "sotto-killed-"))
+    let child: ChildProcess | undefined
+    const links = new Set<string>()
+    let hear: (message: Carried) => void = () => {}
+    const me = await createMessenger({
+      storage: sqlite(join(folder, "here.db")),
+      transports: [
+        carried({
+          tell: (carry) => {
+            // Whoever has just been killed hears nothing.
+            if (child?.connected === true) child.send(carry, () => {})
+          },
+          hear: (fn) => {
+            hear = fn
+          },
+        }),
+      ],
+      appUrl: "https://chat.example/",
+      name: "Here",
+    })
+    const invite = await me.invite({ expiresIn: "1 day" })
+    const accepted = new Set<string>()
+    const start = async (): Promise<ChildProcess> => {
+      const born = fork(PEER, [join(folder, "there.db"), invite.url], {
+        execArgv: [],
+        // Two hundred starts compile the same sources.
+        env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
+      })
+      child = born
+      born.on("error", () => {})
+      born.on("message", (message: { carry?: Carried; accepted?: string }) => {
+        if (message.accepted !== undefined) accepted.add(message.accepted)
+        if (message.carry === undefined) return
+        links.add(message.carry.link)
+        hear(message.carry)
+      })
+      return born
+    }
+    const startedBy = (born: ChildProcess) =>
+      new Promise<void>((resolve) => {
+        born.on("message", (message: { started?: string }) => {
+          if (message.started !== undefined) resolve()
+        })
+      })
+    const end = async (born: ChildProcess) => {
+      const gone = once(born, "exit")
+      born.kill("SIGKILL")
+      await gone
+      for (const link of links) hear({ type: "close", link })
+      links.clear()
+    }
+
+    try {
+      const first = await start()
+      const contact = await invite.joined()
+      await end(first)
+      const written = new Set<string>()
+      for (let kill = 1; kill < KILLS; kill++) {
+        const born = await start()
+        // Now and then it dies while it is still starting.
+        if (!dice.chance(0.1)) await Promise.race([startedBy(born), once(born, "exit")])
+        written.add((await contact.send(`to life ${kill}`)).id)
+        await new Promise((resolve) => setTimeout(resolve, dice.upTo(LONGEST)))
+        await end(born)
+      }
+      const last = await start()
+      await startedBy(last)
+      await until("everything has arrived", async () => {
+        const all = await allOf(contact)
+        const mine = all.filter(({ from }) => from === "me")
+        const theirs = new Set(all.filter(({ from }) => from !== "me").map(({ id }) => id))
+        return (
+          mine.every(({ state }) => ["delivered", "read"].includes(state!.get())) &&
+          [...accepted].slice(0, -5).every((id) => theirs.has(id))
+        )
+      })
+      await end(last)
+      const all = await allOf(contact)
+      const mine = all.filter(({ from }) => from === "me").map(({ id }) => id)
+      const theirs = all.filter(({ from }) => from !== "me")
+      assert.deepEqual(mine, [...written])
+      assert.lengthOf(new Set(theirs.map(({ id }) => id)), theirs.length)
+      assert.isTrue(theirs.every(({ gap }) => gap === 0))
+      // Each life numbers what it writes, so the order can be read off the texts.
+      for (const [i, { text }] of theirs.entries()) {
+        const [life, number] = text.split(" ")
+        const [lifeBefore, numberBefore] = theirs[i - 1]?.text.split(" ") ?? []
+        if (life === lifeBefore) assert.isAbove(Number(number), Number(numberBefore))
+      }
+      console.log(`${KILLS} kills, ${mine.length} messages to it, ${theirs.length} from it`)
+    } finally {
+      child?.kill("SIGKILL")
+      await me.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
