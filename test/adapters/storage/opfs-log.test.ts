@@ -148,7 +148,7 @@ describe("a log whose process dies", () => {
           assert.include([answered, underWay], stateOf(drive))
         },
       ),
-      { numRuns: Number(process.env["RUNS"] ?? 80) },
+      { numRuns: Number(process.env["RUNS"] ?? 60) },
     )
     assert.isAbove(compactions, 0)
   })
@@ -197,6 +197,27 @@ describe("a log", () => {
     log.flush()
     drive.wasMade = true
     assert.include(stateOf(copied(drive)), '[2,[["m/1"')
+  })
+
+  it("that grew or shrank under its writer is not written to", () => {
+    for (const [change, reason] of [
+      [(bytes: Uint8Array) => new Uint8Array([...bytes, 1]), "elsewhere"],
+      [() => new Uint8Array(), "lost"],
+    ] as const) {
+      const drive = makeDrive()
+      const log = logOn(drive)
+      log.write(step(0))
+      log.flush()
+      drive.platters[0].bytes = change(drive.platters[0].bytes)
+      const before = drive.platters[0].bytes.slice()
+      try {
+        log.write(step(1))
+        assert.fail("it was written")
+      } catch (error) {
+        assert.deepInclude({ ...(error as Unavailable) }, { _tag: "Unavailable", reason })
+      }
+      assert.deepStrictEqual(drive.platters[0].bytes, before)
+    }
   })
 
   it("is refused untouched when a later version wrote it", () => {

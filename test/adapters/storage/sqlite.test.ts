@@ -83,7 +83,7 @@ describe("sqlite", () => {
       return run({
         runs: 25,
         at: (place) => sqlite(pathOf(place)),
-        cuts: 50,
+        cuts: 40,
         disk: {
           // Its index in shared memory is made anew after a crash.
           image: async (place) => {

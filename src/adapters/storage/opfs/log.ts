@@ -114,8 +114,13 @@ export const openLog = ({ files, random, wasMade }: LogOptions): Log => {
   /** Appends a frame. What does not fit is taken back. */
   const append = (entry: Entry, parts: ReadonlyArray<Uint8Array> = []): number => {
     if (broken !== undefined) throw broken
-    // Somebody else has written here: what is in memory is not what is in the file.
-    if (file.size() !== end) throw new Unavailable({ reason: "elsewhere" })
+    // What is in memory is not what is in the file: the browser has cleared it, or somebody else has written here.
+    const size = file.size()
+    if (size !== end) {
+      // Of a file that is gone Chromium says that it is larger than any file.
+      const isGone = size < end || !Number.isSafeInteger(size)
+      throw new Unavailable({ reason: isGone ? "lost" : "elsewhere" })
+    }
     const json = toJson(entry)
     const frame = encodeFrame(salt, durable, json, parts)
     try {

@@ -13,6 +13,9 @@ import { failureOf, type Server, serve } from "./server.ts"
 const PATIENCE = 5_000
 const AGAIN_AFTER = 20
 
+/** How often the worker looks whether the browser has cleared the place. In milliseconds. */
+const LOOK_EVERY = 500
+
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Request>) => void
   readonly postMessage: (reply: Reply) => void
@@ -28,7 +31,7 @@ const folderOf = async (name: string, wasMade: boolean): Promise<FileSystemDirec
     const all = await root.getDirectoryHandle("sotto", { create: !wasMade })
     return await all.getDirectoryHandle(`place-${encodeURIComponent(name)}`, { create: !wasMade })
   } catch (error) {
-    if (error instanceof DOMException && error.name === "NotFoundError") throw new Unavailable({ reason: "lost" })
+    if (nameOf(error) === "NotFoundError") throw new Unavailable({ reason: "lost" })
     throw error
   }
 }
@@ -42,7 +45,7 @@ const fileIn = async (folder: FileSystemDirectoryHandle, name: string): Promise<
     try {
       return fileOver(await file.createSyncAccessHandle())
     } catch (error) {
-      const isTaken = error instanceof DOMException && error.name === "NoModificationAllowedError"
+      const isTaken = nameOf(error) === "NoModificationAllowedError"
       if (!isTaken) throw error
       if (performance.now() > end) throw new Elsewhere()
       await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER))
@@ -56,10 +59,7 @@ const start = async ({ name, robbing, wasMade }: Extract<Call, { do: "open" }>):
   let robbed = false
   void held.robbed.then(() => {
     robbed = true
-    if (open?.held !== held) return
-    open.log.close()
-    open = undefined
-    scope.postMessage({ lost: "elsewhere" })
+    end(held, "elsewhere")
   })
   try {
     const folder = await folderOf(name, wasMade)
@@ -68,12 +68,37 @@ const start = async ({ name, robbing, wasMade }: Extract<Call, { do: "open" }>):
     const log = openLog({ files: [files[0]!, files[1]!], wasMade, random })
     if (robbed) throw new Elsewhere()
     open = { log, held, server: serve(log, (reply) => scope.postMessage(reply)) }
+    watch(name, held)
   } catch (error) {
     for (const file of files) file.close()
     await held.release()
     throw error
   }
 }
+
+/** The place is not ours any more. */
+const end = (held: Lock, reason: "elsewhere" | "lost"): void => {
+  if (open?.held !== held) return
+  open.log.close()
+  open = undefined
+  scope.postMessage({ lost: reason })
+  if (reason === "lost") void held.release()
+}
+
+/** A browser may clear a place while its files are open: they go on, and are gone with us. Nothing else tells of it. */
+const watch = (name: string, held: Lock): void => {
+  const timer = setInterval(() => {
+    if (open?.held !== held) return clearInterval(timer)
+    folderOf(name, true)
+      .then((folder) => folder.getFileHandle("log-0"))
+      .catch((error: unknown) => {
+        const isGone = error instanceof Unavailable ? error.reason === "lost" : nameOf(error) === "NotFoundError"
+        if (isGone) end(held, "lost")
+      })
+  }, LOOK_EVERY)
+}
+
+const nameOf = (error: unknown): string => (error instanceof DOMException ? error.name : "")
 
 const stop = async (): Promise<void> => {
   takeAll()
