@@ -6,7 +6,7 @@ import { makeShelves } from "../../../src/adapters/storage/memory.ts"
 import { type Changed, CONFIRM_WITHIN } from "../../../src/core/host/host.ts"
 import type { Notice } from "../../../src/core/host/transition.ts"
 import type { Batch } from "../../../src/core/store.ts"
-import { asked, askedB, noting, openDesk, returned, to } from "./fixture/desk.ts"
+import { asked, askedB, noting, openDesk, rested, returned, to } from "./fixture/desk.ts"
 
 describe("a host", () => {
   it.effect("commits an event with everything that follows from it, once", () =>
@@ -28,6 +28,17 @@ describe("a host", () => {
         [1_000],
       )
       assert.strictEqual(host.due(), 1_000)
+    }),
+  )
+
+  it.effect("arms a timer anew for a state that is entered again for nothing else", () =>
+    Effect.gen(function* () {
+      const host = yield* openDesk()
+      assert.deepStrictEqual(yield* host.submit(rested), { verdict: "accepted" })
+      assert.strictEqual(host.due(), 1_000)
+      yield* TestClock.adjust("400 millis")
+      assert.deepStrictEqual(yield* host.submit(rested), { verdict: "accepted" })
+      assert.strictEqual(host.due(), 1_400)
     }),
   )
 
