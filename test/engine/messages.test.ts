@@ -1,4 +1,6 @@
 /** Messages as a user reads and writes them. */
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "vitest"
 import { type Message, SottoError, type SottoErrorCode } from "../../src/index.ts"
 import { pair, person, talk, textsFrom } from "./people.ts"
@@ -28,7 +30,32 @@ const reader = (world: World, source: AsyncIterable<Message>) => {
   return { read, stop: () => world.hear(Promise.all([iterator.return!(), reading])) }
 }
 
+/** Lets go of whatever nothing holds. */
+const collectGarbage = async () => {
+  setFlagsFromString("--expose-gc")
+  const gc = runInNewContext("gc") as () => void
+  for (let i = 0; i < 3; i++) {
+    // What a WeakRef was asked for is held until the end of the job.
+    await new Promise((resolve) => setImmediate(resolve))
+    gc()
+  }
+}
+
 describe("messages", () => {
+  it("are waited for by whoever asked, also when nobody holds anything but the promise", () =>
+    inWorld(async (world) => {
+      const alice = await person(world)
+      const bob = await person(world)
+      const { toBob } = await pair(world, alice, bob)
+      await world.hear(bob.me.close())
+      const arrived = (await world.hear(toBob.send("hello"))).until("delivered")
+      // The conversation itself holds its last message.
+      await world.hear(toBob.send("anybody there?"))
+      await collectGarbage()
+      await person(world, { shelves: bob.shelves })
+      await world.hear(arrived)
+    }))
+
   it("are read from a cursor on, first what is there, then what comes", () =>
     inWorld(async (world) => {
       const { toAlice, toBob } = await pair(world, await person(world), await person(world))
