@@ -10,7 +10,7 @@ const BROWSERS = [
 export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: "artifacts/test-report.json" }]],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     projects: [
       {

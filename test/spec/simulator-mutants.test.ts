@@ -71,12 +71,12 @@ const mutants: ReadonlyArray<Mutant> = [
     breaks: "SM-1",
     fault: "a cache is kept across a takeover",
     edits: [
-      ["src/core/contact/contact.ts", "makeCascadeRecords(role)", "makeCascadeRecords(role, crypto)"],
+      ["src/core/contact/contact.ts", "makeCascadeRecords(role)", "makeCascadeRecords(role, undefined, crypto)"],
       [
         RECORDS,
-        "export const makeCascadeRecords = (role: Role): CascadeRecords => {",
+        'export const makeCascadeRecords = (role: Role, desk: Pick<Desk, "layers" | "transcript"> = FIRST): CascadeRecords => {',
         // One for each process, as a module has it.
-        "const caches = new WeakMap()\nexport const makeCascadeRecords = (role: Role, process): CascadeRecords => {\n  const kept = caches.get(process) ?? {}\n  caches.set(process, kept)",
+        "const caches = new WeakMap()\nexport const makeCascadeRecords = (role: Role, desk = FIRST, process = {}): CascadeRecords => {\n  const kept = caches.get(process) ?? {}\n  caches.set(process, kept)",
       ],
       [
         RECORDS,
