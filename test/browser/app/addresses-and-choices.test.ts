@@ -63,6 +63,8 @@ describe("what was kept", () => {
       broker: { host: "broker.example", port: 9000, path: "/", key: "peerjs", secure: true },
       iceServers: [{ urls: "turn:turn.example:3478", username: "u", credential: "c" }],
       relayOnly: true,
+      sealed: true,
+      backedUp: 1_900_000_000_000,
     }
     expect(readPreferences(JSON.stringify(kept))).toEqual(kept)
     expect(
