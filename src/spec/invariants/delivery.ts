@@ -35,6 +35,8 @@ export interface Transmitted {
   readonly tombstone: boolean
   /** How often it was sealed until then: what the peer may not be able to open any more is sealed anew. */
   readonly sealing: number
+  /** How often the keys had been agreed anew before. Default: never. With new keys the count of sealings begins again. */
+  readonly keys?: number
 }
 
 /** A number that a side told the other it has. */
@@ -155,8 +157,8 @@ export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> =
     holds: ({ transmitted }) => {
       const frames = new Map<string, string>()
       const sent = new Map<string, number>()
-      return transmitted.every(({ by, frame, number, sealing, tombstone }) => {
-        const what = `${by} ${number} ${tombstone}`
+      return transmitted.every(({ by, frame, keys = 0, number, sealing, tombstone }) => {
+        const what = `${by} ${number} ${tombstone} ${keys}`
         const which = `${what} ${sealing}`
         const before = sent.get(what) ?? 0
         sent.set(what, before + 1)

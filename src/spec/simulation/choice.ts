@@ -15,6 +15,8 @@ export type PeerEvent =
   /** Has read everything that came from there. */
   | { readonly do: "read"; readonly from: string }
   | { readonly do: "rename"; readonly name: string }
+  /** Wants new keys with somebody. */
+  | { readonly do: "renewKeys"; readonly with: string }
   | { readonly do: "lock" }
   | { readonly do: "unlock" }
   /** Ends the process in good order. */
@@ -34,6 +36,8 @@ export type Choice =
   /** Ends all links; they may be opened again. */
   | readonly ["cut"]
   | readonly ["crash", peer: string]
+  /** A peer's process dies, and the keys of all its conversations are gone from its disk. */
+  | readonly ["lose", peer: string]
   | readonly ["restart", peer: string]
   /** Another tab of the same profile opens; `takeOver`: it does not wait for the first one. */
   | readonly ["tab", peer: string, takeOver: boolean]

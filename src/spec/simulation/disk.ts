@@ -33,6 +33,8 @@ export interface Disk {
   readonly writer: () => number | undefined
   /** Completes when nobody has it open. */
   readonly freed: Effect.Effect<void>
+  /** The keys of all conversations are gone, as when a part of a disk cannot be read any more. */
+  readonly loseKeys: () => void
   /** Opens it for a process. Fails while another one has it, unless it is taken over. Returns the Store and its release. */
   readonly open: (options: {
     readonly takeOver: boolean
@@ -75,6 +77,11 @@ export const makeDisk = (): Disk => {
             return Effect.sync(() => void waiting.delete(hear))
           }),
     ),
+    loseKeys: () => {
+      for (const { records } of hosts.values()) {
+        for (const record of [...records.keys()]) if (record.startsWith("layer/")) records.delete(record)
+      }
+    },
     open: ({ soon, takeOver }) =>
       Effect.suspend(() => {
         if (writer !== undefined && !takeOver) return new Elsewhere()

@@ -139,6 +139,12 @@ export const makeIntents = (options: {
       case "rename":
         run(peer, engine.rename(event.name), () => {})
         return true
+      case "renewKeys": {
+        const to = contact(peer, event.with)
+        if (to === undefined) return false
+        run(peer, to.renewKeys, () => {})
+        return true
+      }
       case "lock":
         if (statusOf(life(peer)) !== "ready") return false
         run(peer, engine.lock, () => {})

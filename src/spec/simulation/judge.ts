@@ -71,9 +71,9 @@ export const observedTalk = (
     }
   }
   const transmitted: Array<Transmitted> = []
-  for (const { frame, host, number, peer, sealing, tombstone } of record.witness.departed) {
+  for (const { frame, host, keys, number, peer, sealing, tombstone } of record.witness.departed) {
     const by = sideOf(peer, host)
-    if (by !== undefined && number !== undefined) transmitted.push({ by, number, frame, tombstone, sealing })
+    if (by !== undefined && number !== undefined) transmitted.push({ by, number, frame, tombstone, sealing, keys })
   }
   function sideOf(peer: string, host: string | undefined): Side | undefined {
     if (peer === sides[0] && host === hosts[0]) return 0

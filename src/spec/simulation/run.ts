@@ -180,5 +180,6 @@ const told = async (run: Simulation, peer: string, other: string): Promise<Reado
     if (page.length < 500) break
     after = page.at(-1)!.cursor
   }
-  return all.map(({ from, gap, id, state }) => ({ id, mine: from === "me", gap, state: state?.get() }))
+  const written = all.filter(({ kind }) => kind !== "notice")
+  return written.map(({ from, gap, id, state }) => ({ id, mine: from === "me", gap, state: state?.get() }))
 }

@@ -237,6 +237,14 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         dying.process.kill()
         return true
       }
+      case "lose": {
+        const dying = life(choice[1])
+        // What an adapter under trial holds is not ours to damage.
+        if (dying === undefined || storages.get(choice[1]) !== undefined) return false
+        dying.process.kill()
+        disks.get(choice[1])!.loseKeys()
+        return true
+      }
       case "restart":
         return restart(choice[1])
       case "tab": {

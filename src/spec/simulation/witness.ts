@@ -16,8 +16,10 @@ export interface KeptFrame {
   readonly number: number | undefined
   /** Whether it took the place of a message under the same number. */
   readonly tombstone: boolean
-  /** Which sealing of its content it is, from 1. */
+  /** Which sealing of its content it is under these keys, from 1. */
   readonly sealing: number
+  /** How often the keys had been agreed anew when it was sealed. */
+  readonly keys: number
 }
 
 /** A sealed frame that was handed to a link. */
@@ -28,6 +30,7 @@ export interface Departed {
   readonly number: number | undefined
   readonly tombstone: boolean
   readonly sealing: number
+  readonly keys: number
   /** Whether a commit had made it durable before. */
   readonly kept: boolean
 }
@@ -57,6 +60,7 @@ export const makeWitness = (): Witness => {
   const sealings = new Map<string, number>()
   const withdrawn = new Set<string>()
   const written = new Map<string, Map<number, string>>()
+  const healed = new Map<string, number>()
   const departed: Array<Departed> = []
   const pools = new Map<string, Reassembly>()
   let stale = 0
@@ -67,12 +71,13 @@ export const makeWitness = (): Witness => {
     const number = /^\d+$/.test(name) ? Number(name) : undefined
     const delivery = `${peer} ${batch.host} ${number}`
     const tombstone = withdrawn.has(delivery)
-    const what = `${delivery} ${tombstone}`
+    const keys = healed.get(`${peer} ${batch.host}`) ?? 0
+    const what = `${delivery} ${tombstone} ${keys}`
     const id = `${peer} ${nameOf(bytes)}`
     if (frames.has(id)) return
     const sealing = (sealings.get(what) ?? 0) + 1
     sealings.set(what, sealing)
-    frames.set(id, { host: batch.host, number, tombstone, sealing })
+    frames.set(id, { host: batch.host, number, tombstone, sealing, keys })
   }
 
   return {
@@ -96,6 +101,10 @@ export const makeWitness = (): Witness => {
         else if (record.startsWith("history/")) {
           const found = entry.decode(bytes)
           if (found?.mine !== true) continue
+          if (found.line === "healed") {
+            healed.set(host, (healed.get(host) ?? 0) + 1)
+            continue
+          }
           const mine = written.get(host) ?? new Map<number, string>()
           written.set(host, mine.set(Number(record.slice("history/".length)), toBase64url(found.id)))
         }
@@ -120,6 +129,7 @@ export const makeWitness = (): Witness => {
         number: kept?.number,
         tombstone: kept?.tombstone ?? false,
         sealing: kept?.sealing ?? 0,
+        keys: kept?.keys ?? 0,
         kept: kept !== undefined,
       })
     },
