@@ -1,5 +1,6 @@
 /** A transport whose frames somebody else carries, as messages: between processes that have nothing but a parent in common. */
-import { randomBytes } from "node:crypto"
+import { fromBase64url, toBase64url } from "../../src/core/crypto/bytes.ts"
+import { toHex } from "../../src/core/hex.ts"
 import { defineTransport, type LinkEvents, type Transport } from "../../src/index.ts"
 
 /** What travels. `to` and `from` name ends of links; a link's ends are `id` and `id'`. */
@@ -13,6 +14,9 @@ export interface Carrier {
   readonly hear: (hear: (message: Carried) => void) => void
 }
 
+/** In browsers as in Node. */
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
 export const carried = ({ hear, tell }: Carrier): Transport => {
   const listeners = new Map<string, (open: (events: LinkEvents) => ReturnType<typeof end>) => void>()
   const links = new Map<string, LinkEvents>()
@@ -20,7 +24,7 @@ export const carried = ({ hear, tell }: Carrier): Transport => {
   const end = (link: string, events: LinkEvents) => {
     links.set(link, events)
     return {
-      send: (frame: Uint8Array) => tell({ type: "frame", link, bytes: Buffer.from(frame).toString("base64") }),
+      send: (frame: Uint8Array) => tell({ type: "frame", link, bytes: toBase64url(frame) }),
       close: () => {
         links.delete(link)
         tell({ type: "close", link })
@@ -37,7 +41,7 @@ export const carried = ({ hear, tell }: Carrier): Transport => {
       case "opened":
         return waiting.get(message.link)?.()
       case "frame":
-        return links.get(message.link)?.frame(Buffer.from(message.bytes, "base64"))
+        return links.get(message.link)?.frame(fromBase64url(message.bytes)!)
       case "close": {
         const events = links.get(message.link)
         links.delete(message.link)
@@ -48,17 +52,17 @@ export const carried = ({ hear, tell }: Carrier): Transport => {
   return defineTransport({
     kind: "carried",
     listen: async (earlier, accept) => {
-      const address = earlier ?? randomBytes(16)
-      const name = Buffer.from(address).toString("hex")
+      const address = earlier ?? random(16)
+      const name = toHex(address)
       listeners.set(name, accept)
       return { address, close: () => void listeners.delete(name) }
     },
     connect: (at, events, signal) =>
       new Promise((resolve, reject) => {
-        const link = randomBytes(8).toString("hex")
+        const link = toHex(random(8))
         waiting.set(link, () => resolve(end(link, events)))
         signal.addEventListener("abort", () => reject(new Error("nobody waits")), { once: true })
-        tell({ type: "open", address: Buffer.from(at).toString("hex"), link })
+        tell({ type: "open", address: toHex(at), link })
       }),
   })
 }

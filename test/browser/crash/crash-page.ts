@@ -1,0 +1,72 @@
+/** What runs inside a tab: a messenger over IndexedDB that writes one numbered message after the other. The test carries its frames. */
+import { indexeddb } from "../../../src/adapters/storage/indexeddb.ts"
+import { createMessenger, type Messenger } from "../../../src/index.ts"
+import { type Carried, carried } from "../../spec/carried.ts"
+
+/** What the test puts into every tab. */
+declare const carry: (message: Carried) => void
+declare const accepted: (id: string) => void
+
+let me: Messenger
+let isWriting = false
+let writing: Promise<void> = Promise.resolve()
+const heard: Array<(message: Carried) => void> = []
+
+export const hear = (message: Carried): void => {
+  for (const one of heard) one(message)
+}
+
+const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Opens the profile, and waits for the place where another tab has it only if it is to. */
+export const start = async (place: string, waits: boolean): Promise<void> => {
+  me = await createMessenger({
+    storage: indexeddb(place),
+    transports: [carried({ tell: (message) => carry(message), hear: (fn) => heard.push(fn) })],
+    appUrl: "https://chat.example/",
+    name: "In a tab",
+  })
+  while (waits && me.status.get() !== "ready") await soon(2)
+}
+
+export const accept = async (invite: string): Promise<void> => {
+  await me.accept(invite)
+}
+
+/** Writes whenever it has the place, until `rest`. What is refused is not written again, so numbers only ever rise. */
+export const write = (name: string): void => {
+  isWriting = true
+  writing = (async () => {
+    for (let i = 0; isWriting; i++) {
+      const contact = me.status.get() === "ready" ? me.contacts.get()[0] : undefined
+      await contact?.send(`${name} ${i}`).then(
+        ({ id }) => accepted(id),
+        () => {},
+      )
+      await soon(2)
+    }
+  })()
+}
+
+export const rest = async (): Promise<void> => {
+  isWriting = false
+  await writing
+}
+
+export const takeOver = async (): Promise<void> => {
+  while (me.status.get() !== "ready") await me.takeOver()
+}
+
+export const status = (): string => me.status.get()
+
+/** The conversation, oldest first: what is ours with its state. */
+export const conversation = async () => {
+  const contact = me.contacts.get()[0]!
+  const all: Array<{ mine: boolean; id: string; gap: number; state: string | undefined }> = []
+  for (let before: string | undefined; ; ) {
+    const page = await contact.history({ limit: 500, ...(before !== undefined && { before }) })
+    all.unshift(...page.map(({ from, gap, id, state }) => ({ mine: from === "me", id, gap, state: state?.get() })))
+    if (page.length < 500) return all
+    before = page[0]!.cursor
+  }
+}
