@@ -122,3 +122,10 @@ export const makeProcess = ({ agenda, dice, id, peer, runs, skew }: ProcessOptio
       }),
   }
 }
+
+/** What a disk has to say is heard by the process that waits for it. */
+export const heardBy = (process: Process, news: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.andThen(
+    news,
+    Effect.callback<void>((resume) => process.post(() => resume(Effect.void))),
+  )

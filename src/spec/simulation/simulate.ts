@@ -20,7 +20,7 @@ import { observedRun, type SeenAcknowledged } from "./judge.ts"
 import { promisesDone } from "./macrotask.ts"
 import { makeNetwork } from "./network.ts"
 import { type Life, live, statusOf } from "./peer.ts"
-import { makeProcess, makeRuns, type Process } from "./process.ts"
+import { heardBy, makeProcess, makeRuns } from "./process.ts"
 import { makeRecord } from "./record.ts"
 import { randomFrom } from "./seeded.ts"
 import type { Simulation, SimulationOptions } from "./simulation.ts"
@@ -34,13 +34,6 @@ const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi
 const LATENCY = 20
 /** A process that died is started again within this time, in milliseconds, where that happens by itself. */
 const REBIRTH = 2_000
-
-/** What a disk has to say is heard by the process that waits for it. */
-const heardBy = (process: Process, news: Effect.Effect<void>): Effect.Effect<void> =>
-  Effect.andThen(
-    news,
-    Effect.callback<void>((resume) => process.post(() => resume(Effect.void))),
-  )
 
 export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
   const { adapters = {}, reborn = false, seed } = options

@@ -7,6 +7,8 @@ import { type Carried, carried } from "../../spec/carried.ts"
 declare const carry: (message: Carried) => void
 declare const accepted: (id: string) => void
 
+const AT_ONCE = 3
+
 let me: Messenger
 let isWriting = false
 let writing: Promise<void> = Promise.resolve()
@@ -37,12 +39,11 @@ export const accept = async (invite: string): Promise<void> => {
 export const write = (name: string): void => {
   isWriting = true
   writing = (async () => {
-    for (let i = 0; isWriting; i++) {
+    for (let i = 0; isWriting; i += AT_ONCE) {
       const contact = me.status.get() === "ready" ? me.contacts.get()[0] : undefined
-      await contact?.send(`${name} ${i}`).then(
-        ({ id }) => accepted(id),
-        () => {},
-      )
+      const sending = Array.from({ length: AT_ONCE }, (_, k) => contact?.send(`${name} ${i + k}`))
+      const sent = await Promise.allSettled(sending)
+      for (const one of sent) if (one.status === "fulfilled" && one.value !== undefined) accepted(one.value.id)
       await soon(2)
     }
   })()

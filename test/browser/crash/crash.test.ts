@@ -20,7 +20,7 @@ const CRASHES = Number(process.env["CRASHES"] ?? 20)
 const TURNS = Number(process.env["TURNS"] ?? 20)
 const SEED = Number(process.env["CRASH_SEED"] ?? 1)
 /** The longest that a tab writes before something befalls it, in milliseconds. */
-const LONGEST = 150
+const LONGEST = 80
 
 let script: string
 let folder: string
