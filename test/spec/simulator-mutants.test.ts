@@ -24,6 +24,8 @@ interface Mutant {
 const HOST = "src/core/host/host.ts"
 const RECORDS = "src/core/contact/cascade-records.ts"
 const SESSION = "src/core/contact/handlers/session.ts"
+const OPENING = "src/core/contact/handlers/open-frame.ts"
+const IS_ACKNOWLEDGEMENT = "JSON.stringify(one.params).includes('acknowledgement')"
 
 const mutants: ReadonlyArray<Mutant> = [
   {
@@ -64,6 +66,48 @@ const mutants: ReadonlyArray<Mutant> = [
         SESSION,
         "const { frame, transitions, write } = yield* sealed(records, at, bytes)",
         "const { frame, transitions, write } = yield* sealed(records, at, content.encode({ kind: 'acknowledgement', upTo: upTo + 1, also: [], readUpTo }))",
+      ],
+    ],
+  },
+  {
+    // What it says is made durable by the same commit as the frame that says it.
+    breaks: "SM-2",
+    fault: "acknowledge before commit",
+    edits: [
+      [HOST, "inDoubt = true\n", "inDoubt = true\n      for (const entry of batch.records) ahead.set(...entry)\n"],
+      [
+        HOST,
+        "yield* store.commit(batch)\n",
+        `yield* outbox.take(batch.outward.filter((one) => ${IS_ACKNOWLEDGEMENT}))\n      yield* store.commit(batch)\n`,
+      ],
+      [
+        HOST,
+        "yield* outbox.take(batch.outward)\n    for",
+        `yield* outbox.take(batch.outward.filter((one) => !${IS_ACKNOWLEDGEMENT}))\n    for`,
+      ],
+      [HOST, "const answers =", "const ahead = new Map()\n  const answers ="],
+      [
+        HOST,
+        "read: (record) => store.read(id, record),",
+        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
+      ],
+    ],
+  },
+  {
+    breaks: "DL-1",
+    fault: "dedupe by outer identity only: what comes under another seal is taken for another message",
+    edits: [
+      [
+        OPENING,
+        'const event = { type: "NumberedOpened", number: what.number, kind: what.kind } as const',
+        'const number = isNew(at, what.number) ? what.number : (at.contextOf(SESSION) as SessionContext).next\n      const event = { type: "NumberedOpened", number, kind: what.kind } as const',
+      ],
+      [OPENING, "if (!isNew(at, what.number)) return", "if (!isNew(at, number)) return"],
+      [OPENING, "[[RECORD.incoming(what.number), plaintext]]", "[[RECORD.incoming(number), plaintext]]"],
+      [
+        "src/core/contact/handlers/receipt.ts",
+        'text?.kind !== "text" || (yield* findMessage(at, text.id)) !== undefined',
+        'text?.kind !== "text"',
       ],
     ],
   },
