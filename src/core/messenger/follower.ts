@@ -55,6 +55,9 @@ export const makeFollower = ({ freed, gaveUp, isElsewhere, open, scope }: Follow
         waiting = fiber
       })
     }),
-    stop: Effect.suspend(() => (waiting === undefined ? Effect.void : Fiber.interrupt(waiting))),
+    // What fails while the follower itself opens ends the wait from within: to wait for its own end would be for ever.
+    stop: Effect.withFiber((fiber) =>
+      waiting === undefined || fiber === waiting ? Effect.void : Fiber.interrupt(waiting),
+    ),
   }
 }
