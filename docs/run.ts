@@ -4,8 +4,6 @@
  */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
-import { generate } from "./site/generate.ts"
-import { putPolicies } from "./site/policy.ts"
 
 const here = import.meta.dirname
 const [what = "build", ...more] = process.argv.slice(2)
@@ -28,6 +26,9 @@ if (!existsSync(`${here}/node_modules/astro/package.json`)) {
   }
 }
 
+// What these import was perhaps not there when this file was loaded.
+const { generate } = await import("./site/generate.ts")
+const { putPolicies } = await import("./site/policy.ts")
 await generate()
 if (what === "dev") run("npx", ["astro", "dev", "--host", "127.0.0.1", ...more])
 else {

@@ -19,11 +19,11 @@ for await (const message of toAlice.messages()) { console.log(toAlice.name + ": 
 await Promise.all([alice.close(), bob.close()])
 `
 
-/** Every subpath loads in Node, without a side effect that needs a browser. */
+/** Every subpath loads in Node, without a side effect that needs a browser; what is a worker's own script lives until it is ended. */
 const IMPORTS = `import { readFileSync } from "node:fs"
 const { exports } = JSON.parse(readFileSync("node_modules/sotto/package.json", "utf8"))
 for (const path of Object.keys(exports)) {
-  if (path.endsWith(".json") || path.startsWith("./spec")) continue
+  if (path.endsWith(".json") || path.endsWith("worker") || path.startsWith("./spec")) continue
   await import("sotto" + path.slice(1))
 }
 console.log("all subpaths import")
