@@ -4,8 +4,9 @@ import { runSimulation } from "../../src/spec/simulation/run.ts"
 import { drawSchedule, type ScheduleOptions } from "../../src/spec/simulation/schedule.ts"
 import { shrink } from "../../src/spec/simulation/shrink.ts"
 import { showFailure } from "../../src/spec/simulation/timeline.ts"
+import { inFull } from "../long.ts"
 
-const SCALE = Number(process.env["SIMULATOR"] ?? 1)
+const SCALE = Number(process.env["SIMULATOR"] ?? inFull(1, 0.25))
 
 export interface Figures {
   schedules: number

@@ -10,9 +10,10 @@ import { SEALED_BYTES } from "../../../src/core/backup/chunks.ts"
 import { concat } from "../../../src/core/crypto/bytes.ts"
 import type { StoreService } from "../../../src/core/store.ts"
 import { inputGenerator } from "../../fuzz/mutate.ts"
+import { inFull } from "../../long.ts"
 import { attempt, cheap, fileOf, madeUp } from "./files.ts"
 
-const FILES = Number(process.env["BACKUP_FUZZ"] ?? 100_000)
+const FILES = Number(process.env["BACKUP_FUZZ"] ?? inFull(100_000, 20_000))
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20_260_601)
 const ONLY = process.env["FUZZ_ONLY"]
 
