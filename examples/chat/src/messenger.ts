@@ -1,6 +1,7 @@
 /**
  * Opens the messenger, and says how far that has come. The SDK is loaded when it is first needed, so that the first screen does
- * not wait for it. A tab that finds the profile open elsewhere follows it, and goes on by itself when that one has gone.
+ * not wait for it: a profile that is known to be sealed shows its lock at once, and takes a passphrase while the SDK is on its
+ * way. A tab that finds the profile open elsewhere follows it, and goes on by itself when that one has gone.
  */
 import { signal } from "@preact/signals"
 import type { Messenger, MessengerStatus, SottoErrorCode, Unlock } from "sotto"
@@ -12,7 +13,8 @@ export type Phase =
   | { readonly at: "unsupported"; readonly missing: ReadonlyArray<string> }
   | { readonly at: "firstRun" }
   | { readonly at: "opening" }
-  | { readonly at: "locked"; readonly me: Messenger }
+  /** Without `me`: known from the preferences alone; the SDK is still being loaded. */
+  | { readonly at: "locked"; readonly me?: Messenger }
   | { readonly at: "ready"; readonly me: Messenger }
   /** Another tab has it. `gaveWay`: it was taken from here. */
   | { readonly at: "elsewhere"; readonly gaveWay: boolean; readonly stayed?: boolean }
@@ -30,6 +32,7 @@ export interface OpenOptions {
 
 let last: OpenOptions = {}
 let current: { readonly me: Messenger; readonly stop: () => void } | undefined
+let opening: Promise<void> = Promise.resolve()
 
 /** Closes the messenger, if one is open. */
 const leave = async () => {
@@ -101,16 +104,34 @@ const follow = (me: Messenger): (() => void) => {
     if (reason === "elsewhere") return
     phase.value = { at: "problem", code: reason === "storage" ? "storageFailed" : "defect", message: "" }
   })
+  // What the lock shows next time, before the SDK is there to ask.
+  const stopVault = me.vault.state.subscribe(({ methods, state }) => {
+    const hasPasskey = methods.some(({ kind }) => kind === "passkey")
+    if (state !== "none" && methods.length > 0 && hasPasskey !== preferences.peek().hasPasskey) prefer({ hasPasskey })
+  })
   return () => {
     stopStatus()
     stopEvents?.()
+    stopVault()
   }
 }
 
 /** Opens, or opens again after `reopen` or a problem. */
-export const open = async (options: OpenOptions = last) => {
+export const open = (options: OpenOptions = last): Promise<void> => {
   last = options
-  phase.value = { at: "opening" }
+  const isLocked = preferences.peek().sealed && !options.inMemory && options.passphrase === undefined
+  phase.value = { at: isLocked ? "locked" : "opening" }
+  opening = openWith(options)
+  return opening
+}
+
+/** The messenger, once the SDK is loaded and has opened it. Undefined: that failed, and `phase` says how. */
+export const whenOpen = async (): Promise<Messenger | undefined> => {
+  await opening
+  return current?.me
+}
+
+const openWith = async (options: OpenOptions) => {
   await leave()
   try {
     const me = await make(options)
@@ -141,6 +162,8 @@ export const reopen = () => open(last.inMemory ? { inMemory: true } : {})
 
 /** Erases everything that this profile keeps in the browser, and begins anew. */
 export const eraseProfile = async () => {
+  // What is being opened would otherwise write into what is being erased.
+  await opening
   await leave()
   const [{ removeStorage }, , , { indexeddb }] = await load()
   await removeStorage(indexeddb(profile))

@@ -32,6 +32,8 @@ export interface Preferences {
   readonly iceServers: ReadonlyArray<IceServer>
   /** Whether what is kept is sealed, and so opened by a person. */
   readonly sealed: boolean
+  /** Whether a passkey opens it as well. Kept here for the lock, which is shown before the vault can be asked. */
+  readonly hasPasskey: boolean
   /** When a backup was last saved here, in milliseconds of the wall clock. */
   readonly backedUp: number | undefined
   /** Never show our network address to a contact: only through TURN. */
@@ -45,6 +47,7 @@ const initial: Preferences = {
   broker: undefined,
   iceServers: [],
   sealed: false,
+  hasPasskey: false,
   backedUp: undefined,
   relayOnly: false,
 }
@@ -101,6 +104,7 @@ export const readPreferences = (text: string | null): Preferences => {
     broker: readBroker(kept.broker),
     iceServers,
     sealed: kept.sealed === true,
+    hasPasskey: kept.hasPasskey === true,
     backedUp: isTime(kept.backedUp) ? kept.backedUp : undefined,
     relayOnly: kept.relayOnly === true && iceServers.some(isTurn),
   }

@@ -64,6 +64,7 @@ describe("what was kept", () => {
       iceServers: [{ urls: "turn:turn.example:3478", username: "u", credential: "c" }],
       relayOnly: true,
       sealed: true,
+      hasPasskey: true,
       backedUp: 1_900_000_000_000,
     }
     expect(readPreferences(JSON.stringify(kept))).toEqual(kept)

@@ -23,6 +23,8 @@ export interface Look {
   readonly touch?: boolean
   readonly forcedColors?: boolean
   readonly reducedMotion?: boolean
+  /** Before the page goes anywhere. */
+  readonly before?: (page: Page) => Promise<unknown>
 }
 
 export interface Opened {
@@ -72,9 +74,11 @@ const openPage = async (browser: Browser, url: string, look: Look): Promise<Open
     locale: "en-GB",
   })
   if (look.started !== false) {
-    await context.addInitScript(() => {
-      if (localStorage.getItem("sotto.chat.main") === null) localStorage.setItem("sotto.chat.main", '{"started":true}')
-    })
+    const scene = look.scene ?? ""
+    const kept = { started: true, sealed: /^(locked|sealed)/.test(scene), hasPasskey: scene.includes("passkey") }
+    await context.addInitScript((preferences) => {
+      if (localStorage.getItem("sotto.chat.main") === null) localStorage.setItem("sotto.chat.main", preferences)
+    }, JSON.stringify(kept))
   }
   const page = await context.newPage()
   const complaints: Array<string> = []
@@ -86,6 +90,7 @@ const openPage = async (browser: Browser, url: string, look: Look): Promise<Open
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text())
   })
   page.on("pageerror", (error) => complaints.push(String(error)))
+  await look.before?.(page)
   await page.goto(`${url}/?scene=${look.scene ?? "busy"}${look.hash ?? ""}`)
   // Past opening: any whole page, or the shell.
   await page.locator(".welcome:not([aria-busy]), .shell").waitFor()

@@ -335,7 +335,19 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
   if (now.startsWith("problem-") && options.storage) {
     throw new SottoError(now.slice(8) as "storageFull", "The fake was asked to fail.")
   }
-  control.status.set(now === "elsewhere" && control.opened === 1 ? "elsewhere" : "ready")
+  const isSealed = /^(locked|sealed)/.test(now)
+  const isLocked = now.startsWith("locked") && control.opened === 1
+  control.status.set(now === "elsewhere" && control.opened === 1 ? "elsewhere" : isLocked ? "locked" : "ready")
+  const vault = cell<VaultView>({
+    state: isLocked ? "locked" : isSealed ? "open" : "none",
+    wrong: 0,
+    methods: !isSealed
+      ? []
+      : [
+          { id: "1", kind: "passphrase", label: "", addedAt: 0 },
+          ...(now.includes("passkey") ? [{ id: "2", kind: "passkey", label: "", addedAt: 0 } as const] : []),
+        ],
+  })
   const queues = new Set<(event: MessengerEvent) => void>()
   control.emit = (event) => {
     for (const push of queues) push(event)
@@ -413,11 +425,27 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
       }
     },
     storage,
-    lock: async () => undefined,
-    unlock: async () => undefined,
+    lock: async () => {
+      vault.set({ ...vault.get(), state: "locked" })
+      control.status.set("locked")
+    },
+    /** Opens by "right words", never ends by "slow words", and refuses all others. */
+    unlock: async (by) => {
+      const { wrong, methods } = vault.get()
+      const given = await (by as unknown as { readonly ask?: () => string | undefined }).ask?.()
+      vault.set({ state: "unlocking", wrong, methods })
+      if (given === "slow words") await new Promise(() => undefined)
+      if (given !== undefined && given !== "right words") {
+        const delayed = wrong + 1 >= 5 ? ({ state: "delayed", retryAt: Date.now() + 8_000 } as const) : undefined
+        vault.set({ state: "locked", wrong: wrong + 1, methods, ...delayed })
+        throw new SottoError("unlockRefused", "Nothing was unlocked.")
+      }
+      vault.set({ state: "open", wrong: 0, methods })
+      control.status.set("ready")
+    },
     erase: async () => undefined,
     vault: {
-      state: cell<VaultView>({ state: "none", wrong: 0, methods: [] }),
+      state: vault,
       addMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
       removeMethod: async () => undefined,
       changeMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),

@@ -1,6 +1,7 @@
 /** Every screen and state by name: how to get there. The picture book and the accessibility test walk through the same list. */
 import type { Page } from "playwright-core"
 import { at, of, type Place } from "../../../examples/chat/src/names.ts"
+import { words } from "../../../examples/chat/src/words.ts"
 import type { Look } from "./browser.ts"
 import type { Control } from "./fake.ts"
 
@@ -53,9 +54,55 @@ export const showChanges = async (page: Page) => {
   await page.getByText("edited", { exact: true }).waitFor()
 }
 
+/** Types a passphrase on the locked screen and tries it. */
+export const tryPassphrase = async (page: Page, words: string) => {
+  await page.getByLabel(at.passphrase.name).fill(words)
+  await find(page, at.unlock).click()
+}
+
 export const screens: ReadonlyArray<Screen> = [
   { name: "first-run", look: { started: false } },
   { name: "first-run-invite", look: { started: false, hash: "#sotto1abc" } },
+  {
+    name: "first-run-lock",
+    look: { started: false },
+    reach: async (page) => {
+      await find(page, at.lockAtAll).check()
+      await page.getByLabel(at.newPassphrase.name).fill("short")
+      await page.getByLabel(at.repeatPassphrase.name).fill("other")
+    },
+  },
+  { name: "locked", look: { scene: "locked" } },
+  { name: "locked-passkey", look: { scene: "locked-passkey" } },
+  {
+    name: "locked-unlocking",
+    look: { scene: "locked-passkey" },
+    reach: async (page) => {
+      await tryPassphrase(page, "slow words")
+      await page.getByText("Unlocking…").waitFor()
+    },
+  },
+  {
+    name: "locked-wrong",
+    look: { scene: "locked" },
+    reach: async (page) => {
+      await tryPassphrase(page, "wrong words")
+      await page.getByText(words.wrongPassphrase).waitFor()
+    },
+  },
+  {
+    name: "locked-delayed",
+    look: { scene: "locked" },
+    reach: async (page) => {
+      for (let tries = 1; tries < 5; tries++) {
+        await tryPassphrase(page, `wrong words ${tries}`)
+        await page.getByText(words.wrongPassphrase).waitFor()
+      }
+      await tryPassphrase(page, "wrong words again")
+      await page.getByText("There is no reset. Next try in").waitFor()
+    },
+  },
+  { name: "locked-erase", look: { scene: "locked" }, reach: press(at.eraseProfile) },
   { name: "chats-empty", look: { scene: "empty" } },
   { name: "chats", look: {} },
   { name: "chats-search", look: {}, reach: (page) => find(page, at.search).fill("e") },
@@ -239,6 +286,15 @@ export const screens: ReadonlyArray<Screen> = [
   { name: "settings", look: { hash: "#/settings" } },
   { name: "settings-connection", look: { hash: "#/settings/connection" } },
   { name: "settings-storage", look: { hash: "#/settings/storage" } },
+  { name: "settings-lock", look: { scene: "sealed-passkey", hash: "#/settings/lock" } },
+  {
+    name: "settings-lock-change",
+    look: { scene: "sealed", hash: "#/settings/lock" },
+    reach: async (page) => {
+      await press(at.changePassphrase)(page)
+      await page.getByLabel(at.newPassphrase.name).fill("short")
+    },
+  },
   { name: "save-backup", look: { hash: "#/settings/storage" }, reach: press(at.saveBackup) },
   {
     name: "save-backup-passphrase",

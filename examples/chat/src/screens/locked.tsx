@@ -1,17 +1,26 @@
-/** Locked: a passphrase or a passkey opens it, wrong ones cost time, and there is no reset but erasing. */
+/**
+ * Locked: a passphrase or a passkey opens it, wrong ones cost time, and there is no reset but erasing. It is there before the
+ * SDK is: what can be typed meanwhile is tried as soon as there is something to try it with.
+ */
+import { signal } from "@preact/signals"
 import { useEffect, useState } from "preact/hooks"
-import type { Messenger, Unlock } from "sotto"
+import type { Messenger, Unlock, VaultView } from "sotto"
 import { live } from "../live.ts"
-import { byPasskey, byPassphrase } from "../messenger.ts"
+import { byPasskey, byPassphrase, whenOpen } from "../messenger.ts"
 import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Field } from "../parts/field.tsx"
+import { preferences } from "../preferences.ts"
 import { opened } from "../ui.ts"
 import { messageOf, words } from "../words.ts"
 import { EraseDialog } from "./export-and-erase.tsx"
 
-export const Locked = ({ me }: { readonly me: Messenger }) => {
-  const { methods, retryAt, state } = live(me.vault.state).value
+/** What is shown until the vault itself can be asked. */
+const unknown = signal<VaultView>({ state: "locked", wrong: 0, methods: [] })
+
+export const Locked = ({ me }: { readonly me: Messenger | undefined }) => {
+  const { methods, retryAt, state } = (me === undefined ? unknown : live(me.vault.state)).value
+  const hasPasskey = me === undefined ? preferences.value.hasPasskey : methods.some(({ kind }) => kind === "passkey")
   const [secret, setSecret] = useState("")
   const [busy, setBusy] = useState(false)
   const [wrong, setWrong] = useState<string>()
@@ -19,6 +28,7 @@ export const Locked = ({ me }: { readonly me: Messenger }) => {
   const wait = state === "delayed" && retryAt !== undefined ? Math.max(0, Math.ceil((retryAt - now) / 1_000)) : 0
   useEffect(() => {
     if (retryAt === undefined) return
+    setNow(Date.now())
     const timer = setInterval(() => setNow(Date.now()), 500)
     return () => clearInterval(timer)
   }, [retryAt])
@@ -27,15 +37,16 @@ export const Locked = ({ me }: { readonly me: Messenger }) => {
     setBusy(true)
     setWrong(undefined)
     try {
-      await me.unlock(await make())
+      const messenger = await whenOpen()
+      if (messenger?.status.get() === "locked") await messenger.unlock(await make())
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : ""
       setWrong(
         code === "unlockRefused" ? words.wrongPassphrase : code === "unlockDelayed" ? undefined : messageOf(error),
       )
       setNow(Date.now())
-      setBusy(false)
     }
+    setBusy(false)
   }
   const withPassphrase = () => secret !== "" && void unlock(() => byPassphrase(secret))
   return (
@@ -65,7 +76,7 @@ export const Locked = ({ me }: { readonly me: Messenger }) => {
       >
         {busy ? "Unlocking…" : undefined}
       </Button>
-      {methods.some(({ kind }) => kind === "passkey") ? (
+      {hasPasskey ? (
         <Button place={at.unlockWithPasskey} disabled={busy || wait > 0} onClick={() => void unlock(byPasskey)} />
       ) : null}
       <p class="note">Forgotten? There is no reset. You can erase this profile and restore a backup.</p>
