@@ -4,6 +4,7 @@
  */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { at, of, type Place } from "../../examples/chat/src/names.ts"
+import { words } from "../../examples/chat/src/words.ts"
 import { type Serving, serve } from "../../src/cli/serve.ts"
 import { APP, arrive, createInvite, leave, type Person } from "./app.ts"
 
@@ -77,7 +78,7 @@ describe("a person with a passphrase", () => {
     await settings(page, "storage")
     await find(at.saveBackup).last().click()
     await find(at.phrase).getByRole("listitem").nth(23).waitFor()
-    const words = (await find(at.phrase).getByRole("listitem").allTextContents()).join(" ")
+    const phrase = (await find(at.phrase).getByRole("listitem").allTextContents()).join(" ")
     await find(at.wroteDown).check()
     const [download] = await Promise.all([page.waitForEvent("download"), find(at.saveFile).click()])
     const file = await download.path()
@@ -98,7 +99,7 @@ describe("a person with a passphrase", () => {
     await settings(page, "storage")
     await find(at.restoreBackup).click()
     await page.getByLabel(at.backupFile.name).setInputFiles(file)
-    await find(at.enterPhrase).fill(words)
+    await find(at.enterPhrase).fill(phrase)
     await find(at.restoreNow).click()
     await page.getByRole("option", { name: /^Ben/ }).click()
     await page.getByText("before the loss").last().waitFor()
@@ -108,6 +109,8 @@ describe("a person with a passphrase", () => {
     await findBen(of.composer("Ana")).fill("welcome back")
     await findBen(at.send).click()
     await page.getByText("welcome back").last().waitFor({ timeout: 60_000 })
+    await page.getByText(words.healed("Ben")).last().waitFor()
+    await other.getByText(words.healed("Ana")).last().waitFor()
     await other.close()
   })
 
