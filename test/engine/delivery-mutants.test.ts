@@ -25,7 +25,7 @@ const talking =
 const send = (by: 0 | 1, count: number, expires = false) => ({ do: "send", by, count, long: false, expires }) as const
 const wait = (ms: number) => ({ do: "wait", ms }) as const
 
-const SESSION = "src/machines/session.ts"
+const ACKNOWLEDGING = "src/machines/session-acknowledging.ts"
 
 const mutants: ReadonlyArray<Mutant> = [
   {
@@ -43,7 +43,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "DL-2",
     fault: "a tombstone leaves no gap",
-    edits: [[SESSION, "gap: at.context.gap + 1", "gap: at.context.gap"]],
+    edits: [["src/machines/session-established.ts", "gap: at.context.gap + 1", "gap: at.context.gap"]],
     observe: talking({
       moves: [
         { do: "part", who: 1, on: true },
@@ -83,7 +83,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "DL-5",
     fault: "a frame that comes again is not acknowledged again",
-    edits: [[SESSION, '            FrameRepeated: "gathering",\n', ""]],
+    edits: [[ACKNOWLEDGING, '        FrameRepeated: "gathering",\n', ""]],
     observe: talking({ faults: [GOOD, { ...GOOD, loss: 1 }], moves: [send(0, 2), wait(20)] }),
   },
   {
@@ -95,7 +95,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "DL-7",
     fault: "what comes early is not said to be here",
-    edits: [[SESSION, '            NumberedOpened: "gathering",\n', ""]],
+    edits: [[ACKNOWLEDGING, '        NumberedOpened: "gathering",\n', ""]],
     observe: (edits) =>
       withFault(edits, "test/engine/session-life.ts", ({ secondFirst }: typeof SessionLife) => secondFirst()),
   },

@@ -4,7 +4,8 @@ import { assert, describe, it } from "vitest"
 import { createActor, type EventObject } from "xstate"
 import { getShortestPaths } from "xstate/graph"
 import { fromRest, step } from "../../src/core/host/step.ts"
-import { MAX_EARLY, session } from "../../src/machines/session.ts"
+import { session } from "../../src/machines/session.ts"
+import { MAX_EARLY } from "../../src/machines/session-setup.ts"
 import {
   DELIVERY_WINDOW,
   MAX_WAITING,

@@ -6,6 +6,7 @@
  */
 import { concat } from "../../crypto/bytes.ts"
 import { CHUNK_BYTES, CHUNK_NUMBERS, type Chunk } from "./chunks.ts"
+import { pushVarint, readVarint } from "./varint.ts"
 
 /** What Signal's peers demand. */
 const VERSION = 0x01
@@ -35,14 +36,12 @@ export interface BraidMessage {
 
 export const MAX_INDEX = 0xffff_ffff
 
-export const encodeBraidMessage = ({ epoch, index, payload }: BraidMessage): Uint8Array =>
-  concat(
-    Uint8Array.of(VERSION),
-    varint(epoch),
-    varint(index),
-    Uint8Array.of(TYPES[payload.type]),
-    ...("chunk" in payload ? [varint(payload.chunk.number), payload.chunk.bytes] : []),
-  )
+export const encodeBraidMessage = ({ epoch, index, payload }: BraidMessage): Uint8Array => {
+  const head = pushVarint(pushVarint([VERSION], epoch), index)
+  head.push(TYPES[payload.type])
+  if (!("chunk" in payload)) return Uint8Array.from(head)
+  return concat(Uint8Array.from(pushVarint(head, payload.chunk.number)), payload.chunk.bytes)
+}
 
 /** Undefined for anything but the one encoding of a message. Never throws. */
 export const decodeBraidMessage = (bytes: Uint8Array): BraidMessage | undefined => {
@@ -61,31 +60,4 @@ export const decodeBraidMessage = (bytes: Uint8Array): BraidMessage | undefined 
   if (number === undefined || number.value >= CHUNK_NUMBERS) return undefined
   if (bytes.length !== number.next + CHUNK_BYTES) return undefined
   return { ...base, payload: { type, chunk: { number: number.value, bytes: bytes.slice(number.next) } } }
-}
-
-const varint = (value: number): Uint8Array => {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError("not an unsigned safe integer")
-  const bytes: Array<number> = []
-  let left = value
-  for (; left > 0x7f; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80)
-  return Uint8Array.of(...bytes, left)
-}
-
-/** Seven bits a byte, the lowest first; seven bytes hold 2⁴⁹, beyond every count of messages. */
-const MAX_VARINT_BYTES = 7
-
-const readVarint = (
-  bytes: Uint8Array,
-  start: number,
-): { readonly value: number; readonly next: number } | undefined => {
-  let value = 0
-  for (let i = 0; i < MAX_VARINT_BYTES; i++) {
-    const byte = bytes[start + i]
-    if (byte === undefined) return undefined
-    value += (byte & 0x7f) * 2 ** (7 * i)
-    if (byte > 0x7f) continue
-    const isPadded = i > 0 && byte === 0
-    return isPadded ? undefined : { value, next: start + i + 1 }
-  }
-  return undefined
 }

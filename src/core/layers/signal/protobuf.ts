@@ -6,6 +6,9 @@
  * whatever else comes is refused: unknown and repeated fields, other orders, padded varints. So accepted bytes re-encode to themselves.
  */
 import { concat } from "../../crypto/bytes.ts"
+import { pushVarint, readVarint } from "./varint.ts"
+
+const MAX_UINT32 = 0xffff_ffff
 
 export type FieldKind = "uint32" | "bytes"
 export type FieldValue<K extends FieldKind> = K extends "uint32" ? number : Uint8Array
@@ -41,8 +44,8 @@ export const encodeFields = <const F extends Fields>(fields: F, values: FieldsOf
     if (typeof value !== "number" && value.length > max!) throw new RangeError(`${value.length} bytes, not ${max}`)
     const wireType = kind === "uint32" ? VARINT : LENGTH_DELIMITED
     const tag = (number << 3) | wireType
-    if (typeof value === "number") out.push(varint(tag, value))
-    else out.push(varint(tag, value.length), value)
+    if (typeof value === "number") out.push(tagged(tag, value))
+    else out.push(tagged(tag, value.length), value)
   }
   return concat(...out)
 }
@@ -54,7 +57,7 @@ export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Arra
   for (const [name, [number, kind, max]] of entriesOf(fields)) {
     values[name] = undefined
     if (bytes[at] !== ((number << 3) | (kind === "uint32" ? VARINT : LENGTH_DELIMITED))) continue
-    const read = readVarint(bytes, at + 1)
+    const read = readVarint(bytes, at + 1, MAX_UINT32)
     if (read === undefined) return undefined
     at = read.next
     if (kind === "uint32") {
@@ -68,35 +71,5 @@ export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Arra
   return at === bytes.length ? (values as FieldsOf<F>) : undefined
 }
 
-/** Seven bits a byte, the lowest first; a uint32 takes at most five. */
-const MAX_VARINT_BYTES = 5
-
 /** A tag, which is one byte, and a number behind it. */
-const varint = (tag: number, value: number): Uint8Array => {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError("not a uint32")
-  if (value < 0x80) return Uint8Array.of(tag, value)
-  const bytes = [tag]
-  let left = value
-  while (left > 0x7f) {
-    bytes.push((left % 0x80) | 0x80)
-    left = Math.floor(left / 0x80)
-  }
-  bytes.push(left)
-  return Uint8Array.from(bytes)
-}
-
-const readVarint = (
-  bytes: Uint8Array,
-  start: number,
-): { readonly value: number; readonly next: number } | undefined => {
-  let value = 0
-  for (let i = 0; i < MAX_VARINT_BYTES; i++) {
-    const byte = bytes[start + i]
-    if (byte === undefined) return undefined
-    value += (byte & 0x7f) * 2 ** (7 * i)
-    if (byte > 0x7f) continue
-    const isPadded = i > 0 && byte === 0
-    return isPadded || value > 0xffff_ffff ? undefined : { value, next: start + i + 1 }
-  }
-  return undefined
-}
+const tagged = (tag: number, value: number): Uint8Array => Uint8Array.from(pushVarint([tag], value, MAX_UINT32))
