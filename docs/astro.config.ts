@@ -26,6 +26,7 @@ export default defineConfig({
       sidebar: [
         { label: "Sotto", link: "/" },
         { label: "Guides", items: [{ autogenerate: { directory: "guides" } }] },
+        { label: "Concepts", items: [{ autogenerate: { directory: "concepts" } }] },
         { label: "See it", items: [{ autogenerate: { directory: "see" } }] },
         { label: "Scenarios", items: [{ autogenerate: { directory: "scenarios" } }] },
         { label: "Machines", items: [{ autogenerate: { directory: "machines" } }] },

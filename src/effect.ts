@@ -19,6 +19,16 @@ export { Crypto, type CryptoService, Refused } from "./core/crypto/crypto.ts"
 export { nobleCrypto } from "./core/crypto/noble.ts"
 export type { Engine, EngineOptions, EngineStorage } from "./core/engine.ts"
 export { SottoError } from "./core/errors.ts"
+export {
+  type Cascade,
+  type CascadeLayers,
+  type CascadeOpened,
+  type CascadeSealed,
+  type CascadeState,
+  type LayerStates,
+  makeCascade,
+} from "./core/layers/cascade.ts"
+export type { Layer, LayerName, LayerView, NestedView, Opened, Sealed } from "./core/layers/layer.ts"
 export type { ContactHandle } from "./core/messenger/contact-handle.ts"
 export type { InviteHandle } from "./core/messenger/invite-handle.ts"
 export type * from "./core/messenger/values.ts"

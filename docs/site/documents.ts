@@ -1,6 +1,7 @@
 /** The documents of docs/ and docs/guides/ as pages: the files stay what is true, the site shows them. */
 import { readdirSync, readFileSync } from "node:fs"
 import { type Page, type Places, relink, withTitle } from "./markdown.ts"
+import { withPictures } from "./pictures.ts"
 
 const root = new URL("../../", import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
@@ -9,6 +10,7 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 const FOLDERS = [
   { folder: "docs", slug: "reference" },
   { folder: "docs/guides", slug: "guides" },
+  { folder: "docs/concepts", slug: "concepts" },
 ] as const
 
 const documents = FOLDERS.flatMap(({ folder, slug }) =>
@@ -31,11 +33,15 @@ const ORDER = [
   "conformance",
   "fuzzing",
   "self-host",
+  "cascade",
+  "ratchets",
+  "delivery",
+  "vault",
   "architecture",
   "protocol",
   "threat-model",
   "invariants",
-  "delivery",
+  "audit",
   "simulator",
   "performance",
   "signal",
@@ -51,5 +57,5 @@ const orderOf = (slug: string): number => {
 export const documentPages = (): ReadonlyArray<Page> =>
   documents.map(({ path, slug }) => ({
     slug,
-    text: withTitle(relink(read(path), path, places), { sidebar: { order: orderOf(slug) } }),
+    text: withTitle(relink(withPictures(read(path), path), path, places), { sidebar: { order: orderOf(slug) } }),
   }))

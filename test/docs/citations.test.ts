@@ -71,8 +71,10 @@ describe("what comments cite", () => {
 
   it("links inside docs/ and the files at the root lead somewhere", () => {
     const problems: Array<string> = []
-    const guides = readdirSync(new URL("docs/guides/", rootUrl)).map((name) => `docs/guides/${name}`)
-    const pages = [...[...documents.keys()].map((name) => `docs/${name}`), ...guides]
+    const inFolders = ["docs/guides", "docs/concepts"].flatMap((folder) =>
+      readdirSync(new URL(`${folder}/`, rootUrl)).map((name) => `${folder}/${name}`),
+    )
+    const pages = [...[...documents.keys()].map((name) => `docs/${name}`), ...inFolders.filter(isDocument)]
     for (const page of [...pages, "README.md", "CONTRIBUTING.md"]) {
       const at = new URL(page, rootUrl)
       const text = readFileSync(at, "utf8")
@@ -89,6 +91,8 @@ describe("what comments cite", () => {
     assert.deepStrictEqual(problems, [])
   })
 })
+
+const isDocument = (path: string): boolean => path.endsWith(".md")
 
 /** As the usual renderers make them, and those that are set by hand. */
 const anchorsOf = (markdown: string): ReadonlyArray<string> => [

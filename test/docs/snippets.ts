@@ -14,6 +14,7 @@ export const asUsersWrite = (source: string): string =>
     .replaceAll(/"(?:\.\.\/)+src\/index\.ts"/g, '"sotto"')
     .replaceAll(/"(?:\.\.\/)+src\/effect\.ts"/g, '"sotto/effect"')
     .replaceAll(/"(?:\.\.\/)+src\/adapters\/(.*)\.ts"/g, '"sotto/$1"')
+    .replaceAll(/"(?:\.\.\/)+src\/spec\/index\.ts"/g, '"sotto/spec"')
     .replaceAll(/"(?:\.\.\/)+src\/spec\/conformance\/.*\.ts"/g, '"sotto/spec/conformance"')
     .replaceAll('"preact/compat"', '"react"')
     .trim()

@@ -246,8 +246,8 @@ export const runSchedule = Effect.fnUntraced(function* <State>(
       case "wait": {
         clock.now += step.days * DAY
         expiredAt = clock.now
-        for (const of of ["inviter", "joiner"] as const) {
-          const party = parties[of]
+        for (const who of ["inviter", "joiner"] as const) {
+          const party = parties[who]
           const before = layer.encode(party.state)
           const kept = layer.view(party.state).skipped
           party.state = layer.expire(party.state, clock.now)
@@ -279,8 +279,8 @@ export const runSchedule = Effect.fnUntraced(function* <State>(
   })
 
   for (const step of steps) yield* take(step)
-  for (const of of ["inviter", "joiner"] as const)
-    sights.push({ saw: "dump", of, usedKeys: usedKeysIn(of), openedEarlier: 0 })
+  for (const who of ["inviter", "joiner"] as const)
+    sights.push({ saw: "dump", of: who, usedKeys: usedKeysIn(who), openedEarlier: 0 })
   return { promises, sights, encryptions }
 })
 
