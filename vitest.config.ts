@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config"
 
-/** What drives real browsers runs one file at a time, after the rest: two cores do not carry two pairs of Chromiums. */
+/** The app's screens over a fake messenger: they wait more than they compute, so two files run at a time. */
+const SCREENS = ["test/browser/app/*.test.ts"]
+
+/** What drives real engines in real browsers runs one file at a time, after the rest: two cores do not carry two pairs of them. */
 const BROWSERS = [
   "test/e2e/**/*.test.ts",
-  "test/browser/**/*.test.ts",
+  "test/browser/{crash,crypto,vault,webrtc}/**/*.test.ts",
   "test/adapters/storage/{indexeddb,opfs,tabs}.test.ts",
 ]
 
@@ -18,9 +21,19 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: [...BROWSERS, "test/interop/**", "test/bench/**", "**/node_modules/**"],
+          exclude: [...SCREENS, ...BROWSERS, "test/interop/**", "test/bench/**", "**/node_modules/**"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "screens",
+          include: SCREENS,
+          globalSetup: ["test/browser/app/build.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -31,7 +44,7 @@ export default defineConfig({
           globalSetup: ["test/build-app.ts"],
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

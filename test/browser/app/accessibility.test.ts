@@ -3,7 +3,7 @@
  * themes.
  */
 import axe from "axe-core"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { DESKTOP, type Look, PHONE, type Stage, stage, WIDE } from "./browser.ts"
 import { screens } from "./screens.ts"
 
@@ -29,7 +29,7 @@ const looks = screens.flatMap((screen, index) =>
 describe("nothing that axe-core finds", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

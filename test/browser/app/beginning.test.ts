@@ -1,5 +1,5 @@
 /** From the first screen to a connection: the name, the invite made, the invite used, the codes by hand. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
@@ -7,7 +7,7 @@ import { controls, find } from "./screens.ts"
 describe("beginning", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

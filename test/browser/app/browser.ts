@@ -1,9 +1,5 @@
-/** Chromium with the app, its messenger replaced by the fake. One build and one browser for a test file. */
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+/** Chromium with the app, its messenger replaced by the fake. One browser for a test file. */
 import type { Browser, BrowserContext, Page } from "playwright-core"
-import { build } from "vite"
 import { launch } from "../chromium.ts"
 import { serve } from "./serve.ts"
 
@@ -37,28 +33,19 @@ export interface Opened {
 export interface Stage {
   readonly open: (look?: Look) => Promise<Opened>
   readonly url: string
-  /** The built files that are served. */
-  readonly folder: string
   readonly close: () => Promise<void>
 }
 
-/** Builds into a folder of its own: test files run at the same time. */
-export const stage = async (): Promise<Stage> => {
-  const folder = await mkdtemp(join(tmpdir(), "sotto-chat-"))
-  await build({
-    configFile: new URL("./vite.config.ts", import.meta.url).pathname,
-    build: { outDir: folder, emptyOutDir: true },
-  })
+/** Serves a folder of the built app. */
+export const stage = async (folder: string): Promise<Stage> => {
   const server = await serve(folder)
   const browser = await launch()
   return {
     url: server.url,
-    folder,
     open: (look = {}) => openPage(browser, server.url, look),
     close: async () => {
       await browser.close()
       await server.close()
-      await rm(folder, { recursive: true })
     },
   }
 }

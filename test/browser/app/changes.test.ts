@@ -1,5 +1,5 @@
 /** What one can do with a message, and what became of it, as a person sees and hears it. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
 import { controls, find, showChanges } from "./screens.ts"
@@ -7,7 +7,7 @@ import { controls, find, showChanges } from "./screens.ts"
 describe("a message", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

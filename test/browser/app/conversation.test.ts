@@ -1,5 +1,5 @@
 /** Reading and writing: long histories, new messages, delivery, drafts, receipts. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { DESKTOP, PHONE, type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
@@ -7,7 +7,7 @@ import { controls, find } from "./screens.ts"
 describe("a conversation", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

@@ -1,6 +1,6 @@
 /** Everything without a mouse: the keys of the map, where focus goes, and what settings change. */
 import type { Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { DESKTOP, PHONE, type Stage, stage, WIDE } from "./browser.ts"
 import { controls, find } from "./screens.ts"
@@ -14,7 +14,7 @@ const focused = (page: Page) =>
 describe("the keyboard", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

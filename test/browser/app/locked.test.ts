@@ -1,6 +1,6 @@
 /** The locked screen, from the person's side: there before the SDK is, patient, and honest about what is lost. */
 import { basename } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
 import { words } from "../../../examples/chat/src/words.ts"
 import { lockedScreen } from "../../package/locked-screen.ts"
@@ -10,12 +10,12 @@ import { controls, find, tryPassphrase } from "./screens.ts"
 describe("the locked screen", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 
   test("is there with the first files alone; what is typed meanwhile is tried when the SDK has come", async () => {
-    const first = new Set(lockedScreen(theatre.folder).map((path) => basename(path)))
+    const first = new Set(lockedScreen(inject("app")).map((path) => basename(path)))
     let release: () => void = () => undefined
     const released = new Promise<void>((resolve) => {
       release = resolve

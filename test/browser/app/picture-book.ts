@@ -2,14 +2,16 @@
  * Takes a picture of every screen and state, at three sizes, light and dark, into artifacts/screens: to be looked at.
  * Run it with `node test/browser/app/picture-book.ts [part of a name]`.
  */
-import { mkdirSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { DESKTOP, PHONE, stage, WIDE } from "./browser.ts"
+import { buildApp } from "./build.ts"
 import { screens } from "./screens.ts"
 
 const wanted = process.argv[2] ?? ""
 const folder = new URL("../../../artifacts/screens/", import.meta.url).pathname
 mkdirSync(folder, { recursive: true })
-const theatre = await stage()
+const app = await buildApp()
+const theatre = await stage(app)
 const looks = [
   { of: "phone", size: PHONE, touch: true },
   { of: "desktop", size: DESKTOP, touch: false },
@@ -32,3 +34,4 @@ for (const screen of screens.filter(({ name }) => name.includes(wanted))) {
   }
 }
 await theatre.close()
+rmSync(app, { recursive: true })

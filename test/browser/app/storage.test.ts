@@ -1,6 +1,6 @@
 /** Storage and backup, from the person's side: the words are written down first, warnings come before what cannot be undone. */
 import { readFile } from "node:fs/promises"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
@@ -8,7 +8,7 @@ import { controls, find } from "./screens.ts"
 describe("storage and backup", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

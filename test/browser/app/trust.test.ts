@@ -1,5 +1,5 @@
 /** What protects a person: comparing numbers, a changed identity, hostile names and texts, a look inside that leaks nothing. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
@@ -7,7 +7,7 @@ import { controls, find } from "./screens.ts"
 describe("trust", () => {
   let theatre: Stage
   beforeAll(async () => {
-    theatre = await stage()
+    theatre = await stage(inject("app"))
   })
   afterAll(() => theatre.close())
 

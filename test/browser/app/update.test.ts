@@ -1,21 +1,28 @@
 /** A new version: it waits until the person agrees, and then replaces every kept file. */
-import { readFile, writeFile } from "node:fs/promises"
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
 import { find } from "./screens.ts"
 
 describe("an update", () => {
   let theatre: Stage
+  let folder: string
   beforeAll(async () => {
-    theatre = await stage()
+    folder = await mkdtemp(join(tmpdir(), "sotto-update-"))
+    await cp(inject("app"), folder, { recursive: true })
+    theatre = await stage(folder)
   })
-  afterAll(() => theatre.close())
+  afterAll(async () => {
+    await theatre.close()
+    await rm(folder, { recursive: true })
+  })
 
   /** Publishes what a later build would be: other bytes, another number. */
   const publish = async (version: string) => {
-    const file = join(theatre.folder, "service-worker.js")
+    const file = join(folder, "service-worker.js")
     const code = await readFile(file, "utf8")
     const numbered = code.replace(/[`"]\d+\.\d+\.\d+[`"]/, `"${version}"`)
     await writeFile(file, numbered.replace(/sotto-\$\{"\w+"\}/, `sotto-\${"${version}"}`))
