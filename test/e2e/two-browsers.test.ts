@@ -41,8 +41,7 @@ describe("two browsers", () => {
 
   it("exchange a hundred messages, in order, each once", async () => {
     for (let i = 0; i < 50; i++) {
-      await say(ana, "Ben", `ana ${i}`)
-      await say(ben, "Ana", `ben ${i}`)
+      await Promise.all([say(ana, "Ben", `ana ${i}`), say(ben, "Ana", `ben ${i}`)])
     }
     await Promise.all([hears(ben, "Ana", "ana 49"), hears(ana, "Ben", "ben 49")])
     for (const [person, other, own] of [
