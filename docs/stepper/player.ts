@@ -8,12 +8,12 @@ import { fromHex } from "../../src/core/hex.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { makeDice } from "../../src/spec/simulation/dice.ts"
 import { fastCrypto } from "../../src/spec/simulation/fast-crypto.ts"
+import { openFrame, type Plaintexts } from "../../src/spec/simulation/opening.ts"
 import type { Line } from "../../src/spec/simulation/record.ts"
 import { randomFrom } from "../../src/spec/simulation/seeded.ts"
 import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import type { View } from "../../src/spec/simulation/view.ts"
-import { openFrame, type Plaintexts } from "./open-frame.ts"
 
 export interface Setup {
   readonly seed: number
@@ -132,9 +132,7 @@ export class Player {
         sentLine: line?.index ?? Math.max(0, this.lines.length - 1),
       }
       this.frames.push(seen)
-      const role = this.roleOf(view, frame.from, to)
-      const direction = role === "inviter" ? "inviterToJoiner" : "joinerToInviter"
-      seen.plaintexts = await openFrame(this.crypto, bytes, simulation.records(to, frame.from), direction)
+      seen.plaintexts = await openFrame(this.crypto, bytes, simulation.records(to, frame.from))
     }
     // A frame that left into nothing was never under way.
     for (const { index, kind, peer, taken, to } of sent) {
@@ -164,11 +162,5 @@ export class Player {
       else frame.endLine = arrived.splice(at, 1)[0]!.index
     }
     this.moments.push({ view, lines: this.lines.length, enabled: simulation.enabled() })
-  }
-
-  private roleOf(view: View, peer: string, other: string): string | undefined {
-    const contact = view.peers.find(({ name }) => name === peer)?.contacts.find((one) => one.with === other)
-    const session = contact?.machines.find(({ machine }) => machine === "session")
-    return (session?.context as { readonly role?: string } | undefined)?.role
   }
 }

@@ -12,6 +12,8 @@ export const timeOf = (ms: number): string =>
       ? `${(ms / 60_000).toFixed(1)} min`
       : `${(ms / 3_600_000).toFixed(1)} h`
 
+export const LAYER_LABELS = { mls: "MLS", signal: "Signal", kem: "KEM", aes: "AES" } as const
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What a choice does, for a button. */
@@ -39,6 +41,14 @@ export const wordsOf = (choice: Choice): string => {
           return `${who} takes another name`
         case "close":
           return `${who} closes the app`
+        case "renewKeys":
+          return `${who} wants new keys with ${capital(event.with)}`
+        case "timer":
+          return event.after === undefined
+            ? `${who} has messages stay`
+            : `${who} has messages disappear after ${timeOf(event.after)}`
+        case "continue":
+          return `${who} goes on with ${capital(event.with)} unverified`
       }
       return who
     }
@@ -55,7 +65,27 @@ export const wordsOf = (choice: Choice): string => {
     case "cut":
       return "end all links"
     case "crash":
-      return `${capital(choice[1])}'s process dies`
+      return `${capital(choice[1])}'s process dies${choice[2] === undefined ? "" : choice[2] === "lost" ? " before its next commit" : choice[2] === "committed" ? " right after its next commit" : " in the middle of its next commit"}`
+    case "reflect":
+      return `send frame ${choice[1]} back to its sender`
+    case "strip":
+      return `take a layer out of frame ${choice[1]}`
+    case "replay":
+      return typeof choice[1] === "number" ? `say frame ${choice[1]} again` : `say the last ${choice[1]} again`
+    case "flood":
+      return `flood with ${choice[2]} damaged copies of frame ${choice[1]}`
+    case "intercept":
+      return choice[1] ? "stand in the middle of new links" : "stop standing in the middle"
+    case "lose":
+      return `${capital(choice[1])}'s keys are lost`
+    case "replace":
+      return `${capital(choice[1])} comes back as somebody else`
+    case "copy":
+      return `copy ${capital(choice[1])}'s disk`
+    case "putBack":
+      return `put ${capital(choice[1])}'s old disk back`
+    case "steal":
+      return `steal ${capital(choice[1])}'s ${LAYER_LABELS[choice[2]]} keys`
     case "restart":
       return `${capital(choice[1])} starts again`
     case "tab":

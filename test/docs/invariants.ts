@@ -45,6 +45,10 @@ const orderOf = (family: Family): number => {
   return order < 0 ? ORDER.length : order
 }
 
+/** Of every invariant that there is. */
+export const invariantIds = async (): Promise<ReadonlyArray<string>> =>
+  (await families()).flatMap(({ invariants }) => invariants.map(({ id }) => id))
+
 /** A test with everything below test/ that it imports, itself first. */
 const withHelpers = (test: SourceFile, all: ReadonlyMap<string, SourceFile>): ReadonlyArray<SourceFile> => {
   const seen = new Map([[test.path, test]])

@@ -1,5 +1,6 @@
 /** Every scenario, in the order in which the documentation shows them. */
-import { crash } from "./crash.ts"
+import { downgrade, evilBroker, flooding, reflected, replayedHello } from "./attacks.ts"
+import { crash, crashAfter, crashBefore } from "./crash.ts"
 import {
   crashedInviter,
   crashedJoiner,
@@ -7,16 +8,30 @@ import {
   lostAccept,
   lostConfirm,
   lostHello,
-  replayedHello,
+  repeatedHello,
 } from "./handshake.ts"
+import { clone, healing, identity, stolenKem, stolenSignal } from "./healing.ts"
 import { clocks, closed, locked, reconnect, silence, takenOver, three, twoTabs } from "./lives.ts"
 import { loss } from "./loss.ts"
-import { braidUnderLoss, crossing, damaged, expired, flood, offline, read, reordered, repeated } from "./messages.ts"
+import {
+  braidUnderLoss,
+  crossing,
+  damaged,
+  disappearing,
+  expired,
+  many,
+  offline,
+  read,
+  reordered,
+  repeated,
+} from "./messages.ts"
 import { pairing } from "./pairing.ts"
 import type { Scenario } from "./scenario.ts"
 
 export const scenarios: ReadonlyArray<Scenario> = [
-  ...[pairing, lostHello, lostAccept, lostConfirm, replayedHello, damagedBundle, crashedJoiner, crashedInviter],
-  ...[loss, reordered, repeated, damaged, crossing, read, offline, expired, flood, braidUnderLoss],
-  ...[crash, reconnect, silence, closed, locked, twoTabs, takenOver, clocks, three],
+  ...[pairing, lostHello, lostAccept, lostConfirm, repeatedHello, damagedBundle, crashedJoiner, crashedInviter],
+  ...[evilBroker, downgrade, replayedHello, reflected, flooding],
+  ...[loss, reordered, repeated, damaged, crossing, read, offline, expired, disappearing, many, braidUnderLoss],
+  ...[crashBefore, crashAfter, crash, reconnect, silence, closed, locked, twoTabs, takenOver, clocks, three],
+  ...[healing, clone, identity, stolenSignal, stolenKem],
 ]

@@ -17,6 +17,7 @@ export const lostHello: Scenario = {
   ...base,
   id: "lost-hello",
   title: "The first greeting is lost",
+  holds: ["HS-8"],
   choices: [PAIR, NEXT, ["drop", -1], ["wait", 900], ["wait", 5_000]],
   notes: {
     2: "Bob has found Alice, and greets her: Hello, 16 bytes of the invite's name and a nonce, under a MAC of its secret.",
@@ -34,6 +35,7 @@ export const lostAccept: Scenario = {
   ...base,
   id: "lost-accept",
   title: "The joiner's keys are lost",
+  holds: ["HS-6"],
   choices: [PAIR, NEXT, NEXT, NEXT, ["drop", -1], ["wait", 900], ["wait", 5_000]],
   notes: {
     4: "Bob has computed the keys of all four layers, and sends what Alice needs for the same.",
@@ -50,6 +52,7 @@ export const lostConfirm: Scenario = {
   ...base,
   id: "lost-confirm",
   title: "One is done, the other does not know",
+  holds: ["HS-8"],
   choices: [PAIR, NEXT, NEXT, NEXT, NEXT, NEXT, ["drop", -3], ["wait", 500], ["wait", 5_000]],
   notes: {
     6: "Bob has opened Alice's Confirm: for him they are paired, and he sends his own.",
@@ -59,10 +62,11 @@ export const lostConfirm: Scenario = {
   expect: [{ at: 8, peer: "bob", with: "alice", machine: "joiner/main", state: "established.confirming" }, ...BOTH],
 }
 
-export const replayedHello: Scenario = {
+export const repeatedHello: Scenario = {
   ...base,
-  id: "replayed-hello",
+  id: "repeated-hello",
   title: "A greeting is heard twice",
+  holds: ["HS-5"],
   choices: [PAIR, NEXT, ["duplicate", -1], NEXT, NEXT, ["wait", 5_000]],
   notes: {
     3: "Somebody on the way sends Bob's Hello a second time.",
@@ -75,6 +79,7 @@ export const damagedBundle: Scenario = {
   ...base,
   id: "damaged-bundle",
   title: "A key is damaged on the way",
+  holds: ["HS-1"],
   choices: [PAIR, NEXT, NEXT, ["corrupt", -1], NEXT, ["wait", 5_000]],
   notes: {
     4: "A bit of Alice's Bundle is another one now: noise, or somebody who would like to choose her keys.",
@@ -91,6 +96,7 @@ export const crashedJoiner: Scenario = {
   ...base,
   id: "crashed-joiner",
   title: "The joiner dies while pairing",
+  holds: ["HS-8", "SM-4"],
   choices: [PAIR, NEXT, NEXT, NEXT, ["crash", "bob"], ["wait", 10_000], ["restart", "bob"], ["wait", 20_000]],
   notes: {
     4: "Bob has accepted: his keys are on the disk, his answer is on its way.",
@@ -105,6 +111,7 @@ export const crashedInviter: Scenario = {
   ...base,
   id: "crashed-inviter",
   title: "The inviter dies while pairing",
+  holds: ["HS-6", "SM-4"],
   choices: [PAIR, NEXT, NEXT, ["crash", "alice"], ["wait", 10_000], ["restart", "alice"], ["wait", 60_000]],
   notes: {
     3: "Alice has offered her keys.",

@@ -17,6 +17,7 @@ export const twoTabs: Scenario = {
   ...base,
   id: "two-tabs",
   title: "Two tabs of one person",
+  holds: ["ST-3", "SM-3"],
   choices: [...PAIRED, ["tab", "alice", false], ["wait", 1_000], send("bob", "alice", "which tab?"), ["wait", 1_000]],
   notes: {
     3: "The storage has one writer. The second tab sees that, and waits.",
@@ -32,6 +33,7 @@ export const takenOver: Scenario = {
   ...base,
   id: "taken-over",
   title: "The other tab takes over",
+  holds: ["SM-1", "SM-3"],
   choices: [...PAIRED, ["tab", "alice", true], ["wait", 5_000], send("bob", "alice", "which tab?"), ["wait", 5_000]],
   notes: {
     3: "The new tab asks for the storage and gets a higher fencing number. Whatever the old one still tries to commit fails.",
@@ -47,6 +49,7 @@ export const locked: Scenario = {
   ...base,
   id: "locked",
   title: "A message to a locked app",
+  holds: ["DL-3"],
   choices: [
     ...PAIRED,
     ["event", "bob", { do: "lock" }],
@@ -70,6 +73,7 @@ export const clocks: Scenario = {
   ...base,
   id: "clocks",
   title: "A clock that is a day off",
+  holds: ["DL-2"],
   choices: [
     ...PAIRED,
     ["clock", "bob", -86_400_000],
@@ -94,6 +98,7 @@ export const reconnect: Scenario = {
   ...base,
   id: "reconnect",
   title: "Both dial at once",
+  holds: ["SM-1"],
   choices: [...PAIRED, ["cut"], ["wait", 30_000]],
   notes: {
     3: "The link is gone, and both notice.",
@@ -110,6 +115,7 @@ export const silence: Scenario = {
   ...base,
   id: "silence",
   title: "A link that says nothing any more",
+  holds: ["SM-4"],
   choices: [...PAIRED, ["partition"], ["wait", 26_000], ["wait", 34_000], ["reconnect"], ["wait", 60_000]],
   notes: {
     3: "Nobody is told that the way is cut: links often end like this.",
@@ -127,6 +133,7 @@ export const closed: Scenario = {
   ...base,
   id: "closed",
   title: "Written to an app that is closed",
+  holds: ["DL-3"],
   choices: [
     ...PAIRED,
     ["event", "alice", { do: "close" }],
@@ -147,6 +154,7 @@ export const three: Scenario = {
   peers: ["alice", "bob", "carol"],
   id: "three",
   title: "Two conversations of one person",
+  holds: ["CA-3"],
   choices: [
     ...PAIRED,
     ["event", "alice", { do: "pair", with: "carol" }],

@@ -4,6 +4,7 @@ import type { Scenario } from "./scenario.ts"
 export const loss: Scenario = {
   id: "loss",
   title: "A message is lost, and comes after all",
+  holds: ["DL-2", "DL-7"],
   seed: 2,
   peers: ["alice", "bob"],
   choices: [

@@ -20,6 +20,7 @@ export const reordered: Scenario = {
   ...base,
   id: "reordered",
   title: "The second comes first",
+  holds: ["RT-3", "DL-2"],
   choices: [
     ...PAIRED,
     send("alice", "bob", "first"),
@@ -44,6 +45,7 @@ export const repeated: Scenario = {
   ...base,
   id: "repeated",
   title: "A message arrives twice",
+  holds: ["DL-5"],
   choices: [...PAIRED, send("alice", "bob", "once"), ["duplicate", -1], ["wait", 100], ["wait", 5_000]],
   notes: {
     4: "The network, or somebody in it, sends the frame again.",
@@ -60,6 +62,7 @@ export const damaged: Scenario = {
   ...base,
   id: "damaged",
   title: "A message is damaged",
+  holds: ["RT-2", "DL-4"],
   choices: [...PAIRED, send("alice", "bob", "intact"), ["corrupt", -1], ["wait", 100], ["wait", 5_000]],
   notes: {
     4: "One bit is another one.",
@@ -76,6 +79,7 @@ export const crossing: Scenario = {
   ...base,
   id: "crossing",
   title: "Both write at the same moment",
+  holds: ["RT-3"],
   choices: [...PAIRED, send("alice", "bob", "shall we?"), send("bob", "alice", "shall we?"), ["wait", 5_000]],
   notes: { 4: "Two frames cross. Each was sealed before the other was opened: both ratchets turn, and nobody waits." },
   expect: [
@@ -88,6 +92,7 @@ export const read: Scenario = {
   ...base,
   id: "read",
   title: "Delivered is not read",
+  holds: ["DL-6"],
   choices: [
     ...PAIRED,
     send("alice", "bob", "seen?"),
@@ -110,6 +115,7 @@ export const offline: Scenario = {
   ...base,
   id: "offline",
   title: "An hour without a network",
+  holds: ["DL-3"],
   choices: [
     ...PAIRED,
     ["partition", "bob"],
@@ -131,10 +137,42 @@ export const offline: Scenario = {
   ],
 }
 
+export const disappearing: Scenario = {
+  ...base,
+  id: "disappearing",
+  title: "A message that disappears",
+  holds: ["EX-1"],
+  choices: [
+    ...PAIRED,
+    ["event", "alice", { do: "timer", with: "bob", after: 60_000, from: "sending" }],
+    ["wait", 1_000],
+    send("alice", "bob", "the door code is 4711"),
+    ["wait", 1_000],
+    ["crash", "bob"],
+    ["wait", 30_000],
+    ["wait", 60_000],
+    ["restart", "bob"],
+    ["wait", 5_000],
+  ],
+  notes: {
+    4: "Both know now that messages of this conversation stay for a minute.",
+    6: "Bob has it, and both count.",
+    8: "Bob's process is gone. Its time goes on all the same.",
+    9: "The minute is over: Alice's device has erased it, with everything that led to it.",
+    11: "Bob's is opened again, and erases it before anything is shown.",
+  },
+  expect: [
+    { at: 6, peer: "bob", from: "alice", texts: ["the door code is 4711"] },
+    { at: 9, peer: "alice", from: "alice", texts: [] },
+    { at: "end", peer: "bob", from: "alice", texts: [] },
+  ],
+}
+
 export const expired: Scenario = {
   ...base,
   id: "expired",
   title: "Too late to be delivered",
+  holds: ["DL-2"],
   choices: [
     ...PAIRED,
     ["partition"],
@@ -159,10 +197,11 @@ export const expired: Scenario = {
 
 const MANY = 70
 
-export const flood: Scenario = {
+export const many: Scenario = {
   ...base,
-  id: "flood",
+  id: "many",
   title: "Seventy at once",
+  holds: ["DL-3"],
   choices: [
     ...PAIRED,
     ["partition"],
@@ -181,18 +220,22 @@ export const flood: Scenario = {
   ],
 }
 
-const TURNS = 90
+const TURNS = 100
 
-/** Turn by turn, every third message into a network that is parted. */
+/** Seven of twenty: 35 %. */
+const LOST = new Set([2, 5, 8, 11, 14, 17, 19])
+
+/** Turn by turn, those that are lost into a network that is parted. */
 const lossyTurn = (i: number): ReadonlyArray<Choice> => {
   const written = i % 2 === 0 ? send("alice", "bob", `turn ${i + 1}`) : send("bob", "alice", `turn ${i + 1}`)
-  return i % 3 === 2 ? [["partition"], written, ["reconnect"], ["wait", 100]] : [written, ["wait", 100]]
+  return LOST.has(i % 20) ? [["partition"], written, ["reconnect"], ["wait", 100]] : [written, ["wait", 100]]
 }
 
 export const braidUnderLoss: Scenario = {
   ...base,
   id: "braid-under-loss",
-  title: "A post-quantum key, in pieces, a third of them lost",
+  title: "A post-quantum key in pieces, 35 % of them lost",
+  holds: ["BR-2", "BR-7"],
   choices: [...PAIRED, ...Array.from({ length: TURNS }, (_, i) => lossyTurn(i)).flat(), ["wait", 60_000]],
   notes: {
     3: "Each message carries a piece of 32 bytes of an ML-KEM-768 key or ciphertext: choose the machine braid.",

@@ -4,6 +4,7 @@ import type { Scenario } from "./scenario.ts"
 export const pairing: Scenario = {
   id: "pairing",
   title: "Two people meet",
+  holds: ["HS-2"],
   seed: 1,
   peers: ["alice", "bob"],
   choices: [

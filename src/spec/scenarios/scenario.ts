@@ -1,7 +1,10 @@
 /** Scenarios: runs of the simulator with a point, played by tests and shown by the stepper. Docs: simulator.md, "Scenarios". */
+import type { LayerName } from "../../core/layers/layer.ts"
 import type { Choice } from "../simulation/choice.ts"
+import type { Line } from "../simulation/record.ts"
 import { simulate } from "../simulation/simulate.ts"
 import type { Simulation } from "../simulation/simulation.ts"
+import { traceHash } from "../simulation/trace-hash.ts"
 import type { View } from "../simulation/view.ts"
 
 export interface Scenario {
@@ -9,15 +12,22 @@ export interface Scenario {
   readonly title: string
   readonly seed: number
   readonly peers: ReadonlyArray<string>
+  /** Default: `fast`. Where the point is what keys protect, `real`. */
+  readonly crypto?: "fast" | "real"
   /** A frame may be said from the end: -1 is the one that left last of those under way. */
   readonly choices: ReadonlyArray<Choice>
   /** What to notice, by the number of choices made until then. */
   readonly notes?: Readonly<Record<number, string>>
   readonly expect: ReadonlyArray<Expectation>
+  /** The invariants that it shows, by id. */
+  readonly holds: ReadonlyArray<string>
 }
 
-/** That a machine is in a state after so many choices. */
-export interface Expectation {
+/** What is so after so many choices. */
+export type Expectation = ExpectedState | ExpectedNews | ExpectedTheft | ExpectedHistory
+
+/** That a machine is in a state. */
+export interface ExpectedState {
   readonly at: number | "end"
   readonly peer: string
   readonly with: string
@@ -29,24 +39,76 @@ export interface Expectation {
   readonly atLeast?: Readonly<Record<string, number>>
 }
 
-const machineIn = (view: View, { machine, peer, with: other }: Expectation) =>
+/** That a peer's application was told of an event, by then. */
+export interface ExpectedNews {
+  readonly at: number | "end"
+  readonly peer: string
+  readonly hears: string
+}
+
+/** Whether a thief opened the latest frame. */
+export interface ExpectedTheft {
+  readonly at: number | "end"
+  readonly of: string
+  readonly layer: LayerName
+  readonly opens: boolean
+}
+
+/** Which texts a peer has from another; lines that are no text are left out. */
+export interface ExpectedHistory {
+  readonly at: number | "end"
+  readonly peer: string
+  readonly from: string
+  readonly texts: ReadonlyArray<string>
+}
+
+/** In a sentence, for a page; empty where it does not fit one. */
+export const sentenceOf = (expected: Expectation): string => {
+  if ("machine" in expected) {
+    const { machine, peer, state } = expected
+    const where = state === "none" ? "is not there" : state === "" ? "is there" : `is in ${state.replaceAll(".", ", ")}`
+    return `${peer}'s ${machine} ${where}`
+  }
+  if ("hears" in expected) return `${expected.peer}'s application is told ${expected.hears}`
+  if ("opens" in expected) {
+    return `a thief of ${expected.of}'s ${expected.layer} keys ${expected.opens ? "opens" : "cannot open"} that layer of the latest frame`
+  }
+  const texts = expected.texts.length === 0 ? "nothing" : expected.texts.map((text) => `"${text}"`).join(", ")
+  return `${expected.peer} has from ${expected.from}: ${texts}`
+}
+
+/** What is otherwise, as sentences. */
+export const missedBy = (expected: Expectation, view: View, lines: ReadonlyArray<Line>): ReadonlyArray<string> => {
+  if ("machine" in expected) return stateMissed(expected, view)
+  const isSo =
+    "hears" in expected
+      ? lines.some(({ peer, what }) => peer === expected.peer && what === `hears ${expected.hears}`)
+      : "opens" in expected
+        ? view.thefts.find(({ layer, of }) => of === expected.of && layer === expected.layer)?.latest === expected.opens
+        : textsIn(view, expected).join("\n") === expected.texts.join("\n")
+  return isSo ? [] : [`not so: ${sentenceOf(expected)}`]
+}
+
+const textsIn = (view: View, { from, peer }: ExpectedHistory): ReadonlyArray<string> =>
+  (view.peers.find(({ name }) => name === peer)?.contacts ?? []).flatMap(({ history }) =>
+    history.flatMap((one) => (one.from === from && one.text !== "" ? [one.text] : [])),
+  )
+
+const machineIn = (view: View, { machine, peer, with: other }: ExpectedState) =>
   view.peers
     .find(({ name }) => name === peer)
     ?.contacts.find((one) => one.with === other)
     ?.machines.find(({ id }) => id === machine)
 
-/** Counters that have not come as far as expected. */
-const short = (view: View, expected: Expectation): ReadonlyArray<string> => {
-  const context = (machineIn(view, expected)?.context ?? {}) as Readonly<Record<string, unknown>>
-  return Object.entries(expected.atLeast ?? {}).flatMap(([name, least]) =>
-    Number(context[name]) >= least ? [] : [`${name} is ${context[name]}, not ${least}`],
-  )
-}
-
-/** What a view says of an expectation: the state that is there. */
-export const stateIn = (view: View, expected: Expectation): string => {
+const stateMissed = (expected: ExpectedState, view: View): ReadonlyArray<string> => {
+  const { atLeast = {}, machine, peer, state } = expected
   const found = machineIn(view, expected)
-  return found === undefined ? "none" : pathOf(found.state)
+  const path = found === undefined ? "none" : pathOf(found.state)
+  const context = (found?.context ?? {}) as Readonly<Record<string, unknown>>
+  const short = Object.entries(atLeast).flatMap(([name, least]) =>
+    Number(context[name]) >= least ? [] : [`${peer}'s ${machine}: ${name} is ${context[name]}, not ${least}`],
+  )
+  return path.startsWith(state) ? short : [...short, `${peer}'s ${machine} is in ${path}, not in ${state}`]
 }
 
 const pathOf = (state: View["peers"][number]["contacts"][number]["machines"][number]["state"]): string =>
@@ -56,19 +118,17 @@ const pathOf = (state: View["peers"][number]["contacts"][number]["machines"][num
         .map(([name, inner]) => `${name}.${pathOf(inner as never)}`)
         .join(" ")
 
+const ON_FLYING = new Set<string>(["drop", "duplicate", "corrupt", "delay", "reflect", "strip", "flood"])
+
 /** The choice with the number of its frame. One that is not there stays as it is, and is not possible. */
 export const resolved = (choice: Choice, { frames }: View): Choice => {
-  const [what, frame] = choice
-  if (what !== "drop" && what !== "duplicate" && what !== "corrupt" && what !== "delay") return choice
-  const id =
-    Number(frame) < 0
-      ? frames
-          .map((one) => one.id)
-          .sort((a, b) => a - b)
-          .at(Number(frame))
-      : undefined
-  if (id === undefined) return choice
-  return what === "delay" ? [what, id, choice[2]] : [what, id]
+  const [what, frame, ...more] = choice
+  if (!ON_FLYING.has(what) || !(Number(frame) < 0)) return choice
+  const id = frames
+    .map((one) => one.id)
+    .sort((a, b) => a - b)
+    .at(Number(frame))
+  return id === undefined ? choice : ([what, id, ...more] as unknown as Choice)
 }
 
 export interface Played {
@@ -81,16 +141,14 @@ export interface Played {
 
 /** Plays a scenario up to so many choices; all of them unless said. The caller closes the simulation. */
 export const play = async (scenario: Scenario, upTo = scenario.choices.length): Promise<Played> => {
-  const simulation = await simulate({ seed: scenario.seed, peers: scenario.peers, crypto: "fast" })
+  const { crypto = "fast", peers, seed } = scenario
+  const simulation = await simulate({ seed, peers, crypto })
   const missed: Array<string> = []
   const check = (at: Expectation["at"]) => {
     for (const expected of scenario.expect) {
       if (expected.at !== at) continue
-      const view = simulation.view()
-      const found = stateIn(view, expected)
-      const { machine, peer, state } = expected
-      for (const counter of short(view, expected)) missed.push(`${at}: ${peer}'s ${machine}: ${counter}`)
-      if (!found.startsWith(state)) missed.push(`${at}: ${peer}'s ${machine} is in ${found}, not in ${state}`)
+      const found = missedBy(expected, simulation.view(), simulation.record.lines)
+      missed.push(...found.map((sentence) => `${at}: ${sentence}`))
     }
   }
   let stoppedAt: number | undefined
@@ -104,3 +162,6 @@ export const play = async (scenario: Scenario, upTo = scenario.choices.length): 
   if (upTo === scenario.choices.length && stoppedAt === undefined) check("end")
   return { simulation, missed, stoppedAt }
 }
+
+/** Of the whole run: see trace-hash.ts. */
+export const hashOf = ({ simulation }: Played): string => traceHash(simulation.record.lines, simulation.view())

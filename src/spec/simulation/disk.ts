@@ -5,6 +5,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import { RECORD } from "../../core/contact/records.ts"
 import { byId, cut, inRange } from "../../core/host/listing.ts"
 import {
   type Batch,
@@ -35,6 +36,13 @@ export interface Disk {
   readonly freed: Effect.Effect<void>
   /** The keys of all conversations are gone, as when a part of a disk cannot be read any more. */
   readonly loseKeys: () => void
+  /** The identity of every conversation is another one: each gets what `make` gives. */
+  readonly replaceIdentity: (make: () => Uint8Array) => void
+  /** A copy of all of it is put aside. */
+  readonly copy: () => void
+  readonly isCopied: () => boolean
+  /** It is as it was when it was copied. False: it never was. */
+  readonly putBack: () => boolean
   /** Opens it for a process. Fails while another one has it, unless it is taken over. Returns the Store and its release. */
   readonly open: (options: {
     readonly takeOver: boolean
@@ -56,6 +64,7 @@ export const makeDisk = (): Disk => {
   let fence = 0
   let writer: number | undefined
 
+  let copied: ReadonlyMap<HostId, Shelf> | undefined
   const waiting = new Set<() => void>()
   let dispossess = () => {}
 
@@ -81,6 +90,21 @@ export const makeDisk = (): Disk => {
       for (const { records } of hosts.values()) {
         for (const record of [...records.keys()]) if (record.startsWith("layer/")) records.delete(record)
       }
+    },
+    replaceIdentity: (make) => {
+      for (const { records } of hosts.values()) {
+        if (records.has(RECORD.ownStatics)) records.set(RECORD.ownStatics, make())
+      }
+    },
+    copy: () => {
+      copied = copyOf(hosts)
+    },
+    isCopied: () => copied !== undefined,
+    putBack: () => {
+      if (copied === undefined) return false
+      hosts.clear()
+      for (const [id, shelf] of copyOf(copied)) hosts.set(id, shelf)
+      return true
     },
     open: ({ soon, takeOver }) =>
       Effect.suspend(() => {
@@ -139,6 +163,15 @@ export const makeDisk = (): Disk => {
       }),
   }
 }
+
+/** Rows and bytes are never changed in place: copies of the lists are copies. */
+const copyOf = (hosts: ReadonlyMap<HostId, Shelf>): Map<HostId, Shelf> =>
+  new Map(
+    [...hosts].map(([id, { outward, records, rows, version }]) => [
+      id,
+      { version, rows: new Map(rows), records: new Map(records), outward: new Map(outward) },
+    ]),
+  )
 
 const loaded = (shelf: Shelf | undefined): Saved =>
   // A copy: nothing live leaks from one life into the next.

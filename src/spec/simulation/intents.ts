@@ -145,6 +145,19 @@ export const makeIntents = (options: {
         run(peer, to.renewKeys, () => {})
         return true
       }
+      case "timer": {
+        const to = contact(peer, event.with)
+        if (to === undefined) return false
+        const { after, from = "reading" } = event
+        run(peer, to.conversation.setTimer(after === undefined ? undefined : { after, from }), () => {})
+        return true
+      }
+      case "continue": {
+        const to = contact(peer, event.with)
+        if (to?.session.get().state !== "paused") return false
+        run(peer, to.continueUnverified, () => {})
+        return true
+      }
       case "lock":
         if (statusOf(life(peer)) !== "ready") return false
         run(peer, engine.lock, () => {})

@@ -1,4 +1,5 @@
 /** What the network of a simulation carries, does, and counts. Docs: simulator.md, "The network". */
+import type { FrameKind } from "../../core/frame.ts"
 import type { Transport } from "../../core/transport.ts"
 import type { Process } from "./process.ts"
 
@@ -40,6 +41,16 @@ export interface Network {
   readonly duplicate: (id: number) => boolean
   readonly corrupt: (id: number) => boolean
   readonly delay: (id: number, ms: number) => boolean
+  /** Sends it back to who sent it. */
+  readonly reflect: (id: number) => boolean
+  /** Puts other bytes in its place; undefined leaves it alone. */
+  readonly rewrite: (id: number, change: (bytes: Uint8Array) => Uint8Array | undefined) => boolean
+  /** Sends a frame that went before, or the latest of a kind, over the newest link between the two. */
+  readonly replay: (which: number | FrameKind) => boolean
+  /** Sends damaged copies beside it. */
+  readonly flood: (id: number, copies: number) => boolean
+  /** Whether new links have somebody in the middle: their two ends then have different bindings. */
+  intercepted: boolean
   /** Who is cut off from whom; `*` for everybody. */
   readonly part: (peer: string | "*") => void
   readonly join: () => void

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { toBase64url } from "../../core/crypto/bytes.ts"
+import { decodeFrame } from "../../core/frame.ts"
 import { type Address, type Link, type Transport, Unreachable } from "../../core/transport.ts"
 import type { Agenda } from "./agenda.ts"
 import type { Dice } from "./dice.ts"
@@ -15,6 +16,8 @@ export const KIND = "simulated"
 const ADDRESS_BYTES = 16
 /** A hang-up that a parted network swallows is tried again after this long, in milliseconds. */
 const HANG_UP_AGAIN = 1_000
+/** Frames that somebody on the way remembers. */
+const MAX_PAST = 512
 /** How long it takes to see that a process is gone which could not say so, in milliseconds. */
 export const SILENT_DEATH = 30_000
 
@@ -31,6 +34,8 @@ export const makeNetwork = (options: {
   const listeners = new Map<string, { readonly process: Process; readonly take: (link: Link) => void }>()
   const flying = new Map<number, Flying & { readonly cancel: () => void; readonly end: End; readonly sender: End }>()
   const wires = new Map<number, Wire>()
+  /** What went by, for whoever wants to say it again; the oldest go first. */
+  const past: Array<Pick<Flying, "id" | "from" | "to" | "bytes">> = []
   const away = new Set<string>()
   const counters: NetworkCounters = {
     sent: 0,
@@ -65,6 +70,8 @@ export const makeNetwork = (options: {
     const { peer: from } = sender.process
     const frame = { id, from, to: end.process.peer, link: wire.id, bytes, sentAt, due, cancel, end, sender }
     flying.set(id, frame)
+    past.push({ id, from, to: end.process.peer, bytes })
+    if (past.length > MAX_PAST) past.shift()
   }
 
   const tellClosed = (wire: Wire, end: End, after: number) => {
@@ -165,6 +172,8 @@ export const makeNetwork = (options: {
         if (isParted(process.peer, listening.process.peer)) return yield* new Unreachable({ reason: "noPath" })
         onFound()
         const bound = random(32)
+        // Whoever stands between has a channel with each, and neither is the other.
+        const boundThere = network.intercepted ? random(32) : bound
         const wire: Wire = { id: ++links, ends: [makeEnd(process), makeEnd(listening.process)] }
         const [here, there] = wire.ends
         wires.set(wire.id, wire)
@@ -179,7 +188,7 @@ export const makeNetwork = (options: {
             tellClosed(wire, left, dice.chance(0.7) ? latency : SILENT_DEATH)
           })
         }
-        listening.process.post(() => listening.take(linkIn(wire, there, bound)))
+        listening.process.post(() => listening.take(linkIn(wire, there, boundThere)))
         yield* Effect.addFinalizer(() => Effect.sync(() => close(wire, here)))
         return linkIn(wire, here, bound)
       })
@@ -227,6 +236,39 @@ export const makeNetwork = (options: {
       if (done) counters.delayed += 1
       return done && drop(id)
     },
+    reflect: (id) => {
+      const frame = flying.get(id)
+      const wire = frame && wires.get(frame.link)
+      if (frame === undefined || wire === undefined) return false
+      fly(wire, frame.end, frame.bytes, frame.due)
+      return drop(id)
+    },
+    rewrite: (id, change) => {
+      const frame = flying.get(id)
+      const bytes = frame && change(frame.bytes)
+      return bytes !== undefined && again(id, ({ due }) => ({ bytes, due })) && drop(id)
+    },
+    replay: (which) => {
+      const frame = past.findLast(({ bytes, id }) =>
+        typeof which === "number" ? id === which : decodeFrame(bytes)?.kind === which,
+      )
+      const wire = [...wires.values()].findLast(({ ends }) =>
+        [frame?.from, frame?.to].every((peer) => ends.some(({ process }) => process.peer === peer)),
+      )
+      const sender = wire?.ends.find(({ process }) => process.peer === frame?.from)
+      if (frame === undefined || wire === undefined || sender === undefined || sender.closed) return false
+      fly(wire, sender, frame.bytes, agenda.now() + latency)
+      return true
+    },
+    flood: (id, copies) => {
+      let done = copies > 0
+      for (let i = 0; i < Math.min(copies, MAX_PAST) && done; i++) {
+        done = again(id, ({ bytes, due }) => ({ bytes: flipped(bytes, dice), due }))
+        if (done) counters.corrupted += 1
+      }
+      return done
+    },
+    intercepted: false,
     part: (peer) => void away.add(peer),
     join: () => away.clear(),
     parted: () => [...away],

@@ -44,6 +44,8 @@ export interface RunRecord {
   readonly chosen: (choice: Choice) => void
   readonly started: (peer: string) => void
   readonly died: (peer: string) => void
+  /** What somebody who is nobody's peer came to. */
+  readonly noted: (what: string) => void
   readonly crashed: (peer: string, boundary: string, fate: Fate) => void
   readonly moved: (peer: string, transition: InspectedTransition) => void
   readonly heard: (peer: string, process: number, event: MessengerEvent) => void
@@ -101,6 +103,7 @@ export const makeRecord = (options: {
     },
     started: (peer) => say(peer, "starts"),
     died: (peer) => say(peer, "is gone"),
+    noted: (what) => say("", what),
     crashed: (peer, boundary, fate) => {
       crashes += 1
       say(peer, `dies at ${boundary}: ${fate}`)

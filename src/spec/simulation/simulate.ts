@@ -3,13 +3,14 @@
  * and the stepper: what is possible now, one step, and what can be seen. Docs: simulator.md.
  */
 import * as Effect from "effect/Effect"
-import type { CryptoService } from "../../core/crypto/crypto.ts"
 import { nobleCrypto } from "../../core/crypto/noble.ts"
 import { simulationInvariants } from "../invariants/simulation.ts"
 import { makeAgenda } from "./agenda.ts"
+import { type AttackOptions, attack } from "./attacks.ts"
 import type { Choice, PeerEvent } from "./choice.ts"
 import { makeDice } from "./dice.ts"
 import { type Disk, makeDisk } from "./disk.ts"
+import { enabledNow } from "./enabled.ts"
 import { makeEncryptions } from "./encryptions.ts"
 import { fastCrypto } from "./fast-crypto.ts"
 import type { Boundary, CrashAt, Fate, SimulationFaults } from "./faults.ts"
@@ -24,7 +25,8 @@ import { heardBy, makeProcess, makeRuns } from "./process.ts"
 import { makeRecord } from "./record.ts"
 import { randomFrom } from "./seeded.ts"
 import type { Simulation, SimulationOptions } from "./simulation.ts"
-import { enabledNow, viewOf } from "./view.ts"
+import { makeThieves } from "./thieves.ts"
+import { viewOf } from "./view.ts"
 import { makeWitness } from "./witness.ts"
 
 /** Where virtual time starts: any day will do, as long as it is the same one. */
@@ -41,6 +43,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     typeof options.peers === "number" || options.peers === undefined
       ? Array.from({ length: options.peers ?? 2 }, (_, i) => NAMES[i] ?? `peer${i + 1}`)
       : [...options.peers]
+  const primitivesFrom = options.crypto === "real" ? nobleCrypto : fastCrypto
   let faults: SimulationFaults = options.faults ?? {}
   const agenda = makeAgenda(START)
   const runs = makeRuns()
@@ -70,7 +73,10 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     dice: makeDice(seed ^ 0x5eed),
     latency: LATENCY,
     random: randomFrom(makeDice(seed ^ 0xadd2)),
-    sent: (process, to, link, frame) => record.sent(process.peer, to, link, frame),
+    sent: (process, to, link, frame) => {
+      record.sent(process.peer, to, link, frame)
+      thieves.sent(process.peer, to, frame)
+    },
     arrived: record.arrived,
   })
   network.faults = faults
@@ -86,6 +92,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const transports = new Map(peers.map((peer) => [peer, adapters.transport?.(peer)]))
   let crashes: ReadonlyArray<CrashAt> = []
   let passed = new Map<string, Array<Boundary>>()
+  /** Who dies at its next commit, and how. */
+  const doomed = new Map<string, Fate>()
   let processes = 0
   /** Calls of adapters under trial that have not answered: virtual time waits for them. */
   const outstanding = new Set<object>()
@@ -96,7 +104,9 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     const number = before.length
     before.push(boundary)
     passed.set(peer, before)
-    const chosen = crashes.find((one) => one.peer === peer && one.at === number)?.fate
+    const doom = boundary === "commit" ? doomed.get(peer) : undefined
+    if (doom !== undefined) doomed.delete(peer)
+    const chosen = doom ?? crashes.find((one) => one.peer === peer && one.at === number)?.fate
     const fate = chosen ?? drawn(boundary)
     if (fate !== undefined) record.crashed(peer, boundary, fate)
     return fate
@@ -112,9 +122,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     const dice = streams.get(peer)!
     const process = makeProcess({ id: ++processes, peer, agenda, runs, dice, skew: () => skews.get(peer)! })
     const guard = { process, fate: (boundary: Boundary) => fateOf(peer, boundary) }
-    const primitives: CryptoService =
-      options.crypto === "real" ? nobleCrypto(randomFrom(dice)) : fastCrypto(randomFrom(dice))
-    const watched = encryptions.process(primitives)
+    const watched = encryptions.process(primitivesFrom(randomFrom(dice)))
     const own = storages.get(peer)
     const disk = disks.get(peer)!
     let writer: number | undefined
@@ -167,10 +175,24 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
 
   const intents = makeIntents({ life, witness, record })
 
+  const kill = (peer: string): boolean => {
+    const dying = life(peer)
+    dying?.process.kill()
+    return dying !== undefined
+  }
+  const records = (peer: string, other: string) => disks.get(peer)?.hosts.get(intents.host(peer, other) ?? "")?.records
+  const strangers = randomFrom(makeDice(seed ^ 0x7413f))
+  const thieves = makeThieves({ crypto: primitivesFrom(strangers), records, noted: record.noted })
+  const attackers: AttackOptions = {
+    ...{ peers, network, kill, thieves, random: strangers },
+    disk: (peer) => (storages.get(peer) === undefined ? disks.get(peer) : undefined),
+  }
+
   const settle = async () => {
     do {
       runs.drain()
       await promisesDone()
+      await thieves.tried()
     } while (!runs.isEmpty() || outstanding.size > 0)
   }
 
@@ -224,18 +246,13 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         network.cut()
         return true
       case "crash": {
-        const dying = life(choice[1])
-        if (dying === undefined) return false
-        record.crashed(choice[1], "rest", "lost")
-        dying.process.kill()
-        return true
-      }
-      case "lose": {
-        const dying = life(choice[1])
-        // What an adapter under trial holds is not ours to damage.
-        if (dying === undefined || storages.get(choice[1]) !== undefined) return false
-        dying.process.kill()
-        disks.get(choice[1])!.loseKeys()
+        const [, peer, fate] = choice
+        if (life(peer) === undefined) return false
+        if (fate !== undefined) doomed.set(peer, fate)
+        else {
+          record.crashed(peer, "rest", "lost")
+          kill(peer)
+        }
         return true
       }
       case "restart":
@@ -249,6 +266,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       case "clock":
         skews.set(choice[1], (skews.get(choice[1]) ?? 0) + choice[2])
         return true
+      default:
+        return attack(choice, attackers) ?? false
     }
   }
 
@@ -266,7 +285,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     now: agenda.now,
     nextDue: () => agenda.next()?.due,
     life,
-    records: (peer, other) => disks.get(peer)?.hosts.get(intents.host(peer, other) ?? "")?.records,
+    records,
     boundaries: () => Object.fromEntries(passed),
     crashAt: (chosen) => {
       crashes = chosen
@@ -276,7 +295,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       faults = changed
       network.faults = changed
     },
-    enabled: () => enabledNow({ agenda, network, life, peers, intents }),
+    enabled: () => enabledNow({ agenda, network, life, peers, intents, disks }),
     view: () =>
       viewOf({
         agenda,
@@ -287,6 +306,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         record,
         intents,
         judge,
+        thieves,
         clock: (peer) => agenda.now() + skews.get(peer)!,
       }),
     close: () => {

@@ -5,12 +5,12 @@ import { decodeFrame } from "../../core/frame.ts"
 import { toHex } from "../../core/hex.ts"
 import { deliveryOf, machinesOf } from "../../core/messenger/contact-view.ts"
 import type { Agenda } from "./agenda.ts"
-import type { Choice } from "./choice.ts"
 import type { Disk } from "./disk.ts"
 import type { Intents } from "./intents.ts"
 import type { Network } from "./network-values.ts"
 import { type Life, statusOf } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
+import type { TheftInView, Thieves } from "./thieves.ts"
 
 export interface MachineInView {
   readonly machine: string
@@ -62,6 +62,9 @@ export interface View {
   readonly agenda: ReadonlyArray<{ readonly id: number; readonly due: number; readonly what: string }>
   readonly links: ReadonlyArray<{ readonly id: number; readonly between: readonly [string, string] }>
   readonly parted: ReadonlyArray<string>
+  /** Whether new links have somebody in the middle. */
+  readonly intercepted: boolean
+  readonly thefts: ReadonlyArray<TheftInView>
   readonly invariants: ReadonlyArray<{ readonly id: string; readonly says: string; readonly holds: boolean }>
 }
 
@@ -75,6 +78,7 @@ export interface Viewed {
   readonly record: RunRecord
   readonly clock: (peer: string) => number
   readonly judge: () => View["invariants"]
+  readonly thieves: Thieves
 }
 
 /** Frames of which the bytes are shown, and entries of a conversation. */
@@ -100,6 +104,8 @@ export const viewOf = (all: Viewed): View => {
     agenda: agenda.entries().map(({ due, id, what }) => ({ due, id, what })),
     links: network.links(),
     parted: network.parted(),
+    intercepted: network.intercepted,
+    thefts: all.thieves.view(),
     invariants: all.judge(),
   }
 }
@@ -142,37 +148,3 @@ const historyOn = (disk: Disk | undefined, host: string): ReadonlyArray<Entry> =
     .filter(([id]) => id.startsWith("history/"))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, bytes]) => entry.decode(bytes) ?? [])
-
-/** Everything that a person, the network or fate could do next. */
-export const enabledNow = ({
-  agenda,
-  intents,
-  life,
-  network,
-  peers,
-}: Pick<Viewed, "agenda" | "intents" | "life" | "network" | "peers">): ReadonlyArray<Choice> => {
-  const choices: Array<Choice> = []
-  if (agenda.next() !== undefined) choices.push(["."])
-  for (const peer of peers) {
-    const status = statusOf(life(peer))
-    for (const other of peers) {
-      if (other === peer || status !== "ready") continue
-      if (!intents.arePaired(peer, other)) {
-        choices.push(["event", peer, { do: "pair", with: other }])
-      }
-      const contact = intents.contact(peer, other)
-      if (contact === undefined) continue
-      choices.push(["event", peer, { do: "send", to: other, text: "hello" }])
-      if (contact.unread.get() > 0) choices.push(["event", peer, { do: "read", from: other }])
-    }
-    if (status === "ready") choices.push(["event", peer, { do: "lock" }])
-    if (status === "locked" || status === "elsewhere") choices.push(["event", peer, { do: "unlock" }])
-    choices.push(status === "dead" ? ["restart", peer] : ["crash", peer])
-    if (status === "ready") choices.push(["tab", peer, false], ["tab", peer, true])
-  }
-  for (const { id } of network.flying()) {
-    choices.push(["drop", id], ["duplicate", id], ["corrupt", id], ["delay", id, 1_000])
-  }
-  choices.push(network.parted().length > 0 ? ["reconnect"] : ["partition"])
-  return choices
-}

@@ -1,0 +1,85 @@
+/** Everything that a person, the network, fate or an attacker could do next. Docs: simulator.md, "The driver". */
+import { decodeFrame } from "../../core/frame.ts"
+import type { Choice } from "./choice.ts"
+import { INWARDS } from "./opening.ts"
+import { statusOf } from "./peer.ts"
+import type { Viewed } from "./view.ts"
+
+type Seen = Pick<Viewed, "agenda" | "disks" | "intents" | "life" | "network" | "peers">
+
+const FIVE_MINUTES = 300_000
+const HOUR = 3_600_000
+
+export const enabledNow = (seen: Seen): ReadonlyArray<Choice> => [
+  ...(seen.agenda.next() === undefined ? [] : [["."] as const]),
+  ...seen.peers.flatMap((peer) => ofPerson(seen, peer)),
+  ...seen.peers.flatMap((peer) => ofProcess(seen, peer)),
+  ...ofNetwork(seen),
+]
+
+const ofPerson = ({ intents, life, peers }: Seen, peer: string): ReadonlyArray<Choice> => {
+  const choices: Array<Choice> = []
+  const status = statusOf(life(peer))
+  if (status === "locked" || status === "elsewhere") return [["event", peer, { do: "unlock" }]]
+  if (status !== "ready") return []
+  for (const other of peers) {
+    if (other === peer) continue
+    if (!intents.arePaired(peer, other)) choices.push(["event", peer, { do: "pair", with: other }])
+    const contact = intents.contact(peer, other)
+    if (contact === undefined) continue
+    choices.push(["event", peer, { do: "send", to: other, text: "hello" }])
+    if (contact.unread.get() > 0) choices.push(["event", peer, { do: "read", from: other }])
+    if (contact.session.get().state === "paused") choices.push(["event", peer, { do: "continue", with: other }])
+    choices.push(["event", peer, { do: "renewKeys", with: other }])
+    choices.push(["event", peer, { do: "timer", with: other, after: FIVE_MINUTES, from: "sending" }])
+  }
+  choices.push(["event", peer, { do: "lock" }], ["event", peer, { do: "close" }])
+  return choices
+}
+
+const ofProcess = ({ disks, intents, life, peers }: Seen, peer: string): ReadonlyArray<Choice> => {
+  const status = statusOf(life(peer))
+  const copied: ReadonlyArray<Choice> = disks.get(peer)?.isCopied() === true ? [["putBack", peer]] : []
+  if (status === "dead") return [["restart", peer], ...copied]
+  const hasKeys = peers.some((other) => intents.contact(peer, other)?.pairedAt() !== undefined)
+  return [
+    ["crash", peer],
+    ["crash", peer, "lost"],
+    ["crash", peer, "committed"],
+    ["tab", peer, false],
+    ["tab", peer, true],
+    ["clock", peer, HOUR],
+    ["clock", peer, -HOUR],
+    ["copy", peer],
+    ...copied,
+    ...(hasKeys ? INWARDS.map((layer): Choice => ["steal", peer, layer]) : []),
+    ...(hasKeys
+      ? ([
+          ["lose", peer],
+          ["replace", peer],
+        ] satisfies ReadonlyArray<Choice>)
+      : []),
+  ]
+}
+
+/** What befalls a frame under way, and ways between people. */
+const ofNetwork = ({ network, peers }: Seen): ReadonlyArray<Choice> => [
+  ...network
+    .flying()
+    .flatMap(
+      ({ bytes, id }): ReadonlyArray<Choice> => [
+        ["drop", id],
+        ["duplicate", id],
+        ["corrupt", id],
+        ["delay", id, 1_000],
+        ["reflect", id],
+        ["flood", id, 100],
+        ...(decodeFrame(bytes)?.kind === "hello" ? [["strip", id] as const] : []),
+      ],
+    ),
+  ...(network.parted().length > 0
+    ? [["reconnect"] as const]
+    : [["partition"] as const, ...peers.map((peer) => ["partition", peer] as const)]),
+  ...(network.links().length > 0 ? [["cut"] as const] : []),
+  ["intercept", !network.intercepted],
+]
