@@ -13,7 +13,8 @@ import { type Disk, makeDisk } from "./disk.ts"
 import { enabledNow } from "./enabled.ts"
 import { makeEncryptions } from "./encryptions.ts"
 import { fastCrypto } from "./fast-crypto.ts"
-import type { Boundary, CrashAt, Fate, SimulationFaults } from "./faults.ts"
+import { makeFates } from "./fates.ts"
+import type { Boundary, SimulationFaults } from "./faults.ts"
 import { foreign } from "./foreign.ts"
 import { guardedStorage, guardedTransport } from "./guarded.ts"
 import { makeIntents } from "./intents.ts"
@@ -90,38 +91,16 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     tabs.get(peer)!.find((tab) => statusOf(tab) === "ready") ?? tabs.get(peer)!.at(-1)
   const storages = new Map(peers.map((peer) => [peer, adapters.storage?.(peer)]))
   const transports = new Map(peers.map((peer) => [peer, adapters.transport?.(peer)]))
-  let crashes: ReadonlyArray<CrashAt> = []
-  let passed = new Map<string, Array<Boundary>>()
-  /** Who dies at its next commit, and how. */
-  const doomed = new Map<string, Fate>()
+  const fates = makeFates({ dice: chance, faults: () => faults, crashed: record.crashed })
   let processes = 0
   /** Calls of adapters under trial that have not answered: virtual time waits for them. */
   const outstanding = new Set<object>()
   let closed = false
 
-  const fateOf = (peer: string, boundary: Boundary): Fate | undefined => {
-    const before = passed.get(peer) ?? []
-    const number = before.length
-    before.push(boundary)
-    passed.set(peer, before)
-    const doom = boundary === "commit" ? doomed.get(peer) : undefined
-    if (doom !== undefined) doomed.delete(peer)
-    const chosen = doom ?? crashes.find((one) => one.peer === peer && one.at === number)?.fate
-    const fate = chosen ?? drawn(boundary)
-    if (fate !== undefined) record.crashed(peer, boundary, fate)
-    return fate
-  }
-  const drawn = (boundary: Boundary): Fate | undefined => {
-    const { crash = 0, torn = 0 } = faults
-    if (crash === 0 || !chance.chance(crash)) return undefined
-    if (boundary === "commit" && torn > 0 && chance.chance(torn)) return chance.chance(0.5) ? "torn" : "marked"
-    return chance.chance(0.5) ? "lost" : "committed"
-  }
-
   const begin = (peer: string, takeOver: boolean): void => {
     const dice = streams.get(peer)!
     const process = makeProcess({ id: ++processes, peer, agenda, runs, dice, skew: () => skews.get(peer)! })
-    const guard = { process, fate: (boundary: Boundary) => fateOf(peer, boundary) }
+    const guard = { process, fate: (boundary: Boundary) => fates.at(peer, boundary) }
     const watched = encryptions.process(primitivesFrom(randomFrom(dice)))
     const own = storages.get(peer)
     const disk = disks.get(peer)!
@@ -248,7 +227,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       case "crash": {
         const [, peer, fate] = choice
         if (life(peer) === undefined) return false
-        if (fate !== undefined) doomed.set(peer, fate)
+        if (fate !== undefined) fates.doom(peer, fate)
         else {
           record.crashed(peer, "rest", "lost")
           kill(peer)
@@ -286,11 +265,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     nextDue: () => agenda.next()?.due,
     life,
     records,
-    boundaries: () => Object.fromEntries(passed),
-    crashAt: (chosen) => {
-      crashes = chosen
-      passed = new Map()
-    },
+    boundaries: fates.passed,
+    crashAt: fates.choose,
     set: (changed) => {
       faults = changed
       network.faults = changed

@@ -2,11 +2,14 @@
  * A run in one value that anybody can compare: SHA-256 of the canonical JSON of everything that happened and of how things stand
  * after it. The same in every runtime, for the same run, and only then. Docs: simulator.md, "Scenarios".
  */
-import { sha256 } from "@noble/hashes/sha2.js"
 import { utf8 } from "../../core/crypto/bytes.ts"
+import { nobleCrypto } from "../../core/crypto/noble.ts"
 import { toHex } from "../../core/hex.ts"
 import type { Line } from "./record.ts"
 import type { View } from "./view.ts"
+
+/** Only its hash is used: nothing here is random. */
+const { sha256 } = nobleCrypto((length) => new Uint8Array(length))
 
 /** Names in order and nothing undefined, so that equal values are equal texts. */
 export const canonicalJson = (value: unknown): string => {
