@@ -31,6 +31,7 @@ export {
 export type { Layer, LayerName, LayerView, NestedView, Opened, Sealed } from "./core/layers/layer.ts"
 export type { ContactHandle } from "./core/messenger/contact-handle.ts"
 export type { InviteHandle } from "./core/messenger/invite-handle.ts"
+export { sealInPlace } from "./core/messenger/opening.ts"
 export type * from "./core/messenger/values.ts"
 export {
   Conflict,

@@ -9,7 +9,9 @@ import { defaultCrypto } from "./adapters/crypto/default.ts"
 import { memory } from "./adapters/storage/memory.ts"
 import { makeEngine } from "./core/engine.ts"
 import { toSottoError } from "./core/messenger/failures.ts"
+import { sealInPlace } from "./core/messenger/opening.ts"
 import type { Storage } from "./core/store.ts"
+import type { Unlock } from "./core/vault/unlock.ts"
 import type { Contact, Invite, Messenger, MessengerEvent, MessengerOptions } from "./face.ts"
 import { backupFace } from "./face-backup.ts"
 import { contactFace, inviteFace, promised } from "./face-values.ts"
@@ -67,7 +69,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         crypto: options.crypto ?? defaultCrypto(),
         ...(options.name !== undefined && { name: options.name }),
         ...(options.unlock !== undefined && { unlock: listOf(options.unlock) }),
-        ...(options.eraseBeside && { eraseBeside: Effect.promise(async () => options.eraseBeside?.()) }),
+        eraseBeside: besideOf(options),
         ...(options.startLocked !== undefined && { startLocked: options.startLocked }),
       }),
       scope,
@@ -121,6 +123,20 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
  */
 export const removeStorage = (storage: Storage): Promise<void> =>
   promised(Effect.mapError(storage.remove ?? Effect.void, toSottoError))
+
+/**
+ * Seals a storage that was kept unsealed, where it lies: contacts, history and ratchets go on, and what lay there unsealed is
+ * erased. No messenger may have it open (`elsewhere`). Rejects as `createMessenger` would. Interrupted anywhere, nothing is lost: the
+ * next `createMessenger` with `unlock`, or this again, finishes it. Docs: docs/storage.md, "Sealing in place".
+ */
+export const sealStorage = (
+  storage: Storage,
+  unlock: Unlock | ReadonlyArray<Unlock>,
+  options: Pick<MessengerOptions, "crypto" | "eraseBeside"> = {},
+): Promise<void> => promised(sealInPlace(storage, options.crypto ?? defaultCrypto(), listOf(unlock), besideOf(options)))
+
+const besideOf = ({ eraseBeside }: Pick<MessengerOptions, "eraseBeside">): Effect.Effect<void> =>
+  eraseBeside === undefined ? Effect.void : Effect.promise(async () => eraseBeside())
 
 const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => (Array.isArray(one) ? one : [one as A])
 

@@ -29,6 +29,8 @@ export interface PlainStore {
   readonly list: (host: HostId, range: Range) => Promise<ReadonlyArray<readonly [RecordId, Uint8Array]>>
   readonly commit: (batch: Batch) => Promise<void>
   readonly erase: (host: HostId) => Promise<void>
+  /** Drops what was replaced or removed before from wherever it may still lie: see `StoreService.scrub`. */
+  readonly scrub?: () => Promise<void>
   /** Gives the place up. Called once. */
   readonly close: () => Promise<void>
   /** Resolves with `Unavailable` when the place was lost: see `StoreService.lost`. */
@@ -97,6 +99,7 @@ const storeOver = (store: PlainStore): StoreService => ({
       catch: (error) => (isConflict(error) ? error : unavailable(error)),
     }),
   erase: (host) => asking(() => store.erase(host)),
+  ...(store.scrub && { scrub: asking(async () => store.scrub?.()) }),
   ...(store.lost && { lost: lossOf(store.lost) }),
 })
 

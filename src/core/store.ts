@@ -108,6 +108,8 @@ export interface StoreService {
   readonly commit: (batch: Batch) => Effect.Effect<void, Conflict | Unavailable>
   /** Removes a host with everything in it. Removing one that does not exist changes nothing. */
   readonly erase: (host: HostId) => Effect.Effect<void, Unavailable>
+  /** Drops what was replaced or removed before from wherever it may still lie, as far as the runtime lets us: it was unsealed. */
+  readonly scrub?: Effect.Effect<void, Unavailable>
   /**
    * Completes when this store has lost its place, with the reason: `elsewhere` when it was taken over, `lost` or `newer` when
    * the place itself is gone or changed. Every commit fails from then on, whether or not anybody listens. A store that can

@@ -69,6 +69,7 @@ export const bundleFiles = async (entry: URL): Promise<ReadonlyMap<string, strin
       modulePreload: { polyfill: false },
       rolldownOptions: {
         input: { bundle: fileURLToPath(entry) },
+        output: { entryFileNames: "[name].js" },
         preserveEntrySignatures: "strict",
         platform: "browser",
       },
@@ -76,11 +77,7 @@ export const bundleFiles = async (entry: URL): Promise<ReadonlyMap<string, strin
   })
   const files = new Map<string, string>()
   for (const part of (result as Rolldown.RolldownOutput).output) {
-    const text = part.type === "chunk" ? part.code : String(part.source)
-    files.set(
-      part.type === "chunk" && part.isEntry && part.name === "bundle" ? "/bundle.js" : `/${part.fileName}`,
-      text,
-    )
+    files.set(`/${part.fileName}`, part.type === "chunk" ? part.code : String(part.source))
   }
   return files
 }

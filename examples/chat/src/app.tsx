@@ -45,7 +45,7 @@ const Page = () => {
     case "firstRun":
       return <FirstRun />
     case "opening":
-      return <Opening />
+      return <Opening sealing={now.sealing ?? false} />
     case "elsewhere":
       return <Elsewhere gaveWay={now.gaveWay} stayed={now.stayed ?? false} />
     case "problem":

@@ -1,6 +1,6 @@
 /** What the messenger has to tell, and where it goes: the announcer, the services' notices, the page's title. */
 import { effect, signal } from "@preact/signals"
-import type { Messenger } from "sotto"
+import type { Messenger, MessengerEvent } from "sotto"
 import { announcer } from "./announcer.ts"
 import { live } from "./live.ts"
 import { called } from "./names.ts"
@@ -18,9 +18,13 @@ export const notDurable = signal(false)
 
 const without = (set: ReadonlySet<string>, one: string) => new Set([...set].filter((other) => other !== one))
 
-/** Listens until the returned function is called. `stopped`: the engine ended on its own. */
-export const tellOf = (me: Messenger, stopped: (reason: "storage" | "elsewhere" | "defect") => void): (() => void) => {
+type Stop = Extract<MessengerEvent, { readonly type: "stopped" }>["reason"]
+type Failure = Extract<MessengerEvent, { readonly type: "storageFailed" }>["reason"]
+
+/** Listens until the returned function is called. `stopped`: the engine ended on its own; `failure`: how its storage failed. */
+export const tellOf = (me: Messenger, stopped: (reason: Stop, failure?: Failure) => void): (() => void) => {
   let listening = true
+  let failure: Failure | undefined
   const nameOf = (id: string) => called(me.contacts.get().find((contact) => contact.id === id) ?? { name: "" })
   const listen = async () => {
     for await (const event of me.events) {
@@ -33,7 +37,8 @@ export const tellOf = (me: Messenger, stopped: (reason: "storage" | "elsewhere" 
       } else if (event.type === "serviceUnreachable") unreachable.value = new Set([...unreachable.value, event.service])
       else if (event.type === "serviceReachable") unreachable.value = without(unreachable.value, event.service)
       else if (event.type === "storageNotDurable") notDurable.value = true
-      else if (event.type === "stopped") stopped(event.reason)
+      else if (event.type === "storageFailed") failure = event.reason
+      else if (event.type === "stopped") stopped(event.reason, failure)
     }
   }
   unreachable.value = new Set()

@@ -12,7 +12,7 @@ import { brokerInUse, forget, prefer, preferences, profile } from "./preferences
 export type Phase =
   | { readonly at: "unsupported"; readonly missing: ReadonlyArray<string> }
   | { readonly at: "firstRun" }
-  | { readonly at: "opening" }
+  | { readonly at: "opening"; readonly sealing?: boolean }
   /** Without `me`: known from the preferences alone; the SDK is still being loaded. */
   | { readonly at: "locked"; readonly me?: Messenger }
   | { readonly at: "ready"; readonly me: Messenger }
@@ -87,6 +87,18 @@ const failedWith = (error: unknown) => {
   phase.value = { at: "problem", code: codeOf(error), message: error instanceof Error ? error.message : "" }
 }
 
+/** How a storage failed under way, as opening it would have said. */
+const FAILURES = {
+  full: "storageFull",
+  blocked: "storageBlocked",
+  denied: "storageDenied",
+  newer: "storageNewer",
+  lost: "storageLost",
+  damaged: "storageDamaged",
+  elsewhere: "elsewhere",
+  broken: "storageFailed",
+} as const
+
 /** Shows what the messenger says of itself, from now on. */
 const follow = (me: Messenger): (() => void) => {
   let wasReady = false
@@ -100,9 +112,9 @@ const follow = (me: Messenger): (() => void) => {
     else if (status === "elsewhere") phase.value = { at: "elsewhere", gaveWay: wasReady }
   }
   const stopStatus = me.status.subscribe(show)
-  stopEvents = tellOf(me, (reason) => {
+  stopEvents = tellOf(me, (reason, failure = "broken") => {
     if (reason === "elsewhere") return
-    phase.value = { at: "problem", code: reason === "storage" ? "storageFailed" : "defect", message: "" }
+    phase.value = { at: "problem", code: reason === "storage" ? FAILURES[failure] : "defect", message: "" }
   })
   // What the lock shows next time, before the SDK is there to ask.
   const stopVault = me.vault.state.subscribe(({ methods, state }) => {
@@ -139,6 +151,25 @@ const openWith = async (options: OpenOptions) => {
     // Nothing of it is kept in memory.
     last = options.inMemory ? { inMemory: true } : {}
     current = { me, stop: follow(me) }
+  } catch (error) {
+    if (codeOf(error) !== "storageSealed" || preferences.peek().sealed) return failedWith(error)
+    // Sealing was begun here, and the page was gone before it could note so: the lock goes on with it.
+    prefer({ sealed: true })
+    phase.value = { at: "locked" }
+    await openWith({})
+  }
+}
+
+/** Seals what this profile keeps, where it lies, and opens it again. */
+export const sealProfile = async (given: string) => {
+  await opening
+  await leave()
+  phase.value = { at: "opening", sealing: true }
+  try {
+    const [{ sealStorage }, , , { indexeddb }] = await load()
+    await sealStorage(indexeddb(profile), await byPassphrase(given))
+    prefer({ sealed: true })
+    await open({ passphrase: given })
   } catch (error) {
     failedWith(error)
   }

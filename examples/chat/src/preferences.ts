@@ -36,6 +36,8 @@ export interface Preferences {
   readonly hasPasskey: boolean
   /** When a backup was last saved here, in milliseconds of the wall clock. */
   readonly backedUp: number | undefined
+  /** Whether a person has put the first backup off. */
+  readonly backupLater: boolean
   /** Never show our network address to a contact: only through TURN. */
   readonly relayOnly: boolean
 }
@@ -49,6 +51,7 @@ const initial: Preferences = {
   sealed: false,
   hasPasskey: false,
   backedUp: undefined,
+  backupLater: false,
   relayOnly: false,
 }
 
@@ -106,6 +109,7 @@ export const readPreferences = (text: string | null): Preferences => {
     sealed: kept.sealed === true,
     hasPasskey: kept.hasPasskey === true,
     backedUp: isTime(kept.backedUp) ? kept.backedUp : undefined,
+    backupLater: kept.backupLater === true,
     relayOnly: kept.relayOnly === true && iceServers.some(isTurn),
   }
 }

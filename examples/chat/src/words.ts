@@ -17,6 +17,7 @@ export const words = {
   noReset: (seconds: number) => `There is no reset. Next try in ${seconds} s.`,
   backupHolds:
     "A backup holds your contacts, messages and settings in one encrypted file. It holds no message keys: after a restore each chat agrees on new ones, and both of you see a line that says so.",
+  noBackup: "Your messages are in this browser only. If its data goes, so do they.",
   notDurable: "Nothing is kept: when this page closes, your messages are gone.",
   secondTab: "Sotto is open in another tab. Two at once could damage your keys.",
   keepOpen: "Keep Sotto open until they join.",
@@ -142,10 +143,25 @@ export const problemWords = (code: string): { readonly title: string; readonly t
         title: "Made by a newer version",
         text: "A newer version of Sotto was used here. This version could damage what it kept. Reload to get the newer one.",
       }
+    case "storageDenied":
+      return {
+        title: "This browser keeps nothing here",
+        text: "It gives this page no storage: blocked site data and some private windows do that. Allow it, or open Sotto in an ordinary window. Nothing was lost by trying.",
+      }
+    case "storageLost":
+      return {
+        title: "Your messages are gone from this browser",
+        text: "What Sotto kept here was removed: by this browser, to make room, or by somebody who cleared its data. Sotto stopped and did not begin anew. Erase what is left of this profile, then restore a backup or start afresh.",
+      }
+    case "storageDamaged":
+      return {
+        title: "What is kept here was altered",
+        text: "Something in it was changed, is missing, or is an old copy, so Sotto does not open it. Erase this profile, then restore a backup.",
+      }
     case "storageFailed":
       return {
-        title: "Storage can't be used",
-        text: "This browser refused to open Sotto's storage. Private windows and strict settings do that. Nothing was lost by trying.",
+        title: "Storage did not answer",
+        text: "This browser failed to read or write what Sotto keeps. What was saved before is kept. Try again, or restart the browser.",
       }
     default:
       return {

@@ -21,6 +21,7 @@ import {
 import { free, type Lock, lock } from "./browser/lock.ts"
 import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
+import { compacted } from "./indexeddb/compacting.ts"
 import { type Database, failureOf, openDatabase } from "./indexeddb/database.ts"
 
 /** IndexedDB counts in an unsigned long and throws at more. */
@@ -52,7 +53,7 @@ const removed = async (place: string): Promise<void> => {
   try {
     // In this order: interrupted between the two, what is left is whole.
     forgetMade(place)
-    await deleteDB(place)
+    await compacted(place, () => deleteDB(place))
   } finally {
     await held.release()
   }
@@ -101,6 +102,7 @@ const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavai
     list: (host, range) => asking(() => list(db, host, range)),
     commit: (batch) => asking(() => commit(db, fence, batch)),
     erase: (host) => asking(() => erase(db, fence, host)),
+    scrub: () => asking(() => compacted(db.name)),
     close: async () => {
       db.close()
       await held.release()

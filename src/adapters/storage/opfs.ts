@@ -75,6 +75,7 @@ const opened = async (name: string, makeWorker: () => Worker, robbing: boolean):
     list: (host, range) => ask({ do: "list", host, range }),
     commit: (batch) => ask({ do: "commit", batch }),
     erase: (host) => ask({ do: "erase", host }),
+    scrub: () => ask({ do: "scrub" }),
     close: async () => {
       await ask({ do: "close" }).catch(() => undefined)
       end()

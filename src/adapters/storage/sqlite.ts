@@ -138,6 +138,11 @@ const storeOver = ({ db, lease }: Opened): StoreService => {
       }),
     erase: (host) =>
       asking(() => writing(() => statements.erasures.forEach((statement) => void statement.run(keyOf(host))))),
+    // What is deleted is overwritten in the database (secure_delete); pages as they were lie in the log until it is folded in.
+    scrub: asking(() => {
+      const { busy } = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()!
+      if (Number(busy) !== 0) throw new Unavailable({ reason: "broken", cause: new Error("the log is being read") })
+    }),
     lost: Effect.promise(() => lease.lost),
   }
 }

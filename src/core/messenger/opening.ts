@@ -7,7 +7,7 @@ import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import type { Elsewhere, Storage, StoreService, Unavailable } from "../store.ts"
 import { finishErasing } from "../vault/erasing.ts"
-import type { MustWait, WrongKey } from "../vault/refusals.ts"
+import { type MustWait, orSottoRefusal, type WrongKey } from "../vault/refusals.ts"
 import type { Unlock } from "../vault/unlock.ts"
 import { type MethodView, openVault, type Vault, viewOf } from "../vault/vault.ts"
 import { openVaultPlace, VAULT_HOST, waitLeft } from "../vault/vault-place.ts"
@@ -42,6 +42,21 @@ export const openStorage = Effect.fnUntraced(function* (
   }
   return { store, vault: undefined }
 })
+
+/** Seals a storage that was kept unsealed, where it lies; one that is sealed already is only unlocked, which finishes what was begun. */
+export const sealInPlace = (
+  storage: Storage,
+  crypto: CryptoService,
+  unlocks: ReadonlyArray<Unlock>,
+  beside: Effect.Effect<void>,
+): Effect.Effect<void, SottoError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const store = yield* Effect.mapError(storage.open, toSottoError)
+      yield* orSottoError(finishErasing(store, beside))
+      yield* Effect.mapError(openVault(store, { crypto, unlocks, sealing: true }), (error) => orSottoRefusal(error))
+    }),
+  )
 
 export interface VaultLook {
   readonly input: VaultInput

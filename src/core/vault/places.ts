@@ -46,6 +46,8 @@ export interface Hot extends Place {
 export interface Manifest {
   /** The host's version, which the store below must agree with. */
   readonly version: number
+  /** Added to it for whoever asks: the version at which the host was when it was sealed. */
+  readonly base: number
   /** The catalogue's serial number when this was written: no older catalogue may list this host. */
   readonly catalogue: number
   /** The next slot that nobody has used. */
@@ -67,21 +69,23 @@ const manifestShape = struct({
   sealings: [4, uint()],
   root: [5, optional(pageRefShape)],
   hot: [6, list(hotShape, HOT_ENTRIES)],
+  base: [7, optional(uint())],
 })
 const manifestCodec = codec(manifestShape, 256 * 1024)
 
-export const encodeManifest = ({ hot, root, ...rest }: Manifest): Uint8Array =>
+export const encodeManifest = ({ base, hot, root, ...rest }: Manifest): Uint8Array =>
   manifestCodec.encode({
     ...rest,
     ...(root !== undefined && { root }),
+    ...(base > 0 && { base }),
     hot: [...hot].map(([key, entry]) => ({ id: key, ...entry })),
   } satisfies Value<typeof manifestShape>)
 
 export const decodeManifest = (bytes: Uint8Array): Manifest | undefined => {
   const found = manifestCodec.decode(bytes)
   if (found === undefined) return undefined
-  const { hot, root, ...rest } = found
-  return { ...rest, root, hot: new Map(hot.map(({ id: key, ...entry }) => [key, entry])) }
+  const { base = 0, hot, root, ...rest } = found
+  return { ...rest, base, root, hot: new Map(hot.map(({ id: key, ...entry }) => [key, entry])) }
 }
 
 const leafEntry = struct({ id: [1, id], slot: [2, uint()], version: [3, uint()] })

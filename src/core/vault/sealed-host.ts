@@ -25,7 +25,7 @@ import { find, scan, update } from "./tree.ts"
 
 /** Pages of the index kept in memory, for each host. */
 const PAGES_KEPT = 16
-const EMPTY: Manifest = { version: 0, catalogue: 0, next: 1, sealings: 0, root: undefined, hot: new Map() }
+const EMPTY: Manifest = { version: 0, base: 0, catalogue: 0, next: 1, sealings: 0, root: undefined, hot: new Map() }
 
 /** What the catalogue says that a host must agree with. */
 export interface Expected {
@@ -40,14 +40,20 @@ export interface SealedHost {
   readonly load: Effect.Effect<Saved, Unavailable>
   readonly read: (record: string) => Effect.Effect<Uint8Array | undefined, Unavailable>
   readonly list: (range: Range) => Effect.Effect<ReadonlyArray<readonly [string, Uint8Array]>, Unavailable>
-  /** Answers with the version that the host is at now. */
+  /** Answers with the version that the host is at in the store below. */
   readonly commit: (batch: Batch) => Effect.Effect<number, Conflict | Unavailable>
   /** Nothing of it stays in memory but what the garbage collector has not yet found. */
   readonly forget: () => void
 }
 
-/** The host that is called `disk` in the store below. Its operations must not overlap. */
-export const sealedHost = (below: StoreService, disk: string, box: Box, expected: Expected): SealedHost => {
+/** The host that is called `disk` in the store below; a new one begins above the version `base`. Its operations must not overlap. */
+export const sealedHost = (
+  below: StoreService,
+  disk: string,
+  box: Box,
+  expected: Expected,
+  base: number,
+): SealedHost => {
   let manifest: Manifest | undefined
   const pages = new Map<number, { readonly version: number; readonly page: Page }>()
 
@@ -67,7 +73,7 @@ export const sealedHost = (below: StoreService, disk: string, box: Box, expected
   const loadManifest = Effect.gen(function* () {
     const { version } = yield* below.load(disk)
     if (version < expected.floor()) return yield* damaged("a host is older than it was")
-    if (version === 0) return EMPTY
+    if (version === 0) return { ...EMPTY, base }
     const sealed = yield* below.read(disk, nameOf(MANIFEST_SLOT))
     const found = decodeManifest(yield* box.open({ kind: "manifest", id: "", version }, sealed))
     if (found === undefined || found.version !== version) return yield* damaged("a manifest is not one")
@@ -135,7 +141,8 @@ export const sealedHost = (below: StoreService, disk: string, box: Box, expected
 
   const commit = Effect.fnUntraced(function* (batch: Batch): Effect.fn.Return<number, Conflict | Unavailable> {
     const before = yield* current
-    if (before.version !== batch.expected) return yield* conflicting(below, disk, batch.expected, before.version)
+    const found = before.version + before.base
+    if (found !== batch.expected) return yield* conflicting(below, disk, batch.expected, found)
     const version = before.version + 1
     const hot = new Map(before.hot)
     let next = before.next
@@ -181,7 +188,7 @@ export const sealedHost = (below: StoreService, disk: string, box: Box, expected
     }
     const sealings = before.sealings + toSeal.size + 1
     if (sealings > MAX_SEALINGS) return yield* damaged("a host's key has sealed as often as it may")
-    const after: Manifest = { version, catalogue: expected.serial(), next, sealings, root, hot }
+    const after: Manifest = { version, base: before.base, catalogue: expected.serial(), next, sealings, root, hot }
     toSeal.set(MANIFEST_SLOT, [{ kind: "manifest", id: "", version }, encodeManifest(after)])
     const sealed = yield* Effect.forEach(
       [...toSeal],
@@ -229,10 +236,10 @@ export const sealedHost = (below: StoreService, disk: string, box: Box, expected
   return {
     version: Effect.map(current, ({ version }) => version),
     load: Effect.gen(function* () {
-      const { version } = yield* current
+      const { base, version } = yield* current
       const rows = yield* listed({ prefix: NAME.rows, limit: Number.MAX_SAFE_INTEGER })
       const outward = yield* listed({ prefix: NAME.outwards, limit: Number.MAX_SAFE_INTEGER })
-      const saved = savedFrom(version, rows, outward)
+      const saved = savedFrom(version + base, rows, outward)
       return saved ?? (yield* damaged("a row is not one"))
     }),
     read: (record) => read(NAME.record(record)),

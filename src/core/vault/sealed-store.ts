@@ -10,9 +10,10 @@ import type { CryptoService } from "../crypto/crypto.ts"
 import { toHex } from "../hex.ts"
 import { type HostId, type StoreService, Unavailable } from "../store.ts"
 import { boxOf, damaged } from "./box.ts"
-import { type CataloguedHost, catalogueCodec } from "./catalogue.ts"
+import { type CataloguedHost, catalogueCodec, type Unsealed } from "./catalogue.ts"
 import { KEY_BYTES, type VaultKeys, wipe } from "./header.ts"
 import { type SealedHost, sealedHost } from "./sealed-host.ts"
+import { sealRest } from "./sealing.ts"
 import { conflicting } from "./slots.ts"
 import { VAULT_HOST, VAULT_RECORD, type VaultPlace } from "./vault-place.ts"
 
@@ -41,9 +42,22 @@ interface Shelf {
   version: number
 }
 
-/** The catalogue of a vault that has no hosts yet. */
-export const firstCatalogue = (crypto: CryptoService, keys: VaultKeys, generation: number): Effect.Effect<Uint8Array> =>
-  sealCatalogue(crypto, keys, { serial: 1, generation, hosts: [], erasing: [] })
+/** The catalogue of a vault that has no hosts yet, with those that are there unsealed. */
+export const firstCatalogue = (
+  crypto: CryptoService,
+  keys: VaultKeys,
+  generation: number,
+  unsealed: ReadonlyArray<HostId>,
+): Effect.Effect<Uint8Array> =>
+  sealCatalogue(crypto, keys, {
+    serial: 1,
+    generation,
+    hosts: [],
+    erasing: [],
+    ...listed(unsealed.map((id) => ({ id, copied: false }))),
+  })
+
+const listed = (unsealed: ReadonlyArray<Unsealed>) => (unsealed.length > 0 ? { unsealed } : {})
 
 const sealCatalogue = (
   crypto: CryptoService,
@@ -94,18 +108,20 @@ export const openSealedStore = Effect.fnUntraced(function* (options: {
   const writing = Semaphore.makeUnsafe(1)
   let { generation, serial } = opened
   let erasing: ReadonlyArray<Uint8Array> = opened.erasing
+  let unsealed: ReadonlyArray<Unsealed> = opened.unsealed ?? []
   let closed = false
 
-  const shelve = ({ disk, floor, key }: Omit<CataloguedHost, "id">): Shelf => {
+  const shelve = ({ disk, floor, key }: Omit<CataloguedHost, "id">, base = 0): Shelf => {
     const expected = { floor: () => shelf.floor, serial: () => serial }
-    const host = sealedHost(below, toHex(disk), boxOf(crypto, key), expected)
+    const host = sealedHost(below, toHex(disk), boxOf(crypto, key), expected, base)
     const shelf: Shelf = { host, disk, key, floor, version: 0 }
     return shelf
   }
 
   for (const one of opened.hosts) shelves.set(one.id, shelve(one))
   const onDisk = new Set(yield* below.hosts)
-  const known = new Set([VAULT_HOST, ...[...shelves.values()].map(({ disk }) => toHex(disk)), ...erasing.map(toHex)])
+  const sealed = [...shelves.values()].map(({ disk }) => toHex(disk))
+  const known = new Set([VAULT_HOST, ...sealed, ...erasing.map(toHex), ...unsealed.map(({ id }) => id)])
   // A host is in the catalogue before it is on the disk, and leaves it after: another one is an old copy, or somebody else's.
   for (const name of onDisk) if (!known.has(name)) return yield* damaged("a host is there that should not be")
   for (const shelf of shelves.values()) {
@@ -116,7 +132,7 @@ export const openSealedStore = Effect.fnUntraced(function* (options: {
     writing.withPermit(
       Effect.gen(function* () {
         const hosts = [...shelves].map(([id, { disk, key, version }]) => ({ id, disk, key, floor: version }))
-        const next = { serial: serial + 1, generation: header?.[0] ?? generation, hosts, erasing }
+        const next = { serial: serial + 1, generation: header?.[0] ?? generation, hosts, erasing, ...listed(unsealed) }
         const records = new Map([[VAULT_RECORD.catalogue as string, yield* sealCatalogue(crypto, keys, next)]])
         if (header !== undefined) records.set(VAULT_RECORD.header, header[1])
         yield* place.commit(records)
@@ -160,8 +176,12 @@ export const openSealedStore = Effect.fnUntraced(function* (options: {
   const found = (id: HostId): Effect.Effect<Shelf, Unavailable> =>
     Effect.suspend(() => {
       const shelf = shelves.get(id)
-      if (shelf !== undefined) return Effect.succeed(shelf)
-      const made = shelve({ disk: crypto.random(16), key: crypto.random(KEY_BYTES), floor: 0 })
+      return shelf === undefined ? added(id) : Effect.succeed(shelf)
+    })
+
+  const added = (id: HostId, base = 0): Effect.Effect<Shelf, Unavailable> =>
+    Effect.suspend(() => {
+      const made = shelve({ disk: crypto.random(16), key: crypto.random(KEY_BYTES), floor: 0 }, base)
       shelves.set(id, made)
       return Effect.as(
         Effect.onError(writeCatalogue(), () => Effect.sync(() => shelves.delete(id))),
@@ -205,6 +225,20 @@ export const openSealedStore = Effect.fnUntraced(function* (options: {
           erasing = erasing.filter((disk) => disk !== shelf.disk)
         }),
       ),
+  }
+
+  if (unsealed.length > 0) {
+    yield* sealRest({
+      below,
+      store,
+      unsealed,
+      begin: added,
+      left: (rest) =>
+        Effect.andThen(
+          Effect.sync(() => void (unsealed = rest)),
+          writeCatalogue(),
+        ),
+    })
   }
 
   return { store, renew: (next, header) => writeCatalogue([next, header]) }

@@ -59,6 +59,8 @@ export interface VaultOptions {
   readonly crypto: CryptoService
   /** The methods to make a new vault with, and to unlock one by: the first of a kind that the vault has. */
   readonly unlocks: ReadonlyArray<Unlock>
+  /** Whether what lies there unsealed is to be sealed. What was begun is finished in any case. */
+  readonly sealing?: boolean
 }
 
 /** Opens the vault in the store, or makes one where nothing is yet. The keys are wiped with the scope. */
@@ -67,10 +69,10 @@ export const openVault = Effect.fnUntraced(function* (
   options: VaultOptions,
 ): Effect.fn.Return<Vault, SottoError | WrongKey | MustWait, Scope.Scope> {
   const place = yield* orSotto(openVaultPlace(below))
-  if (place.found === "plain") {
+  if (place.found === "plain" && options.sealing !== true) {
     return yield* new SottoError(
       "storageNotSealed",
-      "What is stored here is not sealed. Open it without unlock, or begin with an empty storage.",
+      "What is stored here is not sealed. Open it without unlock, or seal it with sealStorage.",
     )
   }
   return place.header === undefined
@@ -93,7 +95,9 @@ const madeVault = Effect.fnUntraced(function* (
   }
   const keys = keysOf(crypto, vault, root)
   const header: Header = { vault, generation: 1, methods }
-  const catalogue = yield* firstCatalogue(crypto, keys, header.generation)
+  // What is there unsealed goes on the list: with this commit its sealing has begun, and every opening goes on with it.
+  const unsealed = yield* orSotto(below.hosts)
+  const catalogue = yield* firstCatalogue(crypto, keys, header.generation, unsealed)
   const records = new Map([
     [VAULT_RECORD.header as string, encodeHeader(crypto, keys, header)],
     [VAULT_RECORD.catalogue, catalogue],

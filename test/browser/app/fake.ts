@@ -2,282 +2,27 @@
  * A messenger that holds everything in memory and does what a test tells it: for looking at screens and states that are hard
  * to reach with two real devices. Built into the test's copy of the app by an alias; never part of the app.
  */
-import { encodeQR } from "qr"
 import { SottoError } from "../../../src/core/errors.ts"
 import type {
   BackupSecrets,
-  Connection,
   Contact,
-  DeliveryState,
-  DisappearingTimer,
-  HandCode,
   InspectedTransition,
   Invite,
   InviteState,
-  MachineView,
-  Message,
-  MessageChange,
   Messenger,
   MessengerEvent,
   MessengerOptions,
   MessengerStatus,
   MessengerStorage,
-  SentMessage,
-  Session,
   Settings,
   StorageHealth,
-  Store,
-  Streamed,
   VaultView,
 } from "../../../src/face.ts"
-import { type Person, people } from "./people.ts"
+import { contacts, makeContact } from "./fake-contact.ts"
+import { type Cell, cell, channel, handCode, qr, streamed } from "./fake-values.ts"
+import { people } from "./people.ts"
 
 export * from "../../../src/core/errors.ts"
-
-export interface Cell<A> extends Store<A> {
-  readonly set: (value: A) => void
-}
-
-const cell = <A>(initial: A): Cell<A> => {
-  let value = initial
-  const listeners = new Set<(value: A) => void>()
-  return {
-    get: () => value,
-    set: (next) => {
-      value = next
-      for (const listener of [...listeners]) listener(next)
-    },
-    subscribe: (fn) => {
-      listeners.add(fn)
-      fn(value)
-      return () => listeners.delete(fn)
-    },
-  }
-}
-
-/** A queue that can be awaited. */
-const channel = <A>() => {
-  const values: Array<A> = []
-  let wake: (() => void) | undefined
-  return {
-    push: (value: A) => {
-      values.push(value)
-      wake?.()
-    },
-    async *read(): AsyncGenerator<A> {
-      for (;;) {
-        while (values.length > 0) yield values.shift() as A
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
-  }
-}
-
-const qr = (text: string) => encodeQR(text, "svg")
-const cursorOf = (index: number) => String(index).padStart(8, "0")
-const handCode = (text: string): HandCode => ({ text, qr: () => qr(text) })
-
-export interface FakeContact extends Contact {
-  readonly connection: Cell<Connection>
-  readonly session: Cell<Session>
-  readonly verified: Cell<number | undefined>
-  readonly typing: Cell<boolean>
-  readonly unread: Cell<number>
-  readonly last: Cell<Message | undefined>
-  readonly machines: Cell<ReadonlyArray<MachineView>>
-  /** What the app asked of it. */
-  readonly asked: Array<string>
-  readonly timer: Cell<DisappearingTimer | undefined>
-  readonly arrive: (text: string, more?: Partial<Message>) => Message
-  /** What becomes of a message, by its id; undefined: it is gone. */
-  readonly become: (id: string, change: Partial<Message> | undefined) => void
-  /** Moves the newest own message. */
-  readonly mark: (state: DeliveryState) => void
-}
-
-const plain = {
-  kind: "text",
-  replyTo: undefined,
-  edited: false,
-  deleted: false,
-  reactions: [],
-  timer: undefined,
-  expiresAt: undefined,
-} as const
-
-const makeContact = (person: Person, emit: (event: MessengerEvent) => void): FakeContact => {
-  const messages: Array<Message> = []
-  const live = new Set<(message: Message) => void>()
-  const asked: Array<string> = []
-  const session = cell<Session>(person.session)
-  const last = cell<Message | undefined>(undefined)
-  const changes = new Set<(change: MessageChange) => void>()
-  const tell = (change: MessageChange) => {
-    for (const listener of [...changes]) listener(change)
-  }
-  let added = 0
-  const add = (
-    from: string,
-    text: string,
-    at: number,
-    state: DeliveryState | undefined,
-    gap = 0,
-    more: Partial<Message> = {},
-  ) => {
-    const message: Message = {
-      ...plain,
-      ...more,
-      id: `${person.id}-${added}`,
-      cursor: cursorOf(added++),
-      from,
-      at,
-      text,
-      state: state === undefined ? undefined : cell<DeliveryState>(state),
-      gap,
-    }
-    messages.push(message)
-    last.set(message)
-    for (const listener of [...live]) listener(message)
-    return message
-  }
-  for (const said of person.said) add(said.mine ? "me" : person.id, said.text, said.at, said.state, said.gap, said.more)
-
-  const find = (id: string) => {
-    const index = messages.findIndex((message) => message.id === id)
-    if (index < 0) throw new SottoError("messageGone", "This message is not there any more.")
-    return index
-  }
-  const become = (id: string, change: Partial<Message> | undefined) => {
-    const index = find(id)
-    const before = messages[index]!
-    if (change === undefined) {
-      messages.splice(index, 1)
-      tell({ type: "removed", cursor: before.cursor })
-    } else {
-      messages[index] = { ...before, ...change }
-      tell({ type: "changed", message: messages[index] })
-    }
-    last.set(messages.at(-1))
-  }
-
-  const contact: FakeContact = {
-    id: person.id,
-    name: person.name,
-    pairedAt: person.pairedAt,
-    connection: cell<Connection>(person.connection),
-    session,
-    safetyNumber:
-      person.pairedAt === undefined
-        ? undefined
-        : {
-            digits: "31415 92653 58979 32384 62643 38327 95028 84197 16939 93751 05820 97494",
-            qr: () => qr(`sotto-safety:${person.id}`),
-            matches: (scanned) => scanned === `sotto-safety:${person.id}`,
-          },
-    verified: cell<number | undefined>(person.verified),
-    typing: cell(person.typing ?? false),
-    unread: cell(person.unread ?? 0),
-    last,
-    machines: cell(person.machines ?? []),
-    asked,
-    mark: (state) =>
-      (messages.findLast(({ from }) => from === "me")?.state as Cell<DeliveryState> | undefined)?.set(state),
-    timer: cell<DisappearingTimer | undefined>(undefined),
-    become,
-    arrive: (text, more) => {
-      const message = add(person.id, text, Date.now(), undefined, 0, more)
-      contact.unread.set(contact.unread.get() + 1)
-      emit({ type: "messageArrived", contact: person.id, message })
-      return message
-    },
-    verify: async (matches = true) => {
-      asked.push(`verify ${matches}`)
-      contact.verified.set(matches ? Date.now() : undefined)
-      if (matches && session.get().state === "paused") session.set({ ...session.get(), state: "established" })
-    },
-    renewKeys: async () => void asked.push("renewKeys"),
-    continueUnverified: async () => {
-      asked.push("continueUnverified")
-      session.set({ ...session.get(), state: "established" })
-    },
-    block: async () => session.set({ ...session.get(), state: "blocked" }),
-    unblock: async () => session.set({ ...session.get(), state: "established" }),
-    remove: async () => {
-      asked.push("remove")
-      contacts.set(contacts.get().filter((other) => other.id !== person.id))
-    },
-    edit: async (id, text) => become(id, { text, edited: true }),
-    delete: async (id, options) => {
-      asked.push(`delete ${options.for}`)
-      become(id, options.for === "me" ? undefined : { text: "", deleted: true, reactions: [] })
-    },
-    react: async (id, emoji) => {
-      const others = messages[find(id)]!.reactions.filter(({ from }) => from !== "me")
-      become(id, { reactions: [...(emoji === null ? [] : [{ from: "me", emoji }]), ...others] })
-    },
-    setTimer: async ({ after, from = "reading" }) => {
-      const timer = after === null ? undefined : { after: Number(after), from }
-      contact.timer.set(timer)
-      add("me", "", Date.now(), undefined, 0, { kind: "timer", timer })
-    },
-    clear: async () => {
-      asked.push("clear")
-      messages.length = 0
-      last.set(undefined)
-      tell({ type: "reset" })
-    },
-    changes: {
-      [Symbol.asyncIterator]: () => {
-        const queue = channel<MessageChange>()
-        changes.add(queue.push)
-        return queue.read()
-      },
-    },
-    send: async (text, options = {}) => {
-      if (text.includes("refuse this")) throw new SottoError("storageFull", "There is no room left on this device.")
-      const up = contact.connection.get().state !== "offline"
-      const message = add("me", text, Date.now(), up ? "sent" : "queued", 0, {
-        replyTo: options.replyTo,
-        timer: contact.timer.get(),
-      }) as SentMessage
-      if (up) setTimeout(() => (message.state as Cell<DeliveryState>).set("delivered"), 60)
-      else session.set({ ...session.get(), waiting: session.get().waiting + 1 })
-      return { ...message, until: async () => undefined }
-    },
-    messages: async function* ({ after } = {}) {
-      const queue = channel<Message>()
-      live.add(queue.push)
-      yield* messages.filter(({ cursor }) => after === undefined || cursor > after)
-      yield* queue.read()
-    },
-    history: async ({ before, limit = 50 } = {}) => {
-      return messages.filter(({ cursor }) => before === undefined || cursor < before).slice(-limit)
-    },
-    message: async (id) => messages.find((message) => message.id === id),
-    markRead: async (cursor) => {
-      asked.push(`markRead ${cursor}`)
-      contact.unread.set(0)
-    },
-    setTyping: (typing) => {
-      if (asked.at(-1) !== `typing ${typing}`) asked.push(`typing ${typing}`)
-    },
-    connect: async () => void asked.push("connect"),
-    offer: async () => handCode("SOTTO-OFFER-0123456789"),
-    reply: async (code) => {
-      if (code?.includes("wrong")) throw new SottoError("codeInvalid", "This is not a code that Sotto made.")
-      return handCode("SOTTO-REPLY-9876543210")
-    },
-    answer: async (code) => {
-      if (code.includes("wrong")) throw new SottoError("codeInvalid", "This is not a code that Sotto made.")
-      asked.push(`answer ${code}`)
-    },
-  }
-  return contact
-}
-
-const contacts = cell<ReadonlyArray<FakeContact>>([])
 
 const makeInvite = (byHand: boolean, invites: Cell<ReadonlyArray<Invite>>): Invite & { state: Cell<InviteState> } => {
   const state = cell<InviteState>("waiting")
@@ -320,6 +65,12 @@ const control = {
   opened: 0,
   secrets: [] as Array<BackupSecrets>,
   removed: 0,
+  /** Whether what the profile keeps was sealed in place. */
+  sealed: false,
+  /** How often the person was said to be there. */
+  active: 0,
+  /** What was asked of the vault. */
+  asked: [] as Array<string>,
   accepted: 0,
   options: undefined as MessengerOptions | undefined,
 }
@@ -335,7 +86,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
   if (now.startsWith("problem-") && options.storage) {
     throw new SottoError(now.slice(8) as "storageFull", "The fake was asked to fail.")
   }
-  const isSealed = /^(locked|sealed)/.test(now)
+  const isSealed = control.sealed || /^(locked|sealed)/.test(now)
   const isLocked = now.startsWith("locked") && control.opened === 1
   control.status.set(now === "elsewhere" && control.opened === 1 ? "elsewhere" : isLocked ? "locked" : "ready")
   const vault = cell<VaultView>({
@@ -448,8 +199,14 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
       state: vault,
       addMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
       removeMethod: async () => undefined,
-      changeMethod: async () => ({ id: "1", kind: "passphrase", label: "", addedAt: 0 }),
-      userActive: () => undefined,
+      changeMethod: async (id, unlock) => {
+        const given = await (unlock as unknown as { readonly ask: () => string | undefined }).ask()
+        control.asked.push(`change ${id} to ${given}`)
+        return { id, kind: "passphrase", label: "", addedAt: 0 }
+      },
+      userActive: () => {
+        control.active++
+      },
     },
     takeOver: async () => control.status.set("ready"),
     close: async () => undefined,
@@ -457,16 +214,14 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
   }
 }
 
-const streamed = <A extends BlobPart>(whole: A, type: string): Streamed<A> => ({
-  [Symbol.asyncIterator]: async function* () {
-    yield whole
-  },
-  stream: () => new ReadableStream(),
-  blob: async () => new Blob([whole], { type }),
-})
-
 export const removeStorage = async () => {
   control.removed++
+}
+
+/** Refuses while the scene says that there is no room. */
+export const sealStorage = async () => {
+  if (scene() === "full") throw new SottoError("storageFull", "There is no room left on this device.")
+  control.sealed = true
 }
 
 /** The words of a phrase that nobody should use. */

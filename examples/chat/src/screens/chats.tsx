@@ -11,6 +11,7 @@ import { Button, IconButton } from "../parts/button.tsx"
 import { Icon } from "../parts/icon.tsx"
 import { Mark } from "../parts/mark.tsx"
 import { Notice } from "../parts/notice.tsx"
+import { prefer, preferences } from "../preferences.ts"
 import { go, route } from "../routes.ts"
 import { drafts, opened, useMe } from "../ui.ts"
 import { update, waitingVersion } from "../update.ts"
@@ -156,6 +157,23 @@ const Notices = ({ some }: { readonly some: boolean }) => {
           }
         >
           {words.notPersistent}
+        </Notice>
+      ) : some && durable && preferences.value.backedUp === undefined && !preferences.value.backupLater ? (
+        <Notice
+          actions={
+            <>
+              <Button
+                place={at.saveBackup}
+                look="quiet"
+                onClick={() => {
+                  opened.value = { kind: "saveBackup" }
+                }}
+              />
+              <Button place={at.notNow} look="quiet" onClick={() => prefer({ backupLater: true })} />
+            </>
+          }
+        >
+          {words.noBackup}
         </Notice>
       ) : null}
     </>

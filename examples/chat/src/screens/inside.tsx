@@ -13,6 +13,7 @@ import { Brackets } from "../parts/brackets.tsx"
 import { IconButton } from "../parts/button.tsx"
 import { useSample } from "../parts/now.ts"
 import { Rails } from "../parts/rails-view.tsx"
+import { StorageFacts } from "../parts/storage-facts.tsx"
 import { Transitions } from "../parts/transitions.tsx"
 import { type Charts, chartsIn, namesIn } from "../rails.ts"
 import { learn } from "../redact.ts"
@@ -56,6 +57,9 @@ export const Inside = ({ contact }: { readonly contact: Contact }) => {
         <Path contact={contact} />
         <Card title="Four layers">
           <Brackets contact={contact} />
+        </Card>
+        <Card title="Storage">
+          <StorageFacts compact />
         </Card>
         {seen === undefined ? null : (
           <>

@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks"
 import type { Unlock, UnlockMethod } from "sotto"
 import { announcer } from "../announcer.ts"
 import { live } from "../live.ts"
-import { byPasskey, byPassphrase } from "../messenger.ts"
+import { byPasskey, byPassphrase, sealProfile } from "../messenger.ts"
 import { at, of } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { NewPassphrase, usePassphrase } from "../parts/passphrase.tsx"
@@ -28,25 +28,20 @@ export const LockSettings = () => {
   const [changing, setChanging] = useState(false)
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState<string>()
-  if (state === "none") {
-    return (
-      <Card title="Lock">
-        <p>
-          This profile is not locked: whoever can open this browser profile can read it. To lock it, save a backup,
-          erase the profile, choose a passphrase at the first screen, and restore.
-        </p>
-      </Card>
-    )
+  const stop = () => {
+    setChanging(false)
+    setFailed(undefined)
+    chosen.set("")
+    chosen.setAgain("")
   }
+  if (state === "none") return <TurnOn />
   const attempt = async (what: string, run: () => Promise<unknown>) => {
     setBusy(true)
     setFailed(undefined)
     try {
       await run()
       announcer.tell(what)
-      setChanging(false)
-      chosen.set("")
-      chosen.setAgain("")
+      stop()
     } catch (error) {
       setFailed(messageOf(error))
     } finally {
@@ -101,15 +96,37 @@ export const LockSettings = () => {
           {failed}
         </p>
       )}
-      <div class="actions">
-        {changing ? (
+      {changing ? (
+        <div class="actions">
           <Button place={at.savePassphrase} look="primary" busy={busy} disabled={!chosen.good} onClick={change} />
-        ) : (
+          <Button place={at.cancel} look="quiet" disabled={busy} onClick={stop} />
+        </div>
+      ) : (
+        <div class="actions">
           <Button place={at.changePassphrase} busy={busy} onClick={() => setChanging(true)} />
-        )}
-        <Button place={at.addPasskey} busy={busy} onClick={() => void add("The passkey was added.", byPasskey)} />
-        <Button place={at.lock} look="quiet" onClick={() => void me.lock()} />
+          <Button place={at.addPasskey} busy={busy} onClick={() => void add("The passkey was added.", byPasskey)} />
+          <Button place={at.lock} look="quiet" onClick={() => void me.lock()} />
+        </div>
+      )}
+    </Card>
+  )
+}
+
+/** A profile that is not sealed yet. Sealing closes and opens it again, so this screen is gone meanwhile. */
+const TurnOn = () => {
+  const chosen = usePassphrase()
+  const turnOn = () => chosen.good && void sealProfile(chosen.value)
+  return (
+    <Card title="Lock">
+      <p>
+        This profile is not locked: whoever can open this browser profile can read it. With a passphrase, everything
+        that is kept here is encrypted, and opened by it alone. Your chats go on as they are.
+      </p>
+      <NewPassphrase chosen={chosen} onEnter={turnOn} />
+      <div class="actions">
+        <Button place={at.turnLockOn} look="primary" disabled={!chosen.good} onClick={turnOn} />
       </div>
+      <p class="note">What was kept unencrypted until then is erased as far as this browser lets Sotto erase.</p>
     </Card>
   )
 }

@@ -3,7 +3,9 @@ import type { ComponentChildren } from "preact"
 import { open, type Phase, takeOver } from "../messenger.ts"
 import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
+import { opened } from "../ui.ts"
 import { problemWords, words } from "../words.ts"
+import { EraseDialog } from "./export-and-erase.tsx"
 
 const Page = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }) => (
   <main class="welcome">
@@ -13,10 +15,10 @@ const Page = ({ title, children }: { readonly title: string; readonly children: 
   </main>
 )
 
-export const Opening = () => (
+export const Opening = ({ sealing }: { readonly sealing: boolean }) => (
   <main class="welcome" aria-busy="true">
     <h1 class="visually-hidden">Sotto</h1>
-    <p class="note">Opening Sotto…</p>
+    <p class="note">{sealing ? "Encrypting what is kept here…" : "Opening Sotto…"}</p>
   </main>
 )
 
@@ -48,13 +50,23 @@ const list = (items: ReadonlyArray<string>): string =>
 export const Problem = ({ problem }: { readonly problem: Extract<Phase, { readonly at: "problem" }> }) => {
   const { title, text } = problemWords(problem.code)
   const storage = problem.code.startsWith("storage")
+  const isHopeless = problem.code === "storageLost" || problem.code === "storageDamaged"
   return (
     <Page title={title}>
       <p>{text}</p>
       <div class="actions">
-        <Button place={at.tryAgain} look="primary" onClick={() => void open()} />
+        <Button place={at.tryAgain} look={isHopeless ? "plain" : "primary"} onClick={() => void open()} />
         {problem.code === "storageNewer" ? <Button place={at.reload} onClick={() => location.reload()} /> : null}
+        {isHopeless ? (
+          <Button
+            place={at.eraseProfile}
+            onClick={() => {
+              opened.value = { kind: "erase" }
+            }}
+          />
+        ) : null}
       </div>
+      {opened.value?.kind === "erase" ? <EraseDialog /> : null}
       {storage ? (
         <p class="note">
           Or{" "}

@@ -1,13 +1,13 @@
 /** Storage and backup: what the browser promised, how much is kept, and the three files that can be made of it. */
-import { useEffect } from "preact/hooks"
 import { shortDay } from "../days.ts"
 import { live } from "../live.ts"
 import { at } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Notice } from "../parts/notice.tsx"
+import { StorageFacts } from "../parts/storage-facts.tsx"
 import { preferences } from "../preferences.ts"
 import { type Opened, opened, useMe } from "../ui.ts"
-import { inBytes, words } from "../words.ts"
+import { words } from "../words.ts"
 import { Card } from "./details.tsx"
 
 const show = (dialog: Opened) => () => {
@@ -19,34 +19,14 @@ export const StorageSettings = () => {
   const health = live(me.storage.health).value
   const contacts = live(me.contacts).value
   const invites = live(me.invites).value
-  useEffect(() => {
-    me.storage.measure().catch(() => undefined)
-  }, [me])
   const saved = preferences.value.backedUp
   const empty = contacts.length === 0 && invites.length === 0
   return (
     <Card title="Storage and backup">
-      <dl>
-        <dt>Kept in</dt>
-        <dd>{health.durable ? `this browser (${health.kind})` : "memory, until this page closes"}</dd>
-        {health.durable ? (
-          <>
-            <dt>Safe from clean-up</dt>
-            <dd>{health.persisted === undefined ? "the browser does not say" : health.persisted ? "yes" : "no"}</dd>
-          </>
-        ) : null}
-        {health.usage === undefined ? null : (
-          <>
-            <dt>Used</dt>
-            <dd>
-              {inBytes(health.usage)}
-              {health.quota === undefined ? "" : ` of ${inBytes(health.quota)}`}
-            </dd>
-          </>
-        )}
+      <StorageFacts>
         <dt>Last backup</dt>
         <dd>{saved === undefined ? "none from this browser" : shortDay(saved)}</dd>
-      </dl>
+      </StorageFacts>
       {health.durable && health.persisted === false ? (
         <Notice
           tone="warn"

@@ -45,6 +45,8 @@ export interface Log {
   readonly flush: () => void
   /** Leaves behind what nobody needs, if there is enough of it. */
   readonly tidy: () => void
+  /** Leaves behind all that nobody needs, however little. Throws where there is no room for that. */
+  readonly scrub: () => void
   readonly close: () => void
 }
 
@@ -235,6 +237,7 @@ export const openLog = ({ files, random, wasMade }: LogOptions): Log => {
     },
     flush,
     tidy,
+    scrub: compact,
     close: () => {
       for (const each of files) each.close()
     },

@@ -9,6 +9,7 @@ export type Call =
   | { readonly do: "list"; readonly host: HostId; readonly range: Range }
   | { readonly do: "commit"; readonly batch: Batch }
   | { readonly do: "erase"; readonly host: HostId }
+  | { readonly do: "scrub" }
   | { readonly do: "close" }
 
 export interface Answers {
@@ -19,6 +20,7 @@ export interface Answers {
   readonly list: ReadonlyArray<readonly [RecordId, Uint8Array]>
   readonly commit: undefined
   readonly erase: undefined
+  readonly scrub: undefined
   readonly close: undefined
 }
 

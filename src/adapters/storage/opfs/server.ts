@@ -51,6 +51,7 @@ const answer = (log: Log, call: Exclude<StoreCall, { readonly do: "commit" | "er
   if (call.do === "hosts") return [...log.hosts.keys()].sort()
   if (call.do === "load") return saved(log, call.host)
   if (call.do === "list") return listed(log, call.host, call.range)
+  if (call.do === "scrub") return log.scrub() as undefined
   const place = log.hosts.get(call.host)?.records.get(call.record)
   return place && log.read(place)
 }
