@@ -31,6 +31,7 @@ export default defineConfig({
         { label: "Scenarios", items: [{ autogenerate: { directory: "scenarios" } }] },
         { label: "Machines", items: [{ autogenerate: { directory: "machines" } }] },
         { label: "Reference", items: [{ autogenerate: { directory: "reference" } }] },
+        { label: "API", collapsed: true, items: [{ autogenerate: { directory: "api" } }] },
       ],
     }),
   ],

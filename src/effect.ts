@@ -64,6 +64,7 @@ export { sealedStorage, type VaultOptions } from "./core/vault/vault.ts"
 
 /** One user's messenger. It closes with its scope. */
 export class Sotto extends Context.Service<Sotto, Engine>()("sotto/Sotto") {
+  /** The service, for a program that provides it. */
   static readonly layer = (options: EngineOptions): Layer.Layer<Sotto, SottoError> =>
     Layer.effect(Sotto, makeEngine(options))
 }

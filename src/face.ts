@@ -42,6 +42,7 @@ export type * from "./core/messenger/values.ts"
 /** A value that changes. `subscribe` calls `fn` with the present value at once and at every change; it returns the way out. */
 export type Store<A> = Observable<A>
 
+/** What a messenger is made of. */
 export interface MessengerOptions {
   /** Shown to contacts once paired; changeable; optional. At most 128 bytes of UTF-8. */
   readonly name?: string
@@ -68,16 +69,23 @@ export interface MessengerOptions {
   readonly crypto?: CryptoService
 }
 
+/** One user: contacts, invites, settings, and what happens. It has the storage until it is closed. */
 export interface Messenger extends AsyncDisposable {
+  /** What our user is called. */
   readonly name: Store<string>
+  /** Changes the name, and tells all contacts. Rejects with `nameTooLong`. */
   readonly rename: (name: string) => Promise<void>
+  /** Whether anything can be asked of it. */
   readonly status: Store<MessengerStatus>
   /** Everyone paired or pairing by our `accept`, the most recent conversation first. */
   readonly contacts: Store<ReadonlyArray<Contact>>
   /** Our invites that nobody has used up yet. */
   readonly invites: Store<ReadonlyArray<Invite>>
+  /** What the user has turned on and off. */
   readonly settings: Store<Settings>
+  /** Changes settings; what is left out stays. */
   readonly configure: (change: Partial<Settings>) => Promise<void>
+  /** Makes an invite for one person, and listens where it says. Durable once it resolves. */
   readonly invite: (options?: InviteOptions) => Promise<Invite>
   /** What an invite says, before anything is contacted. Rejects with `inviteInvalid`, `inviteExpired` or `inviteNewer`. */
   readonly preview: (textOrUrl: string) => Promise<InvitePreview>
@@ -130,6 +138,7 @@ export interface Messenger extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
+/** What seals the storage: how it stands, and its unlock methods. */
 export interface MessengerVault {
   /** Where it is in its life, wrong tries, and the unlock methods; the latter while locked as well. */
   readonly state: Store<VaultView>
@@ -143,8 +152,11 @@ export interface MessengerVault {
   readonly userActive: () => void
 }
 
+/** Where conversations are kept, for a person. */
 export interface MessengerStorage {
+  /** What kind of storage, such as `indexeddb`. */
   readonly kind: string
+  /** Whether what is kept survives the process. */
   readonly durable: boolean
   /** Kind, promise and room. Looked at when the storage opens, by `measure` and by `persist`. */
   readonly health: Store<StorageHealth>
@@ -159,10 +171,13 @@ export interface MessengerStorage {
 
 /** A file as it is being written: portion by portion once, or whole. */
 export interface Streamed<A> extends AsyncIterable<A> {
+  /** As a stream. A file is written once: ask for it in one way only. */
   readonly stream: () => ReadableStream<A>
+  /** Whole. */
   readonly blob: () => Promise<Blob>
 }
 
+/** What writing a backup costs, and where. */
 export interface BackupOptions {
   /** What stretching a passphrase costs, also whoever opens the file. Default: three passes over 64 MiB. */
   readonly argon2?: Argon2Parameters
@@ -173,7 +188,9 @@ export interface BackupOptions {
 /** A backup to be read: a File or another Blob, what `fetch` gives, or bytes. */
 export type BackupSource = Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array
 
+/** An invite of ours, from its making until somebody has used it or nobody will. */
 export interface Invite {
+  /** In hexadecimal: the pairing's name on the wire. */
   readonly id: string
   /** The invite as a link: `appUrl#…`. The part behind `#` never reaches a server. */
   readonly url: string
@@ -183,9 +200,11 @@ export interface Invite {
   readonly qr: () => string
   /** Milliseconds of the wall clock. */
   readonly expiresAt: number
+  /** What became of it. */
   readonly state: Store<InviteState>
   /** Resolves when the other side is paired; rejects with `inviteExpired` or `inviteCancelled` when the invite ends so. */
   readonly joined: () => Promise<Contact>
+  /** Nobody can use it any more. */
   readonly cancel: () => Promise<void>
   /** By hand: the invite with an offer in it, to be shown or sent. A new call makes a new offer. */
   readonly offer: () => Promise<HandCode>
@@ -193,13 +212,17 @@ export interface Invite {
   readonly answer: (code: string) => Promise<void>
 }
 
+/** Somebody one talks to: state to watch, and what can be done. */
 export interface Contact {
+  /** Random, and without meaning outside this device. */
   readonly id: string
   /** What they call themselves, or what the invite claimed, or "". */
   readonly name: string
   /** Milliseconds of the wall clock. */
   readonly pairedAt: number | undefined
+  /** The way to them. */
   readonly connection: Store<Connection>
+  /** How pairing and the session stand. */
   readonly session: Store<Session>
   /** Undefined until paired. The first look takes some tens of milliseconds: 10,400 hashes. */
   readonly safetyNumber: SafetyNumber | undefined
@@ -221,6 +244,7 @@ export interface Contact {
   readonly renewKeys: () => Promise<void>
   /** Hangs up, and neither hears nor is heard until `unblock`. Messages under way fail; those that wait go later. */
   readonly block: () => Promise<void>
+  /** Ends `block`. */
   readonly unblock: () => Promise<void>
   /** Erases the contact and the conversation from this device. */
   readonly remove: () => Promise<void>
@@ -266,6 +290,7 @@ export interface Contact {
   readonly answer: (code: string) => Promise<void>
 }
 
+/** What goes with a message. */
 export interface SendOptions {
   /** If the peer does not have the message by then, it expires and is not delivered. Default: it waits for ever. */
   readonly expiresIn?: Duration
@@ -273,6 +298,7 @@ export interface SendOptions {
   readonly replyTo?: string
 }
 
+/** How messages are to disappear. */
 export interface TimerOptions {
   /** Null: messages stay. */
   readonly after: Duration | null
@@ -283,6 +309,7 @@ export interface TimerOptions {
   readonly from?: DisappearingTimer["from"]
 }
 
+/** A message of ours, and what becomes of it. */
 export interface SentMessage extends Message {
   readonly state: Store<DeliveryState>
   /** Resolves when the message has come that far (or farther); rejects when it failed or expired. */

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
+import { apiOf } from "./api-pages.ts"
 import { documentPages } from "./documents.ts"
 import { front } from "./front-page.ts"
 import { drawings, pageOf } from "./machine-pages.ts"
@@ -21,12 +22,16 @@ const write = (file: string, text: string): void => {
 export const generate = async (): Promise<void> => {
   const drawn = await drawings()
   const machinePages = drawn.map(({ chart, svg }) => pageOf(chart, svg))
+  const api = await apiOf()
+  if (api.undocumented.length > 0)
+    throw new Error(`public names without a sentence of documentation: ${api.undocumented.join(", ")}`)
   const pages: ReadonlyArray<Page> = [
     front,
     ...documentPages(),
     ...machinePages,
     await sessionPage(),
     ...(await scenarioPages()),
+    ...api.pages,
   ]
   for (const folder of [content, charts]) rmSync(folder, { recursive: true, force: true })
   for (const { slug, text, type = "md" } of pages) write(`${content}${slug}.${type}`, text)

@@ -24,5 +24,5 @@ const inline = (svg: string, text: string, name: string): string => {
   const own = svg.replace(whole, style).replace(/<svg ([^>]*?)role="img"[^>]*>/, (_, more: string) => {
     return `<svg ${more}role="img" class="${name}" aria-label="${escape(text)}">`
   })
-  return `<figure class="picture not-content">${own.trim().replaceAll("\n", "")}</figure>`
+  return `<figure class="picture not-content" role="group" tabindex="0" aria-label="A picture, which scrolls sideways where it has to">${own.trim().replaceAll("\n", "")}</figure>`
 }

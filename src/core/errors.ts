@@ -1,6 +1,7 @@
 /** The one error of the public face: a stable code for programs, a message for people. */
 import * as Data from "effect/Data"
 
+/** Every code of a `SottoError`: first invites, then messages, the storage, backups, unlocking, and the messenger itself. */
 export type SottoErrorCode =
   | "inviteInvalid"
   | "inviteNewer"
@@ -55,11 +56,14 @@ export type SottoErrorCode =
  * `retryable` whether the same call may succeed later.
  */
 export class SottoError extends Data.TaggedError("SottoError")<{
+  /** Stable, for programs. */
   readonly code: SottoErrorCode
   readonly message: string
+  /** Whether the same call may succeed later. */
   readonly retryable: boolean
   readonly cause?: unknown
 }> {
+  /** `SottoError`. */
   override readonly name: "SottoError" = "SottoError"
   constructor(
     code: SottoErrorCode,

@@ -23,11 +23,17 @@ import {
  * `Unavailable`. Rows and commands are JSON. Nobody but the store keeps or changes the arrays and objects it is given.
  */
 export interface PlainStore {
+  /** Ids of all hosts with a version above 0, in ascending order. */
   readonly hosts: () => Promise<ReadonlyArray<HostId>>
+  /** Everything that a host needs to go on; version 0 for one that was never committed. */
   readonly load: (host: HostId) => Promise<Saved>
+  /** A committed record, as a copy. */
   readonly read: (host: HostId, record: RecordId) => Promise<Uint8Array | undefined>
+  /** Committed records of a range, in ascending order of id. */
   readonly list: (host: HostId, range: Range) => Promise<ReadonlyArray<readonly [RecordId, Uint8Array]>>
+  /** The whole batch or nothing; resolves once it is durable. */
   readonly commit: (batch: Batch) => Promise<void>
+  /** Removes a host with everything in it. */
   readonly erase: (host: HostId) => Promise<void>
   /** Drops what was replaced or removed before from wherever it may still lie: see `StoreService.scrub`. */
   readonly scrub?: () => Promise<void>
@@ -37,8 +43,11 @@ export interface PlainStore {
   readonly lost?: Promise<Unavailable>
 }
 
+/** A place that can be opened as a store by one writer at a time, with promises: see `Storage`. */
 export interface PlainStorage {
+  /** Names it for people and reports. */
   readonly kind: string
+  /** Whether what was committed survives the end of the process. */
   readonly durable: boolean
   /** Rejects with `Elsewhere` while another writer has the place, and with `Unavailable`. */
   readonly open: () => Promise<PlainStore>
@@ -46,8 +55,11 @@ export interface PlainStorage {
   readonly takeOver?: () => Promise<PlainStore>
   /** Resolves when the place may have become free, or when the signal says that nobody waits any more. */
   readonly freed?: (signal: AbortSignal) => Promise<void>
+  /** How much room there is, as far as it can be told. */
   readonly measure?: () => Promise<StorageMeasure>
+  /** Asks the runtime to keep the place when space runs low. */
   readonly persist?: () => Promise<boolean>
+  /** Removes the place with everything in it. */
   readonly remove?: () => Promise<void>
 }
 

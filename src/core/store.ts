@@ -69,7 +69,12 @@ export interface Range {
 }
 
 /** Somebody else committed first: this host no longer owns its state and must be loaded again. */
-export class Conflict extends Data.TaggedError("Conflict")<{ readonly expected: number; readonly found: number }> {}
+export class Conflict extends Data.TaggedError("Conflict")<{
+  /** The version that the batch was computed on. */
+  readonly expected: number
+  /** The version that the host is at. */
+  readonly found: number
+}> {}
 
 /**
  * Why a storage does not answer.
@@ -87,6 +92,7 @@ export type UnavailableReason = "full" | "blocked" | "denied" | "newer" | "lost"
 
 /** The storage failed. Unless the reason says otherwise it is unknown until the next load whether a batch was applied. */
 export class Unavailable extends Data.TaggedError("Unavailable")<{
+  /** What happened. */
   readonly reason: UnavailableReason
   readonly cause?: unknown
 }> {}
@@ -94,12 +100,15 @@ export class Unavailable extends Data.TaggedError("Unavailable")<{
 /** Another tab or process is the writer of this profile. */
 export class Elsewhere extends Data.TaggedError("Elsewhere")<Record<never, never>> {}
 
+/** What a host keeps and the one way to change it: an atomic compare-and-swap batch. */
 export interface StoreService {
   /** Ids of all hosts with a version above 0, in ascending order. */
   readonly hosts: Effect.Effect<ReadonlyArray<HostId>, Unavailable>
+  /** Everything that a host needs to go on; version 0 for one that was never committed. */
   readonly load: (host: HostId) => Effect.Effect<Saved, Unavailable>
   /** A committed record, as a copy that the caller may keep. */
   readonly read: (host: HostId, record: RecordId) => Effect.Effect<Uint8Array | undefined, Unavailable>
+  /** Committed records of a range, as copies, in ascending order of id. */
   readonly list: (
     host: HostId,
     range: Range,
@@ -128,7 +137,9 @@ export class Store extends Context.Service<Store, StoreService>()("sotto/core/St
 export interface StorageMeasure {
   /** Whether the runtime promised to keep it when space runs low. Left out: it has no such promise to give. */
   readonly persisted?: boolean
+  /** Bytes in use. */
   readonly usage?: number
+  /** Bytes that there may be in all. */
   readonly quota?: number
 }
 
@@ -141,14 +152,17 @@ export interface StorageMeasure {
  * inside every transaction that writes, so a writer that was taken over and does not know it yet changes nothing.
  */
 export interface Storage {
+  /** Names it for people and reports. */
   readonly kind: string
   /** Whether what was committed survives the end of the process. */
   readonly durable: boolean
+  /** The store, until the scope closes. Fails with `Elsewhere` while another writer has the place. */
   readonly open: Effect.Effect<StoreService, Elsewhere | Unavailable, Scope.Scope>
   /** As `open`, but takes the place from whoever has it. Fails with `Elsewhere` if that one is in the middle of a write and stays there. */
   readonly takeOver?: Effect.Effect<StoreService, Elsewhere | Unavailable, Scope.Scope>
   /** Completes when the place may have become free. Somebody else may be faster: `open` decides. */
   readonly freed?: Effect.Effect<void>
+  /** How much room there is, as far as the runtime tells. */
   readonly measure?: Effect.Effect<StorageMeasure>
   /** Asks the runtime to keep the place when space runs low; it may ask its user. The answer is whether it will. */
   readonly persist?: Effect.Effect<boolean>

@@ -27,15 +27,19 @@ export interface PlainLink {
   readonly close: () => void
   /** 32 bytes that both ends know of an authenticated channel beneath, if there is one. */
   readonly binding?: Uint8Array
+  /** What is known of the way that frames take. Left out: unknown. */
   readonly path?: () => Path | Promise<Path>
 }
 
 /** What a link tells. The transport calls these; they never throw, and copy what they are given. */
 export interface LinkEvents {
+  /** A frame has come. */
   readonly frame: (frame: Uint8Array) => void
+  /** The link is gone, whoever ended it. Once. */
   readonly closed: () => void
 }
 
+/** A place at which peers can reach us. */
 export interface PlainListener {
   /** Where peers find us from now on. */
   readonly address: Uint8Array
@@ -45,7 +49,9 @@ export interface PlainListener {
   readonly service?: () => { readonly reachable: boolean; readonly name: string }
 }
 
+/** How peers are reached, with promises and callbacks: see `Transport`. */
 export interface PlainTransport {
+  /** Names it in invites and addresses. At most 16 bytes of UTF-8. */
   readonly kind: string
   /**
    * Listens at a fresh random address, or at an earlier one. For each peer that connects `accept` is given what makes the

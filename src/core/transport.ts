@@ -15,7 +15,9 @@ export const MAX_LINK_FRAME = 16 * 1024
  * id). At most 160 bytes, because it travels in an invite.
  */
 export interface Address {
+  /** Which transport it is of. At most 16 bytes of UTF-8. */
   readonly kind: string
+  /** What that transport reads. At most 160 bytes. */
   readonly at: Uint8Array
 }
 
@@ -25,6 +27,7 @@ export interface Address {
  * address or code is not one of this transport.
  */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
+  /** What was missing. */
   readonly reason: "service" | "absent" | "noPath" | "unsupported" | "invalid"
   /** Which service, in words for a person: a host and port. Never an address of a contact. */
   readonly service?: string
@@ -41,6 +44,7 @@ export interface Path {
   readonly roundTrip?: number
 }
 
+/** One open way to a peer. It authenticates nobody. */
 export interface Link {
   /**
    * Hands one frame (1 … MAX_LINK_FRAME bytes) to the network. Resolves when the buffer is below its high-water mark;
@@ -57,14 +61,17 @@ export interface Link {
    * undefined where there is none. Equal at both ends unless somebody stands between them.
    */
   readonly binding: Uint8Array | undefined
+  /** What is known about the way that frames take. */
   readonly path: Effect.Effect<Path>
   /** Resolves when the link is gone, whoever ended it. */
   readonly closed: Effect.Effect<void>
+  /** Ends it for both. */
   readonly close: Effect.Effect<void>
 }
 
 /** An address of ours at which peers reach us while the scope is open. */
 export interface Listener {
+  /** Where peers find us. */
   readonly address: Address
   /**
    * The next link that a peer opened to this address; it lives until it is closed or the listener's scope ends. Never fails:
@@ -119,7 +126,10 @@ export const MAX_HAND_CODE = 512
  * takes it beside Transports. A code of the peer that is malformed fails with `Unreachable` "invalid".
  */
 export interface HandTransport {
+  /** Names it in invites and addresses. */
   readonly kind: "manual"
+  /** A code to show; the link opens once the other side's answer was taken. */
   readonly offer: Effect.Effect<HandOffer, Unreachable, Scope.Scope>
+  /** Answers a code of the other side with one to show back. */
   readonly answer: (offer: Uint8Array) => Effect.Effect<HandAnswer, Unreachable, Scope.Scope>
 }

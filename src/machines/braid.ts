@@ -120,6 +120,7 @@ const checkVector = {
 const nextEpoch = parts.assign(({ context }) => ({ epoch: context.epoch + 1, sent: 0, received: 0 }))
 const beginSecond = [parts.assign({ sent: 0, received: 0 }), { type: "encapsulateSecond", params: ofEpoch }] as const
 
+/** The post-quantum half of the Signal layer's ratchet. */
 export const braid = parts.createMachine({
   id: "braid",
   /** §2.6: where the session's initiator begins. Its responder begins in `noHeaderReceived`. */

@@ -62,6 +62,7 @@ type At = { readonly context: DeliveryContext }
 const number = ({ context }: At) => ({ number: context.number })
 const outcome = ({ context }: At) => ({ number: context.number, outcome: context.outcome ?? ("failed" as const) })
 
+/** One outgoing message. */
 export const delivery = setup({
   types: {
     context: {} as DeliveryContext,

@@ -142,6 +142,7 @@ const frameReceived = parts.assign(({ context, event }) => {
 
 const forgetPreKeys = { type: "forgetPreKeys", params: epoch } as const
 
+/** The turns of the Signal layer's Double Ratchet. */
 export const doubleRatchet = parts.createMachine({
   id: "doubleRatchet",
   initial: "agreeing",

@@ -21,6 +21,7 @@ export type ExpiryEvent =
   /** Null: nothing is counted. */
   | { readonly type: "Planned"; readonly pause: number | null }
 
+/** What disappears from one conversation, and when. */
 export const expiry = setup({
   types: { context: {} as ExpiryContext, events: {} as ExpiryEvent },
   actions: {

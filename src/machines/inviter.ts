@@ -44,6 +44,7 @@ export type InviterEvent =
   | { readonly type: "LinkOpened"; readonly link: string }
   | { readonly type: "Cancelled" }
 
+/** Pairing, the side that made the invite. */
 export const inviter = setup({
   types: {
     context: {} as InviterContext,

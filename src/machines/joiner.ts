@@ -30,6 +30,7 @@ export type JoinerEvent =
   | { readonly type: "Restarted" }
   | { readonly type: "Cancelled" }
 
+/** Pairing, the side that used it. */
 export const joiner = setup({
   types: {
     context: {} as JoinerContext,

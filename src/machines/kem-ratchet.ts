@@ -46,6 +46,7 @@ export type KemRatchetEvent =
   | { readonly type: "FrameOpened"; readonly index: number }
   | ({ readonly type: "PeerTurnOpened" } & TurnIndex)
 
+/** The turns of the KEM layer. */
 export const kemRatchet = setup({
   types: { context: {} as KemRatchetContext, events: {} as KemRatchetEvent },
   actions: {

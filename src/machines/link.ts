@@ -45,6 +45,7 @@ export type LinkEvent =
   | { readonly type: "Paused" }
   | { readonly type: "Resumed" }
 
+/** The way to the peer. */
 export const link = setup({
   types: { context: {} as LinkContext, events: {} as LinkEvent },
   actions: {

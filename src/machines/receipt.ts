@@ -15,6 +15,7 @@ export type ReceiptEvent =
   | { readonly type: "UserRead" }
   | { readonly type: "Retired" }
 
+/** One incoming message. */
 export const receipt = setup({
   types: {
     context: {} as ReceiptContext,

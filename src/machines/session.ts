@@ -8,6 +8,7 @@ import { established } from "./session-established.ts"
 import { sessionSetup } from "./session-setup.ts"
 import { leave } from "./session-state.ts"
 
+/** The conversation: numbering, order, acknowledgements. */
 export const session = sessionSetup.createMachine({
   id: "session",
   type: "parallel",

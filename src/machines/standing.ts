@@ -45,6 +45,7 @@ interface At {
 const asking = ({ context }: At) => ({ link: context.via, wants: context.need !== null })
 const via = ({ context }: At) => ({ via: context.via })
 
+/** Whether the peer knows us as we are. */
 export const standing = setup({
   types: {
     context: {} as StandingContext,

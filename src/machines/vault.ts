@@ -52,6 +52,7 @@ export type VaultEvent =
   /** The storage went away by itself: nothing is open any more. */
   | { readonly type: "StorageLost" }
 
+/** What seals the storage. */
 export const vault = setup({
   types: { context: {} as VaultContext, events: {} as VaultEvent, input: {} as VaultInput },
   actions: {

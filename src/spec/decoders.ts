@@ -73,6 +73,7 @@ const padded = [0, 1, 255, 256, 1_000, 5_000].map((length) => pad(new Uint8Array
 /** The cascade pads a second time, to a length that follows from the first. */
 const outer = (bytes: Uint8Array): Uint8Array | undefined => unpadFrom(bytes, bytes.length)
 
+/** All of them but those inside the layers. */
 export const decoders: ReadonlyArray<Decoder> = [
   {
     name: "frame",

@@ -26,14 +26,19 @@ import {
 
 /** One host, as a disk would hold it. */
 export interface Shelf {
+  /** Commits so far. */
   version: number
+  /** Instances at rest, as JSON. */
   readonly rows: Map<InstanceId, string>
+  /** Bytes by their id. */
   readonly records: Map<RecordId, Uint8Array>
+  /** Commands that wait to be confirmed, as JSON. */
   readonly outward: Map<string, string>
 }
 
 /** The disk: pass the same one to reopen what was kept on it. */
 export interface Shelves {
+  /** By their id. */
   readonly hosts: Map<HostId, Shelf>
   /** Whether a writer has it open. */
   taken: boolean
@@ -41,6 +46,7 @@ export interface Shelves {
   fence: number
 }
 
+/** An empty disk. */
 export const makeShelves = (): Shelves => ({ hosts: new Map(), taken: false, fence: 0 })
 
 /** Who stands before the shelves: no part of the disk. */

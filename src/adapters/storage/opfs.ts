@@ -13,6 +13,7 @@ import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
 import { type Answers, type Call, type Failure, lockOf, type Reply, type Request } from "./opfs/messages.ts"
 
+/** How the place is opened. */
 export interface OpfsOptions {
   /**
    * Makes the worker, where a bundler or a policy wants it made otherwise: `new Worker(url, { type: "module" })` of this package's

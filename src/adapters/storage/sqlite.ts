@@ -25,6 +25,7 @@ import { refusalOf, unavailable } from "./sqlite/codes.ts"
 import { type Lease, type Modules, makeFile, PATIENCE, takeLease, untilFree } from "./sqlite/lease.ts"
 import { pragma, versionOf } from "./sqlite/schema.ts"
 
+/** Bounds of the file. */
 export interface SqliteOptions {
   /** The file grows no further than this; a batch that would need more fails as `full`. Default: as far as the disk goes. */
   readonly maxBytes?: number

@@ -15,7 +15,9 @@ import {
 
 /** Chances are from 0 to 1, for each frame that is sent. */
 export interface Faults {
+  /** The frame never comes. */
   readonly loss?: number
+  /** The frame comes twice. */
   readonly duplicate?: number
   /** The frame goes after the next one, or after `REORDER_HOLD` where none follows. */
   readonly reorder?: number
@@ -25,7 +27,9 @@ export interface Faults {
   readonly delay?: number | readonly [least: number, most: number]
 }
 
+/** Which faults, and the seed that they follow from. */
 export interface FaultyOptions extends Faults {
+  /** The same one gives the same faults for the same frames. */
   readonly seed: number
   /** Whether the network is parted from the start. Default: false. */
   readonly partition?: boolean
@@ -33,14 +37,21 @@ export interface FaultyOptions extends Faults {
 
 /** What was done to frames so far. */
 export interface FaultCounters {
+  /** Frames that were handed over. */
   readonly sent: number
+  /** Those that never came. */
   readonly lost: number
+  /** Those that came twice. */
   readonly duplicated: number
+  /** Those that were held back past another. */
   readonly reordered: number
+  /** Those with a flipped bit. */
   readonly corrupted: number
+  /** Those that came late. */
   readonly delayed: number
 }
 
+/** A transport with faults, and how to change them under way. */
 export interface FaultyTransport extends Transport {
   /** Parts this transport from all others, or joins them: frames vanish both ways, no link opens; open links stay. */
   readonly partition: (on: boolean) => void
@@ -50,6 +61,7 @@ export interface FaultyTransport extends Transport {
   readonly set: (faults: Faults) => void
   /** Closes every link that is open. */
   readonly cut: Effect.Effect<void>
+  /** What was done so far. */
   readonly counters: () => FaultCounters
 }
 

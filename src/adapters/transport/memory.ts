@@ -26,6 +26,7 @@ const ADDRESS_BYTES = 16
 /** Links that nobody has accepted yet, per listener; the next peer is turned away. */
 const BACKLOG = 64
 
+/** How the network behaves. */
 export interface MemoryNetworkOptions {
   /** Makes addresses and bindings. Default: the runtime's generator. Seed it to repeat a run. */
   readonly random?: (length: number) => Uint8Array
@@ -37,6 +38,7 @@ export interface MemoryNetworkOptions {
   readonly highWater?: number
 }
 
+/** One network; its transports reach each other. */
 export interface MemoryNetwork {
   /** A place on this network: any number of them reach each other. */
   readonly transport: () => Transport
@@ -58,6 +60,7 @@ interface Listening {
   readonly open: Set<() => void>
 }
 
+/** A network of its own: nothing outside it can reach in. */
 export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork => {
   const { binding = true, highWater = 16, latency = 0 } = options
   const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))

@@ -32,6 +32,7 @@ import { keepLink } from "./webrtc/lifetime.ts"
 
 export type { IceOptions, WebRtc } from "./webrtc/ice.ts"
 
+/** Which broker, and how connections are made. */
 export interface PeerJsOptions extends IceOptions {
   /** Name or IP address of the broker at which we listen. Peers are met at theirs, as their addresses say. */
   readonly host: string

@@ -17,6 +17,7 @@ const SALT_BYTES = 32
 
 const stored = codec(struct({ credential: [1, bytes(1_023)], salt: [2, fixed(SALT_BYTES)] }), 1_100)
 
+/** What the browser's dialog says. */
 export interface PasskeyOptions {
   /** What the browser's dialog calls it. Default: "Sotto". */
   readonly name?: string

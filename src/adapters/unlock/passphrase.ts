@@ -26,6 +26,7 @@ const MAX_BYTES = 4_096
 /** Asks a person. Undefined, or a rejection, is a change of mind. */
 export type AskPassphrase = (occasion: Occasion) => string | undefined | Promise<string | undefined>
 
+/** Cost, and where it is spent. */
 export interface PassphraseOptions {
   /** What one derivation costs. Left out: 64 MiB, and as many passes as take about half a second here. */
   readonly cost?: Partial<Argon2Parameters>

@@ -8,6 +8,7 @@ import { METHOD_KEY_BYTES, type Unlock, UnlockFailed } from "../../core/vault/un
 /** 32 random bytes, or a function that gets them each time they are needed. */
 export type RawKeySource = Uint8Array | (() => Uint8Array | Promise<Uint8Array>)
 
+/** Unlocks by 32 bytes that the program keeps. Another length fails with `unsupported`. */
 export const rawKey = (source: RawKeySource): Unlock => {
   const key = Effect.tryPromise({
     try: async () => (typeof source === "function" ? (await source()).slice() : source.slice()),

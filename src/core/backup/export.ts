@@ -11,6 +11,7 @@ import type { ContactHandle } from "../messenger/contact-handle.ts"
 import type { Message } from "../messenger/values.ts"
 import { chained, once, type Pull } from "./pull.ts"
 
+/** A page to read, or data. */
 export type ExportFormat = "html" | "json"
 
 const PAGE = 100

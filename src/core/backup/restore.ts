@@ -24,7 +24,9 @@ const MAX_HOLES = 4 * DELIVERY_WINDOW
 
 type Failure = Conflict | Unavailable
 
+/** What came out of a backup. */
 export interface Restored {
+  /** How many. */
   readonly contacts: number
   /** When the backup was made, in milliseconds of the wall clock. */
   readonly at: number

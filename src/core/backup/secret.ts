@@ -15,7 +15,9 @@ import { BackupRefused } from "./problem.ts"
 
 /** What a user gives: a passphrase of their own, or the 24 words that Sotto made. With both, either opens the file. */
 export interface BackupSecrets {
+  /** What a person remembers: goes through Argon2id. */
   readonly passphrase?: string
+  /** 24 words of `generateRecoveryPhrase`. */
   readonly recoveryPhrase?: string
 }
 

@@ -88,29 +88,45 @@ export interface Cbc {
 
 export type Digest = (data: Uint8Array) => Uint8Array
 
+/** Every primitive that the protocol uses. Keys, nonces and results are byte arrays of the stated lengths. */
 export interface CryptoService {
   /** Which supplier this is, for diagnostics: `noble`, `node`, `web`. */
   readonly name: string
   /** Bytes from the runtime's generator for keys. */
   readonly random: (length: number) => Uint8Array
+  /** FIPS 180-4, 32 bytes. */
   readonly sha256: Digest
+  /** FIPS 180-4, 64 bytes. */
   readonly sha512: Digest
+  /** FIPS 202, 32 bytes. */
   readonly sha3_256: Digest
+  /** FIPS 202, 64 bytes. */
   readonly sha3_512: Digest
+  /** FIPS 202, `length` bytes. */
   readonly shake256: (data: Uint8Array, length: number) => Uint8Array
+  /** RFC 2104, 32 bytes; keys of any length. */
   readonly hmacSha256: (key: Uint8Array, data: Uint8Array) => Uint8Array
+  /** RFC 2104, 64 bytes; keys of any length. */
   readonly hmacSha512: (key: Uint8Array, data: Uint8Array) => Uint8Array
   /** RFC 5869, extract and expand. No salt: pass `new Uint8Array(32)`. */
   readonly hkdfSha256: (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array
+  /** RFC 5869, extract and expand, over SHA-512. */
   readonly hkdfSha512: (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Uint8Array
+  /** RFC 7748. */
   readonly x25519: DiffieHellman
+  /** RFC 8032, strict. */
   readonly ed25519: Signature
   /** For a supplier with a way of its own; without it they are composed from the curve, see xeddsa.ts. */
   readonly xeddsa?: XEdDSA
+  /** FIPS 203: public key 1,184 bytes, ciphertext 1,088. */
   readonly mlKem768: Kem
+  /** FIPS 203: public key 1,568 bytes, ciphertext 1,568. */
   readonly mlKem1024: Kem
+  /** NIST SP 800-38D, with 12-byte nonces only. */
   readonly aes256Gcm: Aead
+  /** With 24-byte nonces. */
   readonly xChaCha20Poly1305: Aead
+  /** For the Signal layer's encrypt-then-MAC only. */
   readonly aes256Cbc: Cbc
 }
 

@@ -6,12 +6,17 @@ import type { StateValue } from "xstate"
 
 /** One step of a machine. */
 export interface Transition {
+  /** Which statechart. */
   readonly machine: string
   /** Which instance, such as `delivery/17`; for a ratchet inside a layer, such as `doubleRatchet/signal`. */
   readonly id: string
+  /** What happened, by its type. */
   readonly event: string
+  /** Where it stood. */
   readonly from: StateValue | undefined
+  /** Where it stands. */
   readonly to: StateValue
+  /** What it asked for, by name. */
   readonly commands: ReadonlyArray<string>
 }
 

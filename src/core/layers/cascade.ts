@@ -29,28 +29,43 @@ const WORN_OUT = 2 ** 31 - 2 ** 20
 
 /** The states of the four layers, by name. */
 export interface LayerStates<M, S, K, A> {
+  /** Of the innermost layer. */
   readonly mls: M
+  /** Of the second layer. */
   readonly signal: S
+  /** Of the third layer. */
   readonly kem: K
+  /** Of the outermost layer. */
   readonly aes: A
 }
 
 /** One side of a session. `transcript` is the handshake's hash, 32 bytes. */
 export interface CascadeState<M, S, K, A> {
+  /** The handshake's hash, 32 bytes. */
   readonly transcript: Uint8Array
+  /** Which side this is. */
   readonly role: Role
+  /** Each layer's own state. */
   readonly layers: LayerStates<M, S, K, A>
 }
 
+/** What a seal came to. */
 export interface CascadeSealed<M, S, K, A> {
+  /** All four layers' states after it: to be kept before the ciphertext leaves. */
   readonly state: CascadeState<M, S, K, A>
+  /** `bucket + 3,092` bytes. */
   readonly ciphertext: Uint8Array
+  /** Steps of the statecharts inside the layers, for `inspect`. */
   readonly transitions: ReadonlyArray<Transition>
 }
 
+/** What an open came to, after all four. */
 export interface CascadeOpened<M, S, K, A> {
+  /** All four layers' states after it. */
   readonly state: CascadeState<M, S, K, A>
+  /** What was sealed, without its padding. */
   readonly content: Uint8Array
+  /** Steps of the statecharts inside the layers, for `inspect`. */
   readonly transitions: ReadonlyArray<Transition>
 }
 
@@ -59,12 +74,17 @@ export const LAYER_NAMES: ReadonlyArray<LayerName> = ["mls", "signal", "kem", "a
 
 /** The four layers, each under its name. Generic, so that a layer can be replaced by another with the same promises. */
 export interface CascadeLayers<M, S, K, A> {
+  /** The innermost. */
   readonly mls: Layer<M>
+  /** The second. */
   readonly signal: Layer<S>
+  /** The third. */
   readonly kem: Layer<K>
+  /** The outermost. */
   readonly aes: Layer<A>
 }
 
+/** Four layers as one: sealed by all of them or not at all. */
 export interface Cascade<M, S, K, A> {
   /**
    * All four layers, or a defect: content over `MAX_CASCADE_CONTENT`, a layer that cannot seal yet, and inner layers that

@@ -8,30 +8,40 @@ import type { Transition } from "../host/transition.ts"
 
 /** From the innermost to the outermost. The number is bound into the layer's associated data. */
 export const LAYER_NUMBERS = { mls: 1, signal: 2, kem: 3, aes: 4 } as const
+/** The four layers' names. */
 export type LayerName = keyof typeof LAYER_NUMBERS
 
 /** What a seal or an open came to. */
 export interface Sealed<State> {
+  /** The state after it: to be kept before the ciphertext leaves. */
   readonly state: State
+  /** For the peer's `open`. */
   readonly ciphertext: Uint8Array
   /** Steps of the statecharts inside the layer, for `inspect`. */
   readonly transitions: ReadonlyArray<Transition>
 }
 
+/** What an open came to. */
 export interface Opened<State> {
+  /** The state after it. The old one still holds until this one is kept. */
   readonly state: State
+  /** What the peer had sealed. */
   readonly plaintext: Uint8Array
+  /** Steps of the statecharts inside the layer, for `inspect`. */
   readonly transitions: ReadonlyArray<Transition>
 }
 
 /** What may be shown of a layer: names and counters, never keys. */
 export interface LayerView {
+  /** Which layer. */
   readonly layer: LayerName
   /** The state of its ratchet, as the statechart names it. */
   readonly state: string
   /** How often its keys were renewed with the peer. */
   readonly epoch: number
+  /** Messages sealed so far, in the layer's own count. */
   readonly sent: number
+  /** Messages opened so far, in the layer's own count. */
   readonly received: number
   /** Message keys kept for frames that have not come. */
   readonly skipped: number
@@ -41,9 +51,13 @@ export interface LayerView {
 
 /** One of them. `id` as in its transitions; the context holds counters only. */
 export interface NestedView {
+  /** Which statechart. */
   readonly machine: string
+  /** Which instance, as in its transitions. */
   readonly id: string
+  /** Where it stands. */
   readonly state: string
+  /** Its counters. */
   readonly context: unknown
 }
 
@@ -52,7 +66,9 @@ export interface NestedView {
  * ciphertext opens only under the same ones. States are immutable values.
  */
 export interface Layer<State> {
+  /** Which place in the cascade it takes. */
   readonly name: LayerName
+  /** Encrypts one plaintext. What the state cannot seal is a defect: nothing leaves then. */
   readonly seal: (
     state: State,
     plaintext: Uint8Array,
@@ -68,6 +84,8 @@ export interface Layer<State> {
   readonly expire: (state: State, now: number) => State
   /** Canonical bytes of the state for a record, and back; undefined for bytes that are not a state. */
   readonly encode: (state: State) => Uint8Array
+  /** The state of canonical bytes; undefined for all others. */
   readonly decode: (bytes: Uint8Array) => State | undefined
+  /** What may be shown of the state. */
   readonly view: (state: State) => LayerView
 }

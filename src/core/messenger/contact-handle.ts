@@ -25,33 +25,55 @@ const TYPING_LASTS = 6_000
 /** A notice is repeated at most this often while the user goes on writing. */
 const TYPING_EVERY = 3_000
 
+/** One contact, open: what can be watched, and what can be asked of it. */
 export interface ContactHandle {
+  /** Random, and without meaning outside this device. */
   readonly id: string
+  /** Who made the invite, and who used it: for life. */
   readonly role: Role
+  /** What they call themselves, or what the invite claimed, or "". */
   readonly name: () => string
+  /** Milliseconds of the wall clock. */
   readonly createdAt: number
+  /** Milliseconds of the wall clock; undefined until paired. */
   readonly pairedAt: () => number | undefined
+  /** The way to the peer. */
   readonly connection: Observable<Connection>
+  /** How pairing and the session stand. */
   readonly session: Observable<Session>
+  /** When the safety number was compared, in milliseconds of the wall clock. */
   readonly verified: Observable<number | undefined>
+  /** Whether the peer is writing. */
   readonly typing: Observable<boolean>
+  /** Messages of the peer that were not marked as read. */
   readonly unread: Observable<number>
+  /** The latest message, of either side. */
   readonly last: Observable<Message | undefined>
+  /** Every machine of this contact, ratchets included. */
   readonly machines: Observable<ReadonlyArray<MachineView>>
   /** Undefined until paired. Takes 10,400 hashes the first time. */
   readonly fingerprints: () => Fingerprints | undefined
+  /** What was said, and saying something. */
   readonly conversation: Conversation
+  /** Records that the safety number was compared, or takes it back. */
   readonly verify: (matches: boolean) => Effect.Effect<void, SottoError>
+  /** Goes on after a changed identity without comparing. */
   readonly continueUnverified: Effect.Effect<void, SottoError>
+  /** Hangs up, and neither hears nor is heard until `unblock`. */
   readonly block: Effect.Effect<void, SottoError>
+  /** Ends `block`. */
   readonly unblock: Effect.Effect<void, SottoError>
+  /** Everything up to this message has been seen by the user. */
   readonly markRead: (cursor: string) => Effect.Effect<void, SottoError>
+  /** Tells the peer that the user is writing, throttled. */
   readonly setTyping: (active: boolean) => Effect.Effect<void>
+  /** Tries to reach the peer now. */
   readonly connect: Effect.Effect<void>
   /** Agrees new keys as soon as both are online; durable once it resolves. */
   readonly renewKeys: Effect.Effect<void, SottoError>
   /** Tells the contact what our user is called now. */
   readonly rename: (name: string) => Effect.Effect<void, SottoError>
+  /** The contact's host, links and records: inner, and may change. */
   readonly live: LiveContact
 }
 

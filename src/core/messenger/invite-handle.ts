@@ -11,15 +11,25 @@ import { nameOf } from "./contact-view.ts"
 import type { Hand } from "./hand-pairing.ts"
 import type { InviteState } from "./values.ts"
 
+/** An invite from its making until somebody has used it or nobody will. */
 export interface InviteHandle {
+  /** In hexadecimal: the pairing's name on the wire. */
   readonly id: string
+  /** The invite as a link, behind its `#`. */
   readonly url: string
+  /** The invite alone. */
   readonly text: string
+  /** Milliseconds of the wall clock. */
   readonly expiresAt: number
+  /** What became of it. */
   readonly state: Observable<InviteState>
+  /** The contact, once paired; fails when the invite ends otherwise. */
   readonly joined: Effect.Effect<ContactHandle, SottoError>
+  /** Nobody can use it any more. */
   readonly cancel: Effect.Effect<void, SottoError>
+  /** The steps of a pairing by codes that people carry. */
   readonly hand: Hand
+  /** Whether a decoded invite is this one. */
   readonly isOf: (invite: Invite) => boolean
   /** The contact's host has changed. */
   readonly changed: () => void

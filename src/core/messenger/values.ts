@@ -38,6 +38,7 @@ export interface Settings {
  * wrong tries, see `retryAt`.
  */
 export interface VaultView {
+  /** Where the vault is in its life. */
   readonly state: "none" | VaultState
   /** Wrong tries in a row. */
   readonly wrong: number
@@ -49,6 +50,7 @@ export interface VaultView {
 
 /** How the storage is doing, as far as it and the runtime tell. */
 export interface StorageHealth {
+  /** What kind of storage, such as `indexeddb`. */
   readonly kind: string
   /** Whether what is kept survives this process. */
   readonly durable: boolean
@@ -68,6 +70,7 @@ export interface InspectedTransition extends Transition {
   readonly at: number
 }
 
+/** How an invite is made. */
 export interface InviteOptions {
   /** Default: 10 minutes; at most 30 days. */
   readonly expiresIn?: Duration
@@ -82,11 +85,13 @@ export type InviteState = "waiting" | "joining" | "used" | "expired" | "cancelle
 
 /** A code for a transport by hand: to be sent as text, or shown. */
 export interface HandCode {
+  /** The code as text; white space in it does not matter. */
   readonly text: string
   /** An SVG of the text as a QR code. */
   readonly qr: () => string
 }
 
+/** What an invite says, before anything is contacted. */
 export interface InvitePreview {
   /** What the inviter calls themselves. Unproven. */
   readonly claimedName: string | undefined
@@ -98,6 +103,7 @@ export interface InvitePreview {
   readonly byHand: boolean
 }
 
+/** The way to a contact, for a person. */
 export interface Connection {
   /** `relayed`: over a TURN server. `offline`: not looking right now; see `link` and `nextAttempt`. */
   readonly state: "offline" | "connecting" | "direct" | "relayed"
@@ -119,6 +125,7 @@ export interface Connection {
  */
 export type PairingStep = "find" | "path" | "keys" | "layers" | "ready"
 
+/** How pairing and the session stand, for a person. */
 export interface Session {
   /**
    * `healing`: keys are being agreed anew, by themselves; what is written waits. `paused`: the peer's identity changed, and
@@ -139,14 +146,19 @@ export interface Session {
 
 /** A machine of a contact as it stands, for "Look inside". */
 export interface MachineView {
+  /** Which statechart. */
   readonly machine: string
+  /** Which instance, such as `delivery/17`. */
   readonly id: string
+  /** Where it stands. */
   readonly state: StateValue
+  /** Ids and counters; never keys or messages. */
   readonly context: unknown
   /** Milliseconds of the wall clock at its last transition in this process, if there was one. */
   readonly since?: number
 }
 
+/** What two people compare to know that nobody stands between them. */
 export interface SafetyNumber {
   /** 60 digits in groups of five. */
   readonly digits: string
@@ -166,9 +178,11 @@ export type DeliveryState = "queued" | "sent" | "delivered" | "read" | "failed" 
 export interface DisappearingTimer {
   /** Milliseconds. */
   readonly after: number
+  /** From being read, or from being sent. */
   readonly from: "reading" | "sending"
 }
 
+/** One side's reaction to a message. */
 export interface Reaction {
   /** "me", or the contact's id. */
   readonly from: string
@@ -176,7 +190,9 @@ export interface Reaction {
   readonly emoji: string
 }
 
+/** One entry of a conversation. */
 export interface Message {
+  /** 16 random bytes in hexadecimal, the same on both sides. */
   readonly id: string
   /** `notice`: no message, but a line: keys were agreed anew, see `notice`. `timer`: no message, but a line: who it is from set disappearing messages to `timer`, or off. */
   readonly kind: "text" | "timer" | "notice"
@@ -192,6 +208,7 @@ export interface Message {
   readonly text: string
   /** The id of the message that it answers; that one may be gone. */
   readonly replyTo: string | undefined
+  /** Whether the text is another than at first. */
   readonly edited: boolean
   /** Its sender deleted it for everyone. */
   readonly deleted: boolean
@@ -216,6 +233,7 @@ export type MessageChange =
   | { readonly type: "removed"; readonly cursor: string }
   | { readonly type: "reset" }
 
+/** Everything worth telling a person. */
 export type MessengerEvent =
   /** Nothing that is said will survive this process. */
   | { readonly type: "storageNotDurable" }

@@ -20,6 +20,7 @@ export class UnlockFailed extends Data.TaggedError("UnlockFailed")<{
 
 /** Why a person is asked. */
 export interface Occasion {
+  /** A vault is being made, opened, or given another method. */
   readonly why: "create" | "unlock" | "add"
   /** Wrong tries since the last right one. */
   readonly wrong: number
@@ -27,21 +28,29 @@ export interface Occasion {
 
 /** A method that a vault has. */
 export interface Enrolled {
+  /** Of the method, as the vault knows it. */
   readonly id: string
+  /** What the method kept when it was made. */
   readonly params: Uint8Array
 }
 
+/** A new method: what to keep of it, and the key it yields. */
 export interface Enrolment {
+  /** Kept in the clear. At most 2,048 bytes. */
   readonly params: Uint8Array
+  /** 32 bytes. The array is the receiver's, to be wiped. */
   readonly key: Uint8Array
 }
 
 /** A key, and the method that it should be for. The array is the receiver's, to be wiped. */
 export interface Candidate {
+  /** Of the method. */
   readonly id: string
+  /** 32 bytes. */
   readonly key: Uint8Array
 }
 
+/** One way to come by the key that wraps a vault's key. */
 export interface Unlock {
   /** `passphrase`, `passkey`, `rawKey`, or a name of your own: at most 32 bytes. */
   readonly kind: string

@@ -55,7 +55,9 @@ export interface Vault {
   readonly change: (id: string, unlock: Unlock) => Effect.Effect<MethodView, SottoError>
 }
 
+/** What a vault is made of. */
 export interface VaultOptions {
+  /** The primitives that seal. */
   readonly crypto: CryptoService
   /** The methods to make a new vault with, and to unlock one by: the first of a kind that the vault has. */
   readonly unlocks: ReadonlyArray<Unlock>

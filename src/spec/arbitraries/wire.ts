@@ -43,12 +43,14 @@ export const textUpTo = (maxBytes: number): fc.Arbitrary<string> =>
     fc.constantFrom("", "\u{feff}", "\0", "𝄞", "é", "e\u0301").filter((text) => text.length * 3 <= maxBytes),
   )
 
+/** Either side. */
 export const role: fc.Arbitrary<Role> = fc.constantFrom("inviter", "joiner")
 
 const counter = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat())
 const seconds = fc.integer({ min: 0, max: 8_640_000_000_000 })
 const signalId = fc.integer({ min: 0, max: 0xffff_ffff })
 
+/** Where somebody can be met, of any transport. */
 export const address: fc.Arbitrary<Address> = fc.record({
   kind: fc.oneof(fc.constantFrom("peerjs", "memory", "relay"), textUpTo(16)),
   at: bytesUpTo(160),
@@ -56,6 +58,7 @@ export const address: fc.Arbitrary<Address> = fc.record({
 
 const meet = fc.array(address, { maxLength: 2 })
 
+/** An invite. */
 export const invite: fc.Arbitrary<Invite> = fc.record(
   {
     version: fc.constant(1 as const),
@@ -70,8 +73,10 @@ export const invite: fc.Arbitrary<Invite> = fc.record(
   { requiredKeys: ["version", "id", "secret", "bundleHash", "expiresAt", "meet"] },
 )
 
+/** What an invite names and hides. */
 export const pairingSecret: fc.Arbitrary<PairingSecret> = fc.record({ id: bytesOf(16), secret: bytesOf(32) })
 
+/** A side's three static keys. */
 export const staticPublic: fc.Arbitrary<StaticPublic> = fc.record({
   signalIdentity: bytesOf(32),
   mlsSignature: bytesOf(32),
@@ -88,6 +93,7 @@ const resume: fc.Arbitrary<Resume> = fc.record({
   repeats: claimed,
 })
 
+/** What a Tell says. */
 export const tell: fc.Arbitrary<Tell> = fc.record(
   {
     newest: bytesOf(16),
@@ -101,6 +107,7 @@ export const tell: fc.Arbitrary<Tell> = fc.record(
   { requiredKeys: ["newest", "lives", "sent", "received"] },
 )
 
+/** A Hello's body. */
 export const hello: fc.Arbitrary<Hello> = fc.record(
   {
     suites: fc.oneof(
@@ -117,6 +124,7 @@ export const hello: fc.Arbitrary<Hello> = fc.record(
 const curveKey = bytesOf(33).map((key) => key.with(0, 0x05))
 const kyberKey = bytesOf(1_569).map((key) => key.with(0, 0x08))
 
+/** A Bundle's body. */
 export const bundle: fc.Arbitrary<Bundle> = fc.record(
   {
     statics: staticPublic,
@@ -143,6 +151,7 @@ export const bundle: fc.Arbitrary<Bundle> = fc.record(
   },
 )
 
+/** An Accept's body. */
 export const accept: fc.Arbitrary<Accept> = fc.record({
   statics: staticPublic,
   signal: bytesUpTo(3_072),
@@ -152,6 +161,7 @@ export const accept: fc.Arbitrary<Accept> = fc.record({
   bundleHash: bytesOf(32),
 })
 
+/** What a transcript hashes. */
 export const transcriptParts: fc.Arbitrary<TranscriptParts> = fc.record({
   hello: bytesUpTo(512),
   bundle: bytesUpTo(512),
@@ -184,6 +194,7 @@ const anyText = fc.oneof({ weight: 8, arbitrary: textUpTo(1_024) }, { weight: 1,
 const target = bytesOf(16)
 const settings = fc.oneof(fc.nat({ max: 9 }), fc.integer({ min: 0, max: MAX_TIMER_CHANGES }))
 
+/** When messages disappear. */
 export const timer: fc.Arbitrary<Timer> = fc.record({
   after: fc.integer({ min: 1, max: MAX_TIMER }),
   from: fc.constantFrom("reading" as const, "sending" as const),
@@ -192,6 +203,7 @@ export const timer: fc.Arbitrary<Timer> = fc.record({
 /** Emoji of every form that there is: alone, with a skin, a presentation, joined, flags, keycaps. */
 export const emoji: fc.Arbitrary<string> = fc.constantFrom("👍", "❤️", "👍🏽", "👩‍❤️‍💋‍👨", "🇫🇷", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿")
 
+/** A content of any kind. */
 export const content: fc.Arbitrary<Content> = fc.oneof(
   fc.record(
     { kind: fc.constant("text" as const), ...numbered, at: time, text: anyText, replyTo: target, timer },

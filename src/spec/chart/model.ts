@@ -5,18 +5,23 @@
 import type { AnyStateMachine, AnyStateNode } from "xstate"
 import { kindOf } from "../../core/host/command.ts"
 
+/** One state, with those inside it. */
 export interface ChartState {
   /** Keys from below the root, joined with dots; empty for the root. */
   readonly path: string
+  /** Its own name. */
   readonly key: string
+  /** As XState has it. */
   readonly kind: "atomic" | "compound" | "parallel" | "final" | "history"
   /** What it means to be in it, in a sentence. */
   readonly description: string | undefined
   /** Names of commands and of named changes to the context. */
   readonly entry: ReadonlyArray<string>
+  /** Names of commands and of named changes to the context. */
   readonly exit: ReadonlyArray<string>
   /** Path of the state that it begins in. */
   readonly initial: string | undefined
+  /** In the order of the file. */
   readonly children: ReadonlyArray<ChartState>
 }
 
@@ -24,22 +29,31 @@ export interface ChartState {
 export interface ChartRule {
   /** Unique in the machine, and the same for every reading of it. */
   readonly id: string
+  /** Path of the state that has it. */
   readonly from: string
   /** Undefined: it stays where it is, and only acts. */
   readonly to: string | undefined
+  /** What sets it off. */
   readonly kind: "event" | "after" | "always" | "done"
   /** The event's type, the delay's name, or empty for one that is taken at once. */
   readonly event: string
   /** Of a delay, in milliseconds, where it does not depend on the context. */
   readonly delay: number | undefined
+  /** The condition's name, if there is one. */
   readonly guard: string | undefined
+  /** Names of commands and of named changes to the context. */
   readonly actions: ReadonlyArray<string>
+  /** What it means, where the machine says so. */
   readonly description: string | undefined
 }
 
+/** A machine as data. */
 export interface Chart {
+  /** The machine's. */
   readonly id: string
+  /** Its states, from the outermost. */
   readonly root: ChartState
+  /** Its transitions, in the order of the file. */
   readonly rules: ReadonlyArray<ChartRule>
   /** The commands that the machine declares, each with its kind. */
   readonly commands: ReadonlyArray<{ readonly name: string; readonly kind: "prepare" | "perform" }>
@@ -48,6 +62,7 @@ export interface Chart {
 const AFTER = "xstate.after."
 const DONE = "xstate.done."
 
+/** Reads a machine. The same chart for every reading. */
 export const chartOf = (machine: AnyStateMachine): Chart => {
   const rules: Array<ChartRule> = []
   const { actions = {}, delays = {} } = machine.implementations as {

@@ -10,7 +10,9 @@ export class Nonconforming extends Data.TaggedError("Nonconforming")<{ readonly 
 
 /** One promise of the port. `run` succeeds where it is kept; a refusal or defect that reaches the outside also breaks it. */
 export interface CryptoCheck {
+  /** What is promised. */
   readonly name: string
+  /** Tries it on this supplier. */
   readonly run: (crypto: CryptoService) => Effect.Effect<void, Nonconforming | Refused>
 }
 

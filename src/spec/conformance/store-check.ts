@@ -17,6 +17,7 @@ import { holds, Nonconforming } from "./crypto-check.ts"
 
 /** Gives the storage of a named place, twice the same one for the same name. No place was used before. */
 export interface StoreWorld {
+  /** The storage of a place. */
   readonly at: (place: string) => Storage
   /** How many arbitrary histories the model-based check tries. Default: 30. */
   readonly runs?: number
@@ -34,6 +35,7 @@ export interface StoreWorld {
 /** The files of a place, by name. */
 export type Image = ReadonlyMap<string, Uint8Array>
 
+/** The disk under a place, for checks of crashes. */
 export interface Disk {
   /** What a crash at this moment would leave, if it lost nothing that was written. The place may be open. */
   readonly image: (place: string) => Promise<Image>
@@ -43,10 +45,13 @@ export interface Disk {
 
 /** One promise of the port. `run` succeeds where it is kept. */
 export interface StoreCheck {
+  /** What is promised. */
   readonly name: string
+  /** Tries it in this world. */
   readonly run: (world: StoreWorld) => Effect.Effect<void, StoreFailure>
 }
 
+/** What a check may end with: a broken promise, or what the store itself failed with. */
 export type StoreFailure = Nonconforming | Conflict | Unavailable | Elsewhere
 
 /** A check with a storage of its own. */

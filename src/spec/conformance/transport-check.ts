@@ -15,14 +15,19 @@ export interface LinkWorld {
 
 /** Two transports of one kind that can reach each other. They may be the same. */
 export interface TransportWorld {
+  /** One end. */
   readonly here: Transport
+  /** The other. */
   readonly there: Transport
+  /** Whether the network beneath may lose, repeat, reorder or damage frames. Default: false. */
   readonly lossy?: boolean
 }
 
 /** One promise of the port. `run` succeeds where it is kept. */
 export interface Check<World> {
+  /** What is promised. */
   readonly name: string
+  /** Tries it on these. */
   readonly run: (world: World) => Effect.Effect<void, Nonconforming | Unreachable | LinkClosed>
 }
 

@@ -1,10 +1,13 @@
 /** What a stretch of bytes is. Spans lie side by side and leave no byte out: that is tested, for arbitrary frames. */
 import type { LayerName } from "../../core/layers/layer.ts"
 
+/** A stretch of bytes, and what it is. */
 export interface Span {
   /** Where it begins, in the bytes that are described. */
   readonly at: number
+  /** In bytes. */
   readonly length: number
+  /** In a word or two. */
   readonly name: string
   /** As a person would write it, where that says more than the bytes. */
   readonly value?: string
@@ -16,9 +19,13 @@ export interface Span {
   readonly opens?: Opening
 }
 
+/** A plaintext, explained. */
 export interface Opening {
+  /** Which layer's. */
   readonly layer: LayerName
+  /** The plaintext. */
   readonly bytes: Uint8Array
+  /** They tile it. */
   readonly spans: ReadonlyArray<Span>
 }
 

@@ -17,13 +17,17 @@ import { seededCrypto } from "./seeded.ts"
 
 /** A ciphertext of the layer that the adversary does not hold, and the padded size that its frame tells. */
 export interface Core {
+  /** Of the layer that the adversary does not hold. */
   readonly ciphertext: Uint8Array
+  /** The padded size that its frame tells. */
   readonly bucket: number
 }
 
+/** The layers around the honest one, from the innermost. */
 export const outside = (honest: LayerName): ReadonlyArray<LayerName> =>
   LAYER_NAMES.slice(LAYER_NAMES.indexOf(honest) + 1)
 
+/** The layers within the honest one, from the innermost. */
 export const inside = (honest: LayerName): ReadonlyArray<LayerName> => LAYER_NAMES.slice(0, LAYER_NAMES.indexOf(honest))
 
 /** Takes off all layers outside `honest` with the receiver's keys for them. Undefined where one does not open. */

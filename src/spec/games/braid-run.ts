@@ -19,10 +19,12 @@ import {
 import { type Dice, makeDice } from "../simulation/dice.ts"
 import { makeThief, makeWire, type Thief } from "./braid-thief.ts"
 
+/** The two sides of a braid. */
 export type Party = "initiator" | "responder"
 const PARTIES: ReadonlyArray<Party> = ["initiator", "responder"]
 const peerOf = (party: Party): Party => (party === "initiator" ? "responder" : "initiator")
 
+/** Something that happened between two braids. */
 export type BraidSight =
   /** A side came to know an epoch's secret. `witness`: a hash of all secrets up to it. */
   | { readonly saw: "agreed"; readonly by: Party; readonly epoch: number; readonly witness: string }
@@ -53,8 +55,11 @@ export type BraidSight =
   /** After all of it: whether both came an epoch further in so many undisturbed messages each. */
   | { readonly saw: "calm"; readonly messages: number; readonly from: number; readonly to: number }
 
+/** What an observer of a braid's chaos wrote down. */
 export interface BraidObservation {
+  /** Everything follows from it. */
   readonly seed: number
+  /** In order. */
   readonly sights: ReadonlyArray<BraidSight>
 }
 

@@ -8,13 +8,20 @@ import type { Role } from "../../core/ids.ts"
 import type { Cascade, CascadeLayers, CascadeState } from "../../core/layers/cascade.ts"
 import type { Layer, LayerName } from "../../core/layers/layer.ts"
 
+/** A layer whose state is nobody's business. */
 export type AnyLayer = Layer<unknown>
+/** Four of them. */
 export type AnyLayers = CascadeLayers<unknown, unknown, unknown, unknown>
+/** A cascade whose states are nobody's business. */
 export type AnyCascade = Cascade<unknown, unknown, unknown, unknown>
+/** One side of a session on such layers. */
 export type AnyState = CascadeState<unknown, unknown, unknown, unknown>
+/** Both sides. */
 export type Pair = Readonly<Record<Role, AnyState>>
 
+/** A cascade to be played against: its layers, how they are composed, and a session on them. */
 export interface CascadeSubject {
+  /** Each under its own name. */
   readonly layers: AnyLayers
   /** Composes layers: `makeCascade`, or one with a fault. */
   readonly compose: (layers: AnyLayers) => AnyCascade

@@ -38,6 +38,7 @@ export type Move =
   /** Bytes that are no frame. */
   | { readonly do: "invent"; readonly to: Role; readonly bytes: number }
 
+/** What an adversary tries. */
 export type Attack = Exclude<Move["do"], "send" | "deliver">
 
 const to: fc.Arbitrary<Role> = fc.constantFrom("inviter", "joiner")

@@ -26,8 +26,11 @@ export interface Promises {
   readonly work: Work
 }
 
+/** A layer to be tried as a ratchet. */
 export interface RatchetSubject<State> {
+  /** The layer. */
   readonly layer: Layer<State>
+  /** What it promises, in numbers. */
   readonly promises: Promises
   /** Two fresh states that belong together. */
   readonly establish: Effect.Effect<Readonly<Record<Role, State>>, never, Crypto>
@@ -35,6 +38,7 @@ export interface RatchetSubject<State> {
   readonly nearEnd?: (state: State) => State | undefined
 }
 
+/** What a layer made of a frame. */
 export type Outcome = "opened" | "otherPlaintext" | "refused" | "defect"
 
 /** What the observer saw. `intact`: the state given to the layer was the same afterwards, byte for byte. */
@@ -66,8 +70,12 @@ export type Sight =
   | { readonly saw: "restored"; readonly same: boolean }
   | { readonly saw: "wornOut"; readonly last: Outcome; readonly past: "sealed" | "defect" }
 
+/** What an observer of a schedule saw. */
 export interface RatchetObservation {
+  /** What the layer had promised. */
   readonly promises: Promises
+  /** In order. */
   readonly sights: ReadonlyArray<Sight>
+  /** Every encryption, as a digest of key, nonce and plaintext. */
   readonly encryptions: ReadonlyArray<Encryption>
 }

@@ -31,6 +31,7 @@ const EXPOSES_ITS_EPOCH: Readonly<Record<BraidStateName, boolean>> = {
   ct2Sampled: true,
 }
 
+/** BR: what holds for two braids, whatever the chaos and the thieves. */
 export const braidInvariants: ReadonlyArray<Invariant<BraidObservation>> = [
   {
     id: "BR-1",

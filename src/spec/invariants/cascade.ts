@@ -14,6 +14,7 @@ const REARRANGED: ReadonlyArray<Attack> = ["remove", "removeOuter", "double", "r
 const isHarmless = ({ again, genuine, outcome }: Attempt): boolean =>
   outcome === "refused" || (outcome === "opened" && genuine && !again)
 
+/** CA: what holds for a cascade while one layer holds. */
 export const cascadeInvariants: ReadonlyArray<Invariant<CascadeObservation>> = [
   {
     id: "CA-1",

@@ -9,6 +9,7 @@ export interface Invariant<Observation> {
   readonly id: string
   /** The property in one sentence, as a person would say it. */
   readonly says: string
+  /** Whether it does, in what was observed. */
   readonly holds: (observation: Observation) => boolean
 }
 

@@ -11,6 +11,7 @@ const sightsOf = <S extends Sight["saw"]>(
 ): ReadonlyArray<Extract<Sight, { readonly saw: S }>> =>
   sights.filter((sight): sight is Extract<Sight, { readonly saw: S }> => sight.saw === saw)
 
+/** RT: what holds for any layer as a ratchet. */
 export const ratchetInvariants: ReadonlyArray<Invariant<RatchetObservation>> = [
   {
     id: "RT-1",

@@ -4,6 +4,7 @@
  */
 import type { Invariant } from "./invariant.ts"
 
+/** What was seen of processes, disks and keys. */
 export interface SimulationObservation {
   /** How often one key and nonce encrypted two different things, of what became durable. */
   readonly reused: number
@@ -17,6 +18,7 @@ export interface SimulationObservation {
   readonly same: boolean | undefined
 }
 
+/** SM: what holds for whole systems. */
 export const simulationInvariants: ReadonlyArray<Invariant<SimulationObservation>> = [
   {
     id: "SM-1",

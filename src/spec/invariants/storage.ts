@@ -22,6 +22,7 @@ export type StorageHappening =
   /** A person had the place removed. */
   | { readonly is: "removed" }
 
+/** Everything that happened to one place. */
 export type StorageHistory = ReadonlyArray<StorageHappening>
 
 /** The versions that were answered as durable, at each point of the history; from nothing after a removal. */
@@ -31,6 +32,7 @@ const durableBefore = (history: StorageHistory, index: number): number =>
     return happening.is === "written" && happening.applied ? happening.version : version
   }, 0)
 
+/** ST-3 and ST-4, over what happened to one place. */
 export const storageInvariants: ReadonlyArray<Invariant<StorageHistory>> = [
   {
     id: "ST-3",

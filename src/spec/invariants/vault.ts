@@ -23,13 +23,17 @@ export interface Leak {
   readonly where: string
 }
 
+/** What was done to a sealed storage, and what was found in it. */
 export interface VaultObservation {
+  /** In order. */
   readonly tamperings: ReadonlyArray<Tampering>
   /** What was looked for, by name, and what of it was found, while locked. */
   readonly lookedFor: ReadonlyArray<string>
+  /** None, if all is well. */
   readonly leaks: ReadonlyArray<Leak>
 }
 
+/** ST-1 and ST-2, over what was done to a sealed storage. */
 export const vaultInvariants: ReadonlyArray<Invariant<VaultObservation>> = [
   {
     id: "ST-1",

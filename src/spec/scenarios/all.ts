@@ -28,6 +28,7 @@ import {
 import { pairing } from "./pairing.ts"
 import type { Scenario } from "./scenario.ts"
 
+/** All of them, in the order of the site. */
 export const scenarios: ReadonlyArray<Scenario> = [
   ...[pairing, lostHello, lostAccept, lostConfirm, repeatedHello, damagedBundle, crashedJoiner, crashedInviter],
   ...[evilBroker, downgrade, replayedHello, reflected, flooding],

@@ -7,10 +7,15 @@ import type { Simulation } from "../simulation/simulation.ts"
 import { traceHash } from "../simulation/trace-hash.ts"
 import type { View } from "../simulation/view.ts"
 
+/** A run with a point: who, what happens, what to notice, and what must come of it. */
 export interface Scenario {
+  /** In addresses and tests. */
   readonly id: string
+  /** What happens, in a sentence. */
   readonly title: string
+  /** Everything that is not chosen follows from it. */
   readonly seed: number
+  /** By their names. */
   readonly peers: ReadonlyArray<string>
   /** Default: `fast`. Where the point is what keys protect, `real`. */
   readonly crypto?: "fast" | "real"
@@ -18,6 +23,7 @@ export interface Scenario {
   readonly choices: ReadonlyArray<Choice>
   /** What to notice, by the number of choices made until then. */
   readonly notes?: Readonly<Record<number, string>>
+  /** What must have come of it. */
   readonly expect: ReadonlyArray<Expectation>
   /** The invariants that it shows, by id. */
   readonly holds: ReadonlyArray<string>
@@ -28,8 +34,11 @@ export type Expectation = ExpectedState | ExpectedNews | ExpectedTheft | Expecte
 
 /** That a machine is in a state. */
 export interface ExpectedState {
+  /** After how many choices. */
   readonly at: number | "end"
+  /** Whose machine. */
   readonly peer: string
+  /** Of the conversation with whom. */
   readonly with: string
   /** The id of the instance, such as `delivery/0`. */
   readonly machine: string
@@ -131,7 +140,9 @@ export const resolved = (choice: Choice, { frames }: View): Choice => {
   return id === undefined ? choice : ([what, id, ...more] as unknown as Choice)
 }
 
+/** A scenario that was played, and how it ended. */
 export interface Played {
+  /** To look on or go on; to be closed. */
   readonly simulation: Simulation
   /** Expectations that were not met, as sentences. */
   readonly missed: ReadonlyArray<string>

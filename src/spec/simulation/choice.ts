@@ -30,6 +30,7 @@ export type PeerEvent =
   /** Ends the process in good order. */
   | { readonly do: "close" }
 
+/** What can happen next in a run. */
 export type Choice =
   /** Whatever is due next happens. */
   | readonly ["."]

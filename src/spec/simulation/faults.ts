@@ -15,20 +15,28 @@ export const fatesAt = (boundary: Boundary): ReadonlyArray<Fate> =>
     : boundary === "transmit"
       ? ["lost", "committed", "torn"]
       : ["lost", "committed"]
+/** All ways to die at a boundary. */
 export const FATES: ReadonlyArray<Fate> = ["lost", "committed", "torn", "marked"]
 
 /** A crash at a chosen place: the process of this peer dies at its `at`th boundary from the arming on, counted from 0. */
 export interface CrashAt {
+  /** Whose process. */
   readonly peer: string
+  /** How many boundaries it passes before. */
   readonly at: number
+  /** How it dies. */
   readonly fate: Fate
 }
 
 /** Chances from 0 to 1, for each frame, boundary or start. All are 0 unless said. */
 export interface SimulationFaults {
+  /** That a frame never comes. */
   readonly loss?: number
+  /** That it comes twice. */
   readonly duplicate?: number
+  /** That it is held back past others. */
   readonly reorder?: number
+  /** That a bit of it is flipped. */
   readonly corrupt?: number
   /** The longest that a frame is late, in milliseconds. */
   readonly delay?: number

@@ -13,15 +13,21 @@ import { nameOf, type Schedule } from "./schedule.ts"
 import { simulate } from "./simulate.ts"
 import type { Simulation, SimulationAdapters } from "./simulation.ts"
 
+/** What a schedule came to. */
 export interface SimulationOutcome {
   /** Empty, or what did not hold: `DL-1 alice and bob: A message reaches …`. */
   readonly violations: ReadonlyArray<string>
+  /** A hash of everything that happened: the same for the same seed. */
   readonly trace: string
+  /** For a timeline, if `detail` was asked for. */
   readonly lines: ReadonlyArray<Line>
+  /** Messages that were accepted. */
   readonly sends: number
+  /** Encryptions that became durable. */
   readonly encryptions: number
   /** What was done to frames and processes, all of it. */
   readonly injected: number
+  /** Processes that died. */
   readonly crashes: number
 }
 
@@ -29,7 +35,9 @@ export interface SimulationOutcome {
 const PATIENCE = 6 * 3_600_000
 const PAIRING_PATIENCE = 30 * 60_000
 
+/** How a schedule is run. */
 export interface RunOptions {
+  /** Adapters to be tried in the place of the simulated ones. */
   readonly adapters?: SimulationAdapters
   /** Whether the outcome has lines for a timeline. Default: false. */
   readonly detail?: boolean
@@ -37,6 +45,7 @@ export interface RunOptions {
   readonly crashes?: ReadonlyArray<CrashAt>
 }
 
+/** Pairs everybody, plays the schedule, lets the world heal, and judges. */
 export const runSimulation = async (schedule: Schedule, options: RunOptions = {}): Promise<SimulationOutcome> => {
   const names = Array.from({ length: schedule.peers }, (_, i) => nameOf(i))
   const run = await simulate({

@@ -16,23 +16,34 @@ export const FAULT_KINDS = [
   "lease",
   "clock",
 ] as const
+/** A kind of fault that a schedule may have. */
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
+/** A whole run as data. */
 export interface Schedule {
+  /** Everything random follows from it. */
   readonly seed: number
+  /** How many people. */
   readonly peers: number
+  /** Primitives of production, or stand-ins that protect nothing. */
   readonly crypto: "real" | "fast"
+  /** Chances of what befalls frames and processes. */
   readonly faults: SimulationFaults
   /** Whether the world is good until all have paired. */
   readonly calmPairing: boolean
+  /** What people do, and what befalls them, in order. */
   readonly moves: ReadonlyArray<Choice>
 }
 
+/** What a schedule is drawn from. */
 export interface ScheduleOptions {
+  /** The same one draws the same schedule. */
   readonly seed: number
   /** Default: 2. */
   readonly peers?: number
+  /** Which faults it may have. Default: all. */
   readonly kinds?: ReadonlyArray<FaultKind>
+  /** Default: `fast`. */
   readonly crypto?: Schedule["crypto"]
   /** Messages in all, about. Default: 50. */
   readonly sends?: number

@@ -6,8 +6,11 @@ import type { SimulationFaults } from "./faults.ts"
 import { type RunOptions, runSimulation, type SimulationOutcome } from "./run.ts"
 import type { Schedule } from "./schedule.ts"
 
+/** A failing schedule, made short. */
 export interface Shrunk {
+  /** What is left of it. */
   readonly schedule: Schedule
+  /** What came of that. */
   readonly outcome: SimulationOutcome
   /** Runs that it took. */
   readonly runs: number
@@ -16,6 +19,7 @@ export interface Shrunk {
 /** Runs at most; what is short by then is good enough to read. */
 const MAX_RUNS = 200
 
+/** Leaves out what the failure does not need. `run` is for tests. */
 export const shrink = async (
   failing: Schedule,
   options: RunOptions = {},

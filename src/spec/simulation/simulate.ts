@@ -38,6 +38,7 @@ const LATENCY = 20
 /** A process that died is started again within this time, in milliseconds, where that happens by itself. */
 const REBIRTH = 2_000
 
+/** Opens everybody's messenger on a world of its own, at virtual time 0. */
 export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
   const { adapters = {}, reborn = false, seed } = options
   const peers =

@@ -12,17 +12,23 @@ import type { View } from "./view.ts"
 
 /** Adapters to be tried in the place of the simulated ones: asked for once for each peer of a run, they outlive its processes. */
 export interface SimulationAdapters {
+  /** A storage for this person. */
   readonly storage?: (peer: string) => Storage
+  /** A transport for this person. */
   readonly transport?: (peer: string) => Transport
 }
 
+/** What a run is made of. */
 export interface SimulationOptions {
+  /** Everything random follows from it. */
   readonly seed: number
   /** How many, or how they are called. Default: two. */
   readonly peers?: number | ReadonlyArray<string>
   /** `real`: the primitives of production. `fast`: stand-ins of the same shapes that protect nothing. Default: `fast`. */
   readonly crypto?: "real" | "fast"
+  /** What befalls frames and processes by chance. Default: nothing. */
   readonly faults?: SimulationFaults
+  /** Adapters to be tried in the place of the simulated ones. */
   readonly adapters?: SimulationAdapters
   /** Whether the record has a line for everything that happened. Default: true. */
   readonly detail?: boolean
@@ -30,18 +36,23 @@ export interface SimulationOptions {
   readonly reborn?: boolean
 }
 
+/** A run under way: what can be chosen, and what it shows. */
 export interface Simulation {
+  /** It and the choices are the run. */
   readonly seed: number
+  /** By their names. */
   readonly peers: ReadonlyArray<string>
   /** What can be chosen now. Sends are listed with an example. */
   readonly enabled: () => ReadonlyArray<Choice>
   /** Does it, and everything that follows without time. False: it is not possible now, and nothing happened. */
   readonly step: (choice: Choice) => Promise<boolean>
+  /** Everything as it stands, as JSON. */
   readonly view: () => View
   /** Everything that was seen so far. */
   readonly record: RunRecord
   /** What people wanted, and what came of it. */
   readonly intents: Intents
+  /** What was acknowledged, and whether it was durable then. */
   readonly acknowledged: ReadonlyArray<SeenAcknowledged>
   /** What was done to frames so far. */
   readonly network: Readonly<NetworkCounters>
@@ -55,6 +66,7 @@ export interface Simulation {
   readonly boundaries: () => Readonly<Record<string, ReadonlyArray<Boundary>>>
   /** Replaces the faults. */
   readonly set: (faults: SimulationFaults) => void
+  /** A person's process, if there is one. */
   readonly life: (peer: string) => Life | undefined
   /** What a peer's disk holds of a conversation, for whoever explains bytes; undefined before there is one. */
   readonly records: (peer: string, other: string) => ReadonlyMap<string, Uint8Array> | undefined

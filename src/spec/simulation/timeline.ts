@@ -11,6 +11,7 @@ const MAX_LINES = 160
 /** Steps of the statecharts inside the layers: true, but too many to read. */
 const isInner = ({ what }: Line) => /^(doubleRatchet|braid|kemRatchet)\//.test(what)
 
+/** A column for each side; the last lines where there are many. */
 export const showTimeline = (lines: ReadonlyArray<Line>, peers: ReadonlyArray<string>): string => {
   const told = lines.filter((line) => !isInner(line))
   const shown = told.slice(-MAX_LINES)
@@ -24,6 +25,7 @@ export const showTimeline = (lines: ReadonlyArray<Line>, peers: ReadonlyArray<st
   return [head, ...(left > 0 ? [`${" ".repeat(10)}  … ${left} lines before`] : []), ...rows].join("\n")
 }
 
+/** A failing run for a terminal: seed, schedule, what broke, and a timeline. */
 export const showFailure = (schedule: Schedule, outcome: SimulationOutcome): string => {
   const peers = Array.from({ length: schedule.peers }, (_, i) => nameOf(i))
   const faults = Object.entries(schedule.faults).filter(([, share]) => share > 0)

@@ -12,71 +12,112 @@ import { type Life, statusOf } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
 import type { TheftInView, Thieves } from "./thieves.ts"
 
+/** A machine as it stands. */
 export interface MachineInView {
+  /** Which statechart. */
   readonly machine: string
+  /** Which instance, such as `delivery/0`. */
   readonly id: string
+  /** Where it stands. */
   readonly state: StateValue
+  /** Ids and counters. */
   readonly context: unknown
   /** What is armed: its event, and milliseconds of virtual time. */
   readonly timers: ReadonlyArray<{ readonly event: string; readonly due: number }>
 }
 
+/** A conversation, as one side has it. */
 export interface ContactInView {
+  /** The other one's name. */
   readonly with: string
+  /** The session's state, in a word. */
   readonly session: string
+  /** The link machine's state. */
   readonly connection: string
+  /** Messages that the peer has not acknowledged. */
   readonly waiting: number
+  /** Every machine of the conversation. */
   readonly machines: ReadonlyArray<MachineInView>
   /** The conversation as it is on the disk, the last fifty. */
   readonly history: ReadonlyArray<{ readonly from: string; readonly text: string; readonly state: string | undefined }>
 }
 
+/** One person. */
 export interface PeerInView {
+  /** As the run calls them. */
   readonly name: string
+  /** Of their messenger, or `dead`. */
   readonly status: string
   /** Its wall clock. */
   readonly clock: number
+  /** Their conversations. */
   readonly contacts: ReadonlyArray<ContactInView>
 }
 
+/** A frame under way. */
 export interface FrameInView {
+  /** For choices that name a frame. */
   readonly id: number
+  /** Who sent it. */
   readonly from: string
+  /** Who is to have it. */
   readonly to: string
+  /** Over which link. */
   readonly link: number
+  /** What it is, as far as its outside tells. */
   readonly kind: string
+  /** In bytes. */
   readonly length: number
+  /** Milliseconds of virtual time. */
   readonly sentAt: number
+  /** When it arrives, in milliseconds of virtual time. */
   readonly due: number
   /** In hexadecimal, for the byte inspector. */
   readonly bytes: string
 }
 
+/** A run as it stands. */
 export interface View {
   /** Milliseconds of virtual time. */
   readonly now: number
+  /** A hash of everything that happened so far. */
   readonly trace: string
+  /** Everybody, in the run's order. */
   readonly peers: ReadonlyArray<PeerInView>
+  /** Under way. */
   readonly frames: ReadonlyArray<FrameInView>
   /** What is due, in order: frames, timers and restarts. */
   readonly agenda: ReadonlyArray<{ readonly id: number; readonly due: number; readonly what: string }>
+  /** Which are open, between whom. */
   readonly links: ReadonlyArray<{ readonly id: number; readonly between: readonly [string, string] }>
+  /** Who is cut off. */
   readonly parted: ReadonlyArray<string>
   /** Whether new links have somebody in the middle. */
   readonly intercepted: boolean
   readonly thefts: ReadonlyArray<TheftInView>
+  /** Each, and whether it holds so far. */
   readonly invariants: ReadonlyArray<{ readonly id: string; readonly says: string; readonly holds: boolean }>
 }
 
+/** What a view is made of: inner, and may change. */
 export interface Viewed {
+  /** What is due. */
   readonly agenda: Agenda
+  /** Frames and links. */
   readonly network: Network
+  /** A person's process. */
   readonly life: (peer: string) => Life | undefined
+  /** By their names. */
   readonly peers: ReadonlyArray<string>
+  /** What people wanted. */
   readonly intents: Intents
+  /** What processes leave behind. */
   readonly disks: ReadonlyMap<string, Disk>
+  /** What was seen. */
   readonly record: RunRecord
+  /** A person's wall clock, in milliseconds. */
   readonly clock: (peer: string) => number
+  /** Every invariant, and whether it holds. */
   readonly judge: () => View["invariants"]
   readonly thieves: Thieves
 }
@@ -84,6 +125,7 @@ export interface Viewed {
 /** Frames of which the bytes are shown, and entries of a conversation. */
 const MAX_SHOWN = 50
 
+/** The view of a run: inner, `Simulation.view` is it. */
 export const viewOf = (all: Viewed): View => {
   const { agenda, network, peers, record } = all
   return {

@@ -21,7 +21,10 @@ export type PeerConnection = Pick<
 
 /** What is needed of a WebRTC implementation. Browsers have it globally; for Node see `node-datachannel/polyfill`. */
 export interface WebRtc {
-  readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => PeerConnection
+  /** The class, as the W3C specifies it, as far as it is used. */
+  readonly RTCPeerConnection: new (
+    configuration?: RTCConfiguration,
+  ) => PeerConnection
   /**
    * Set only for an implementation that sends nothing past the TURN server under `iceTransportPolicy: "relay"`. Browsers do;
    * node-datachannel 0.33 does not (it hides its candidates, and still checks the peer's from its own sockets), so that
@@ -30,6 +33,7 @@ export interface WebRtc {
   readonly enforcesRelayPolicy?: true
 }
 
+/** Which WebRTC, servers and privacy. */
 export interface IceOptions {
   /** STUN and TURN servers, as RTCPeerConnection takes them. Default: none, which reaches peers on the same network only. */
   readonly iceServers?: ReadonlyArray<RTCIceServer>

@@ -1,0 +1,157 @@
+/**
+ * The reference of every export of the package, by TypeDoc: a page for each subpath. Every public name has a sentence, and every
+ * member of a type with a name; what has none is a fault here, so the site is not built without it.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import {
+  Application,
+  type Context,
+  Converter,
+  type ProjectReflection,
+  type Reflection,
+  ReflectionKind,
+  UnknownType,
+} from "typedoc"
+import { BASE, type Page } from "./markdown.ts"
+
+const root = new URL("../../", import.meta.url)
+
+interface Subpath {
+  /** As one imports it. */
+  readonly name: string
+  /** The source that is built to it. */
+  readonly file: string
+}
+
+/** Every subpath of package.json that has types. */
+export const subpaths = (): ReadonlyArray<Subpath> => {
+  const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | { readonly types?: string }>>
+  }
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const types = typeof target === "string" ? undefined : target.types
+    if (types === undefined) return []
+    const file = types.replace(/^\.\/dist\//, "src/").replace(/\.d\.ts$/, ".ts")
+    return [{ name: `sotto${path.slice(1)}`, file: fileURLToPath(new URL(file, root)) }]
+  })
+}
+
+const NAMES = ["Variable", "Function", "Class", "Interface", "TypeAlias", "Property", "Method", "Accessor"] as const
+
+/** Modules are called as they are imported; of a statechart's type only its name says anything: it has a page of its own. */
+const tidy = (paths: ReadonlyArray<Subpath>) => (context: Context) => {
+  const { project } = context
+  for (const module of project.children ?? []) {
+    const path = paths.find(({ file }) => file === module.sources?.[0]?.fullFileName)
+    if (path !== undefined) module.name = path.name
+    for (const child of module.children ?? []) {
+      if (child.type?.type !== "reference" || child.type.name !== "StateMachine") continue
+      project.removeTypeReflections(child.type)
+      child.type = new UnknownType("StateMachine")
+    }
+  }
+}
+
+/** A member of a type without a name is told of where that type stands. */
+const isNameless = (reflection: Reflection): boolean => {
+  for (let at = reflection.parent; at !== undefined; at = at.parent)
+    if (at.kind === ReflectionKind.TypeLiteral) return true
+  return false
+}
+
+export interface Api {
+  readonly pages: ReadonlyArray<Page>
+  /** Names without a sentence. */
+  readonly undocumented: ReadonlyArray<string>
+  /** How many names there are. */
+  readonly expected: number
+}
+
+const convert = async (app: Application): Promise<ProjectReflection> => {
+  const project = await app.convert()
+  if (project === undefined) throw new Error("TypeDoc could not read the sources")
+  const nameless = Object.values(project.reflections).filter(isNameless)
+  app.options.setValue("intentionallyNotDocumented", [
+    ...new Set(nameless.map((reflection) => reflection.getFriendlyFullName())),
+  ])
+  return project
+}
+
+export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise<Api> => {
+  const folder = mkdtempSync(join(tmpdir(), "sotto-api-"))
+  try {
+    const app = await Application.bootstrapWithPlugins({
+      entryPoints: paths.map(({ file }) => file),
+      tsconfig: fileURLToPath(new URL("tsconfig.json", root)),
+      plugin: ["typedoc-plugin-markdown", "typedoc-plugin-coverage"],
+      // `npm run check` does that.
+      skipErrorChecking: true,
+      logLevel: "Error",
+      excludePrivate: true,
+      // What Effect's errors inherit is Effect's to document.
+      excludeExternals: true,
+      disableSources: true,
+      readme: "none",
+      requiredToBeDocumented: [...NAMES],
+      validation: false,
+      router: "module",
+      outputs: [{ name: "markdown", path: folder }],
+      ...OUTPUT,
+      coverageOutputType: "json",
+      coverageOutputPath: join(folder, "coverage.json"),
+    } as Parameters<typeof Application.bootstrapWithPlugins>[0])
+    app.converter.on(Converter.EVENT_RESOLVE_BEGIN, tidy(paths))
+    await app.generateOutputs(await convert(app))
+    const { expected, notDocumented } = JSON.parse(readFileSync(join(folder, "coverage.json"), "utf8")) as {
+      readonly expected: number
+      readonly notDocumented: ReadonlyArray<string>
+    }
+    // A constructor in a type without a name has no name to be excused by.
+    const undocumented = notDocumented.filter((name) => !name.includes(".__type."))
+    return { pages: pagesIn(folder, paths), undocumented, expected }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Of typedoc-plugin-markdown: members as tables, and nothing that the site has anyway. */
+const OUTPUT = {
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  hidePageTitle: true,
+  hideGroupHeadings: false,
+  useCodeBlocks: true,
+  expandObjects: false,
+  parametersFormat: "table",
+  interfacePropertiesFormat: "table",
+  classPropertiesFormat: "table",
+  typeAliasPropertiesFormat: "table",
+  typeDeclarationFormat: "table",
+  propertyMembersFormat: "table",
+  tableColumnSettings: { hideSources: true, hideModifiers: true },
+} as const
+
+const slugOf = (name: string): string => `api/${name === "sotto" ? "sotto" : name.slice("sotto/".length)}`
+
+const pagesIn = (folder: string, paths: ReadonlyArray<Subpath>): ReadonlyArray<Page> => {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"))
+  return files.flatMap((file) => {
+    const name = file.replace(/\.md$/, "")
+    const order = paths.findIndex((path) => path.name === name)
+    if (order < 0) return []
+    const text = relinked(readFileSync(join(folder, file), "utf8"), file)
+    const front = `---\ntitle: ${JSON.stringify(name)}\neditUrl: false\nsidebar: { order: ${order} }\ntableOfContents: { minHeadingLevel: 2, maxHeadingLevel: 3 }\n---\n\n`
+    return [{ slug: slugOf(name), text: `${front}${text}` }]
+  })
+}
+
+/** Links between the pages lead where the site has them. */
+const relinked = (markdown: string, from: string): string =>
+  markdown.replace(/\]\(([^)\s#]*\.md)?(#[^)\s]*)?\)/g, (whole, path: string | undefined, anchor = "") => {
+    if (path === undefined) return whole
+    const { pathname } = new URL(path, `https://site.invalid/${from}`)
+    return `](${BASE}/${slugOf(pathname.slice(1).replace(/\.md$/, ""))}/${anchor.toLowerCase()})`
+  })
