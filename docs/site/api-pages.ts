@@ -93,7 +93,8 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
       excludePrivate: true,
       // What Effect's errors inherit is Effect's to document.
       excludeExternals: true,
-      disableSources: true,
+      disableGit: true,
+      sourceLinkTemplate: "#",
       readme: "none",
       requiredToBeDocumented: [...NAMES],
       validation: false,
@@ -111,7 +112,9 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
     }
     // A constructor in a type without a name has no name to be excused by.
     const undocumented = notDocumented.filter((name) => !name.includes(".__type."))
-    return { pages: pagesIn(folder, paths), undocumented, expected }
+    const pages = pagesIn(folder, paths)
+    if (pages.length !== paths.length) throw new Error(`${pages.length} pages for ${paths.length} subpaths`)
+    return { pages, undocumented, expected }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -142,11 +145,17 @@ const pagesIn = (folder: string, paths: ReadonlyArray<Subpath>): ReadonlyArray<P
     const name = file.replace(/\.md$/, "")
     const order = paths.findIndex((path) => path.name === name)
     if (order < 0) return []
-    const text = relinked(readFileSync(join(folder, file), "utf8"), file)
+    const text = relinked(withFiles(readFileSync(join(folder, file), "utf8")), file)
     const front = `---\ntitle: ${JSON.stringify(name)}\neditUrl: false\nsidebar: { order: ${order} }\ntableOfContents: { minHeadingLevel: 2, maxHeadingLevel: 3 }\n---\n\n`
     return [{ slug: slugOf(name), text: `${front}${text}` }]
   })
 }
+
+/** Where it is written, as text: a file of the repository is no page. */
+const withFiles = (markdown: string): string =>
+  markdown.replace(/^Defined in: \[(.*?)(?::\d+)?\]\(#\)\n\n/gm, (_, file: string) =>
+    file.startsWith("src/") ? `In \`${file.replaceAll("\\", "")}\`\n\n` : "",
+  )
 
 /** Links between the pages lead where the site has them. */
 const relinked = (markdown: string, from: string): string =>

@@ -50,24 +50,35 @@ export interface ExpectedState {
 
 /** That a peer's application was told of an event, by then. */
 export interface ExpectedNews {
+  /** After how many choices. */
   readonly at: number | "end"
+  /** Whose application. */
   readonly peer: string
+  /** The event's type, such as `identityChanged`. */
   readonly hears: string
 }
 
 /** Whether a thief opened the latest frame. */
 export interface ExpectedTheft {
+  /** After how many choices. */
   readonly at: number | "end"
+  /** Whose keys were stolen. */
   readonly of: string
+  /** Those of which layer. */
   readonly layer: LayerName
+  /** Whether that layer of the frame opens. */
   readonly opens: boolean
 }
 
 /** Which texts a peer has from another; lines that are no text are left out. */
 export interface ExpectedHistory {
+  /** After how many choices. */
   readonly at: number | "end"
+  /** Who has them. */
   readonly peer: string
+  /** Who wrote them. */
   readonly from: string
+  /** In order. */
   readonly texts: ReadonlyArray<string>
 }
 

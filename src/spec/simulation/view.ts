@@ -94,6 +94,7 @@ export interface View {
   readonly parted: ReadonlyArray<string>
   /** Whether new links have somebody in the middle. */
   readonly intercepted: boolean
+  /** What thieves of one layer's keys can open. */
   readonly thefts: ReadonlyArray<TheftInView>
   /** Each, and whether it holds so far. */
   readonly invariants: ReadonlyArray<{ readonly id: string; readonly says: string; readonly holds: boolean }>
@@ -119,6 +120,7 @@ export interface Viewed {
   readonly clock: (peer: string) => number
   /** Every invariant, and whether it holds. */
   readonly judge: () => View["invariants"]
+  /** Who has copied keys. */
   readonly thieves: Thieves
 }
 
