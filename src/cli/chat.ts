@@ -1,5 +1,5 @@
 /** `sotto chat`: the same pairing and conversation from a terminal. */
-import { mkdirSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -9,6 +9,7 @@ import { peerjs } from "../adapters/transport/peerjs.ts"
 import { passphrase } from "../adapters/unlock/passphrase.ts"
 import type { Contact, Messenger } from "../face.ts"
 import { createMessenger, SottoError } from "../index.ts"
+import { record } from "../recording.ts"
 import { CliError, optionsOf } from "./cli-error.ts"
 import { askAt } from "./passphrase.ts"
 import { BROKER_PATH } from "./serve.ts"
@@ -22,6 +23,7 @@ const HELP = `sotto chat [invite]: talk from this terminal
   --profile NAME    keep contacts and messages under this name, in ~/.local/share/sotto, sealed with a passphrase that
                     is asked for (without: nothing is kept)
   --contact NAME    go on with this contact of the profile
+  --record FILE     write down what the machines did, for a bug report: no keys, no names, no texts (see sotto inspect)
 
 While talking: /number shows the safety number, /verify marks it as compared, /inside shows the machines, /quit ends.`
 
@@ -33,6 +35,7 @@ export const chatCommand = async (words: ReadonlyArray<string>): Promise<void> =
       name: { type: "string" },
       profile: { type: "string" },
       contact: { type: "string" },
+      record: { type: "string" },
     },
     HELP,
   )
@@ -47,9 +50,14 @@ export const chatCommand = async (words: ReadonlyArray<string>): Promise<void> =
       ...(name !== undefined && { name }),
       ...(profile !== undefined && { profile }),
     })
+    const recorder = parsed.values.record === undefined ? undefined : record(me)
     if (me.status.get() === "elsewhere") throw new CliError(`the profile "${profile}" is open in another process.`)
     const peer = await meet(me, parsed.positionals[0], contact, say)
-    await talk(peer, say, input)
+    try {
+      await talk(peer, say, input)
+    } finally {
+      if (recorder !== undefined) writeFileSync(parsed.values.record!, recorder.text(), { mode: 0o600 })
+    }
   } catch (error) {
     if (error instanceof SottoError) throw new CliError(error.message)
     throw error

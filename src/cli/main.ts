@@ -6,6 +6,7 @@ const HELP = `sotto: private messaging that needs no account and no server that 
 
   sotto serve   serve the chat app and a connection service (PeerJS broker) from this machine
   sotto chat    talk from this terminal
+  sotto inspect step through a recording of a live peer
   sotto fuzz    try whole systems, and adapters of yours, in a simulator that makes everything fail
 
 sotto <command> --help says more about one of them.`
@@ -14,6 +15,7 @@ sotto <command> --help says more about one of them.`
 const commands: Readonly<Record<string, () => Promise<(words: ReadonlyArray<string>) => Promise<void>>>> = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   chat: async () => (await import("./chat.ts")).chatCommand,
+  inspect: async () => (await import("./inspect.ts")).inspectCommand,
   fuzz: async () => (await import("./fuzz.ts")).fuzzCommand,
 }
 
