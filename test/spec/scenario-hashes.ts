@@ -7,7 +7,8 @@ export const hashesFile = async (): Promise<string> => {
   const lines: Array<string> = []
   for (const scenario of scenarios) {
     const played = await play(scenario)
-    lines.push(`  "${scenario.id}": "${hashOf(played)}",`)
+    const name = scenario.id.includes("-") ? `"${scenario.id}"` : scenario.id
+    lines.push(`  ${name}: "${hashOf(played)}",`)
     played.simulation.close()
   }
   return `/**
