@@ -2,6 +2,7 @@
  * Writes the generated parts of docs/: `node test/docs/generate.ts`. A test makes them again and compares (generated.test.ts).
  */
 import { readFileSync, writeFileSync } from "node:fs"
+import { auditDocument } from "./audit.ts"
 import { runExample } from "./example-run.ts"
 import { formatsIn } from "./formats.ts"
 import { invariantsDocument } from "./invariants.ts"
@@ -25,6 +26,7 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   return new Map([
     ["docs/protocol.md", protocol],
     ["docs/invariants.md", await invariantsDocument()],
+    ["docs/audit.md", auditDocument()],
     ["docs/worked-example.md", await workedExample(formatsIn(protocol), await runExample())],
     ...guides(),
   ])

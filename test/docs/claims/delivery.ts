@@ -1,0 +1,67 @@
+/** What docs/delivery.md promises. */
+import type { Claimed } from "./claim.ts"
+
+export const delivery: Claimed = {
+  document: "docs/delivery.md",
+  claims: [
+    {
+      section: "What is promised",
+      says: "It goes out however often the app dies, until the peer has it, it expires, or the contact is blocked or removed.",
+      tests: [
+        ["engine/delivery", "survives that both die again and again in the middle of a commit"],
+        ["spec/killed", "loses nothing, and shows nothing twice"],
+        ["engine/contacts", "can be talked to after a block that caught messages under way"],
+      ],
+    },
+    {
+      section: "What is promised",
+      says: "It is durable on the other device: that one has said so under the session's own keys.",
+      tests: ["engine/delivery", "spec/boundaries"],
+    },
+    {
+      section: "What is promised",
+      says: "Once, in the order in which it was written.",
+      tests: [["spec/figures-1", "lose nothing, show nothing twice or out of order"], "engine/delivery-mutants"],
+    },
+    {
+      section: "The way out",
+      says: "Only then does `send` resolve, and only then does the frame leave.",
+      tests: [["core/host/host", "answers, shows and performs only what is durable, in that order"], "spec/boundaries"],
+    },
+    {
+      section: "The way out",
+      says: "the content is sealed anew under the same number",
+      tests: [["machines/delivery", "is sealed anew at last, where nobody answers"], "spec/simulator-mutants"],
+    },
+    {
+      section: "The way in",
+      says: "If any layer refuses, nothing has happened.",
+      tests: [["core/cascade/cascade", "refuses what any layer refuses, and then no layer has moved"]],
+    },
+    {
+      section: "The way in",
+      says: "Neither is shown.",
+      tests: ["engine/delivery", ["machines/delivery", "keeps and tells its message once, when its turn has come"]],
+    },
+    {
+      section: "States",
+      says: "which sends a tombstone under the same number, so that later ones need not wait for it",
+      tests: [
+        ["engine/messages", "that were not had in time expire; the next one says that something is missing"],
+        ["machines/delivery", "can come to every state, and leaves every state that is not its end"],
+      ],
+    },
+    {
+      section: "Bounds",
+      says: "nobody who keeps to 64 is further ahead",
+      tests: [
+        ["machines/session", "waits for a missing message up to a bound, then shows the gap, and the late one never"],
+        ["machines/session", "takes in a full window of early messages in one step"],
+      ],
+    },
+  ],
+  without: {
+    "": "what the document is",
+    "What may still go wrong": "what is not promised",
+  },
+}
