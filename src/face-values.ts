@@ -73,6 +73,7 @@ export const contactFace = (engine: Engine, handle: ContactHandle): Contact => {
     verify: (matches = true) => promised(handle.verify(matches)),
     continueUnverified: () => promised(handle.continueUnverified),
     renewKeys: () => promised(handle.renewKeys),
+    reclaim: () => promised(handle.reclaim),
     block: () => promised(handle.block),
     unblock: () => promised(handle.unblock),
     remove: () => promised(engine.remove(handle)),

@@ -242,6 +242,11 @@ export interface Contact {
   readonly continueUnverified: () => Promise<void>
   /** Agrees new keys for all four layers, as soon as both are online; the conversation goes on meanwhile. */
   readonly renewKeys: () => Promise<void>
+  /**
+   * Goes on with this copy after another one took its place (`session` is `replaced`): new keys are agreed, what waits goes
+   * out, and the other copy stops. Ask your user first: if they did not copy or restore anything, somebody else has a copy.
+   */
+  readonly reclaim: () => Promise<void>
   /** Hangs up, and neither hears nor is heard until `unblock`. Messages under way fail; those that wait go later. */
   readonly block: () => Promise<void>
   /** Ends `block`. */

@@ -11,8 +11,10 @@ import type { Contact, Messenger } from "../face.ts"
 import { createMessenger, SottoError } from "../index.ts"
 import { record } from "../recording.ts"
 import { CliError, optionsOf } from "./cli-error.ts"
+import { makeFollower } from "./lines.ts"
 import { askAt } from "./passphrase.ts"
 import { BROKER_PATH } from "./serve.ts"
+import { commandsOf } from "./talking.ts"
 import { plain } from "./terminal.ts"
 
 const HELP = `sotto chat [invite]: talk from this terminal
@@ -25,7 +27,9 @@ const HELP = `sotto chat [invite]: talk from this terminal
   --contact NAME    go on with this contact of the profile
   --record FILE     write down what the machines did, for a bug report: no keys, no names, no texts (see sotto inspect)
 
-While talking: /number shows the safety number, /verify marks it as compared, /inside shows the machines, /quit ends.`
+While talking: /number shows the safety number, /verify marks it as compared, /inside shows the machines, /quit ends.
+/edit TEXT and /delete change your last message for both, /react EMOJI answers their last one, /timer 1 hour (or off)
+lets messages disappear from then on, /reclaim goes on here where another copy of the profile took over.`
 
 export const chatCommand = async (words: ReadonlyArray<string>): Promise<void> => {
   const parsed = optionsOf(
@@ -170,34 +174,42 @@ const paired = (contact: Contact): Promise<void> =>
   })
 
 const talk = async (peer: Contact, say: (line: string) => void, input: Input): Promise<void> => {
-  const name = () => peer.name || "They"
   say(`Paired${peer.name === "" ? "" : ` with ${peer.name}`}. Every message is sealed by four layers. /quit ends.`)
-  const reading = (async () => {
-    for await (const message of peer.messages()) {
-      if (message.from === "me") continue
-      if (message.kind === "text") say(`${name()}: ${message.deleted ? "(deleted)" : message.text}`)
-      await peer.markRead(message.cursor).catch(() => undefined)
+  const follower = makeFollower(peer, say)
+  // Both before anything else happens, so that no change falls between.
+  const changing = (async () => {
+    for await (const change of peer.changes) {
+      if (change.type === "changed") follower.changed(change.message)
+      else if (change.type === "removed") follower.removed(change.cursor)
     }
   })()
-  let link = ""
-  const stop = peer.connection.subscribe(({ state }) => {
-    if (state !== link) say(`(${state})`)
-    link = state
-  })
-  for (let line = await input.next(); line !== undefined; line = await input.next()) {
-    if (line === "/quit") break
-    if (line === "/number") say(peer.safetyNumber?.digits ?? "not computed yet")
-    else if (line === "/verify") await peer.verify().then(() => say("Marked as compared."))
-    else if (line === "/inside") for (const { id, state } of peer.machines.get()) say(`${id} ${JSON.stringify(state)}`)
-    else if (line !== "") {
-      const sent = await peer.send(line)
-      void sent.until("delivered").then(
-        () => say(`✓✓ ${line.length > 24 ? `${line.slice(0, 24)}…` : line}`),
-        () => say("! not sent"),
-      )
+  const reading = (async () => {
+    for await (const message of peer.messages()) {
+      follower.entry(message)
+      if (message.from !== "me") await peer.markRead(message.cursor).catch(() => undefined)
     }
+  })()
+  let [link, session] = ["", ""]
+  const stops = [
+    peer.connection.subscribe(({ state }) => {
+      if (state !== link) say(`(${state})`)
+      link = state
+    }),
+    peer.session.subscribe(({ state }) => {
+      if (state !== session && state === "replaced") say("(stopped: /reclaim goes on here)")
+      session = state
+    }),
+  ]
+  const act = commandsOf(peer, say, follower)
+  for (let line = await input.next(); line !== undefined && line !== "/quit"; line = await input.next()) {
+    if (line === "") continue
+    await act(line).catch((error: unknown) => {
+      if (!(error instanceof SottoError)) throw error
+      say(`! ${error.message}`)
+    })
   }
-  stop()
+  for (const stop of stops) stop()
   input.close()
   void reading
+  void changing
 }

@@ -25,8 +25,10 @@ export const MAX_TIMER_CHANGES = 0xffff_ffff
 /** The last millisecond that a `Date` can hold (ECMA-262 §21.4.1.1). */
 export const MAX_TIME = 8_640_000_000_000_000
 
-/** Why keys were agreed anew; the first that applies to either side counts for both. */
-export const REASON_NUMBERS = { cloned: 1, restored: 2, lost: 3, renewed: 4 } as const
+/** Why keys were agreed anew. */
+export const REASON_NUMBERS = { cloned: 1, restored: 2, lost: 3, renewed: 4, reclaimed: 5 } as const
+/** The first of these that applies to either side counts for both. */
+export const REASONS = ["reclaimed", "cloned", "restored", "lost", "renewed"] as const
 /** Numbers that a side may claim: beyond it the sequence would come near the end of what can be counted. */
 const MAX_CLAIMED = 2 ** 48
 

@@ -21,6 +21,7 @@ export type SottoErrorCode =
   | "notPaired"
   | "notSupported"
   | "blocked"
+  | "replaced"
   | "busy"
   | "removed"
   | "unreachable"

@@ -43,6 +43,8 @@ export type InviterEvent =
   | { readonly type: "ConfirmRefused" }
   | { readonly type: "LinkOpened"; readonly link: string }
   | { readonly type: "Cancelled" }
+  /** Beside a running session: the peer has agreed keys with another copy of us. */
+  | { readonly type: "Superseded" }
 
 /** Pairing, the side that made the invite. */
 export const inviter = setup({
@@ -83,6 +85,7 @@ export const inviter = setup({
     again: input.again ?? false,
     agreed: false,
   }),
+  on: { Superseded: ".cancelled" },
   states: {
     pairing: {
       description: "The invite is out, and nobody has used it up.",

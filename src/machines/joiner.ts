@@ -29,6 +29,8 @@ export type JoinerEvent =
   | { readonly type: "PeerConfirmed" }
   | { readonly type: "Restarted" }
   | { readonly type: "Cancelled" }
+  /** Beside a running session: the peer has agreed keys with another copy of us. */
+  | { readonly type: "Superseded" }
 
 /** Pairing, the side that used it. */
 export const joiner = setup({
@@ -58,7 +60,10 @@ export const joiner = setup({
   initial: "pairing",
   context: ({ input }) => ({ ...input, sent: 0, via: "", established: false }),
   // Beside a running session only: the peer does not know what was agreed so far, so it is agreed anew.
-  on: { Restarted: { target: ".pairing", reenter: true, actions: assign({ sent: 0, established: false }) } },
+  on: {
+    Restarted: { target: ".pairing", reenter: true, actions: assign({ sent: 0, established: false }) },
+    Superseded: ".cancelled",
+  },
   states: {
     pairing: {
       description: "The invite is in use, and the inviter has not confirmed.",

@@ -47,6 +47,7 @@ export const sessionSetup = setup({
     dropMessage: prepare<{ readonly id: string }>(),
     clearConversation: prepare<{ readonly index: number }>(),
     countUnread: prepare<{ readonly upTo: number }>(),
+    keepReplaced: prepare<{ readonly index: number }>(),
     keepName: prepare<object>(),
     keepProfile: prepare<{ readonly number: number }>(),
     considerRekey: prepare<object>(),
@@ -83,6 +84,7 @@ export const sessionSetup = setup({
     tellFailed: perform<{ readonly reason: string }>(),
     tellIdentityChanged: perform<object>(),
     tellHealed: perform<{ readonly reason: HealingReason }>(),
+    tellReplaced: perform<object>(),
     acceptIdentity: prepare<object>(),
   },
   guards: {

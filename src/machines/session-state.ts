@@ -115,6 +115,8 @@ export type SessionEvent =
       readonly repeats: number
       readonly reason: HealingReason
     }
+  /** Another copy of this state goes on with the peer; this one is silent. */
+  | { readonly type: "Replaced" }
   | { readonly type: "IdentityChanged" }
   | { readonly type: "Compared"; readonly at: number | null }
   | { readonly type: "ContinuedUnverified" }

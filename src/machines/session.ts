@@ -142,6 +142,13 @@ export const session = sessionSetup.createMachine({
             { type: "tellHealed", params: ({ event }) => ({ reason: event.reason }) },
           ],
         },
+        Replaced: {
+          actions: [
+            { type: "keepReplaced", params: ({ context }) => ({ index: context.history }) },
+            assign({ history: ({ context }) => context.history + 1 }),
+            { type: "tellReplaced", params: {} },
+          ],
+        },
         UnreadCounted: { actions: assign({ unread: ({ event }) => event.unread }) },
       },
       states: {

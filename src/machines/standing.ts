@@ -6,8 +6,11 @@ import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
 import { repeatAfter } from "./repeating.ts"
 
-/** Why keys are agreed anew: from a backup, without its records, with a copy about, or because somebody asked for it. */
-export type HealingReason = "restored" | "lost" | "cloned" | "renewed"
+/**
+ * Why keys are agreed anew: from a backup, without its records, with a copy about, because a user goes on with a copy that had been
+ * replaced, or because somebody asked for it.
+ */
+export type HealingReason = "restored" | "lost" | "cloned" | "reclaimed" | "renewed"
 
 /** So long a new handshake may stand still before we ask again how things are, in milliseconds. */
 export const HEALING_PATIENCE = 30_000
@@ -15,8 +18,10 @@ export const HEALING_PATIENCE = 30_000
 export interface StandingContext {
   /** The life of our process in which the peer vouched for our state; null where none did, or the last link is gone. */
   readonly life: string | null
-  /** Why keys have to be agreed anew, or null: they need not. */
+  /** Why we need new keys, or null: we do not. */
   readonly need: HealingReason | null
+  /** Why new keys are being agreed now, whoever needs them. The peer's need is the peer's to keep: it may have been a copy's. */
+  readonly reason: HealingReason | null
   /** The newest link; empty without one. */
   readonly via: string
   /** How often we asked since the link opened. */
@@ -33,7 +38,12 @@ export type StandingEvent =
   | { readonly type: "HelloArrived"; readonly frame: string; readonly via: string }
   | { readonly type: "PeerWants" }
   | { readonly type: "PeerAgreed"; readonly life: string }
-  | { readonly type: "PeerDiffered"; readonly reason: HealingReason; readonly link: string }
+  /** `theirs`: the peer needs new keys, and we do not. */
+  | { readonly type: "PeerDiffered"; readonly reason: HealingReason; readonly link: string; readonly theirs: boolean }
+  /** The peer has agreed keys with another copy of us: this one has nothing more to say. */
+  | { readonly type: "PeerMovedOn" }
+  /** Our user goes on with this copy nonetheless. */
+  | { readonly type: "Reclaimed" }
   | { readonly type: "RenewalAsked" }
   | { readonly type: "HealingFailed" }
   | { readonly type: "Agreed"; readonly life: string }
@@ -44,6 +54,14 @@ interface At {
 
 const asking = ({ context }: At) => ({ link: context.via, wants: context.need !== null })
 const via = ({ context }: At) => ({ via: context.via })
+const differing = ({
+  context,
+  event,
+}: At & { readonly event: Extract<StandingEvent, { readonly type: "PeerDiffered" }> }) => ({
+  need: event.theirs ? context.need : event.reason,
+  reason: event.reason,
+  via: event.link,
+})
 
 /** Whether the peer knows us as we are. */
 export const standing = setup({
@@ -60,9 +78,15 @@ export const standing = setup({
     admitHello: prepare<{ readonly frame: string; readonly via: string }>(),
     allowSealing: prepare<object>(),
     beginHealing: prepare<{ readonly link: string; readonly reason: HealingReason }>(),
+    stepAside: prepare<object>(),
+    stepForward: prepare<object>(),
+    stayAside: prepare<object>(),
     sendAsk: perform<{ readonly via: string }>(),
     sendTell: perform<{ readonly via: string }>(),
     leaveStale: perform<object>(),
+    leaveOthers: perform<{ readonly via: string }>(),
+    stopListening: perform<object>(),
+    listenAgain: perform<object>(),
     tellCloned: perform<object>(),
   },
   guards: {
@@ -75,7 +99,7 @@ export const standing = setup({
 }).createMachine({
   id: "standing",
   initial: "unpaired",
-  context: ({ input }) => ({ life: null, need: input.restored ? "restored" : null, via: "", sent: 0 }),
+  context: ({ input }) => ({ life: null, need: input.restored ? "restored" : null, reason: null, via: "", sent: 0 }),
   on: {
     LinkLost: { actions: assign({ via: "", life: null }) },
   },
@@ -132,23 +156,21 @@ export const standing = setup({
           },
           { actions: assign({ need: ({ context }) => context.need ?? "renewed" }) },
         ],
-        PeerAgreed: { target: ".current", actions: assign({ life: ({ event }) => event.life }) },
+        PeerAgreed: { target: ".current", actions: assign({ life: ({ event }) => event.life, reason: null }) },
         PeerDiffered: [
           {
             guard: "findsCopy",
             target: ".healing",
             reenter: true,
-            actions: [
-              assign({ need: ({ event }) => event.reason, via: ({ event }) => event.link }),
-              { type: "tellCloned", params: {} },
-            ],
+            actions: [assign(differing), { type: "tellCloned", params: {} }],
           },
           {
             target: ".healing",
             reenter: true,
-            actions: assign({ need: ({ event }) => event.reason, via: ({ event }) => event.link }),
+            actions: assign(differing),
           },
         ],
+        PeerMovedOn: "replaced",
         HealingFailed: [{ guard: "hasLink", target: ".asking", actions: assign({ sent: 0 }) }, { target: ".resting" }],
         Agreed: [
           {
@@ -156,12 +178,14 @@ export const standing = setup({
             target: ".current",
             reenter: true,
             actions: [
-              assign({ life: ({ event }) => event.life, need: null }),
+              assign({ life: ({ event }) => event.life, need: null, reason: null }),
+              // Over the others somebody may still speak whom the peer has left with the old keys.
+              { type: "leaveOthers", params: via },
               { type: "makeAsk", params: asking },
               { type: "sendAsk", params: via },
             ],
           },
-          { target: ".resting", actions: assign({ life: null, need: null }) },
+          { target: ".resting", actions: assign({ life: null, need: null, reason: null }) },
         ],
       },
       states: {
@@ -198,13 +222,34 @@ export const standing = setup({
           description: "One of the two is behind, or wants new keys: these are being agreed under the recovery secret.",
           entry: [
             // With keys that are only to be renewed the conversation goes on meanwhile.
-            assign({ life: ({ context }) => (context.need === "renewed" ? context.life : null) }),
+            assign({ life: ({ context }) => (context.reason === "renewed" ? context.life : null) }),
             {
               type: "beginHealing",
-              params: ({ context }) => ({ link: context.via, reason: context.need ?? "renewed" }),
+              params: ({ context }) => ({ link: context.via, reason: context.reason ?? "renewed" }),
             },
           ],
           after: { patience: "asking" },
+        },
+      },
+    },
+    // Two copies that each healed as often as the other one had would take turns for ever.
+    replaced: {
+      description:
+        "The peer agreed keys with another copy of this state: this one is silent until its user wants it back.",
+      entry: [
+        assign({ life: null, need: null, reason: null, via: "", sent: 0 }),
+        { type: "stepAside", params: {} },
+        { type: "stopListening", params: {} },
+      ],
+      on: {
+        LinkOpened: { actions: { type: "stayAside", params: {} } },
+        Reclaimed: {
+          target: "paired",
+          actions: [
+            assign({ need: "reclaimed" }),
+            { type: "stepForward", params: {} },
+            { type: "listenAgain", params: {} },
+          ],
         },
       },
     },

@@ -19,7 +19,7 @@ interface Family {
 }
 
 /** The families in the order of the layers from within; a new one comes after them. */
-const ORDER = ["handshake", "ratchet", "braid", "cascade", "delivery", "expiry", "vault", "storage"]
+const ORDER = ["handshake", "ratchet", "braid", "cascade", "delivery", "healing", "expiry", "vault", "storage"]
 
 const isStated = (value: unknown): value is Stated =>
   typeof value === "object" && value !== null && "id" in value && "says" in value && "holds" in value

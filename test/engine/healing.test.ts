@@ -232,7 +232,7 @@ describe("healing again and again", () => {
       assert.deepEqual(secretsOf(alice), secretsOf(bob))
     }))
 
-  it("answers a peer that comes back with an older secret", () =>
+  it("answers a peer that comes back with an older secret, once its user wants that state back", () =>
     inWorld(async (world) => {
       const { bob, toAlice, toBob } = await two(world)
       await sendAll(world, toBob, ["one"])
@@ -245,9 +245,11 @@ describe("healing again and again", () => {
       }
       const back = await again(world, bob, old)
       await sendAll(world, back.contact, ["zwei"])
+      await world.until("it knows that it is old", () => back.contact.session.get().state === "replaced")
+      await world.hear(back.contact.reclaim())
       await world.until("all is had", () => whole(toBob, back.contact))
       const { a } = await sameTalk(world, toBob, back.contact)
       assert.deepEqual(a.sees, ["zwei"])
-      assert.deepEqual(a.notices, ["renewed", "renewed", "cloned"])
+      assert.deepEqual(a.notices, ["renewed", "renewed", "reclaimed"])
     }))
 })

@@ -20,9 +20,14 @@ const event: fc.Arbitrary<StandingEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant("HelloArrived" as const), frame, via: link }) },
   { weight: 1, arbitrary: fc.constant({ type: "PeerWants" } as const) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("PeerAgreed" as const), life }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("PeerDiffered" as const), reason, link }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("PeerDiffered" as const), reason, link, theirs: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.constant({ type: "RenewalAsked" } as const) },
   { weight: 1, arbitrary: fc.constant({ type: "HealingFailed" } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: "PeerMovedOn" } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: "Reclaimed" } as const) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("Agreed" as const), life }) },
 )
 
@@ -43,7 +48,7 @@ const lives = fc
       // What is told comes over a link, and whoever needs new keys never finds that all is well: the handler sees to that.
       isPossible: ({ type }, context) => {
         const { need, via } = context as StandingContext
-        return type === "PeerAgreed" || type === "PeerDiffered"
+        return type === "PeerAgreed" || type === "PeerDiffered" || type === "PeerMovedOn"
           ? via !== "" && (type !== "PeerAgreed" || need === null)
           : true
       },
@@ -67,7 +72,9 @@ describe("the standing with a peer", () => {
       { type: "LinkLost" },
       { type: "PeerWants" },
       { type: "PeerAgreed", life: "aa" },
-      { type: "PeerDiffered", reason: "cloned", link: "link-1" },
+      { type: "PeerDiffered", reason: "cloned", link: "link-1", theirs: false },
+      { type: "PeerMovedOn" },
+      { type: "Reclaimed" },
     ] as ReadonlyArray<StandingEvent>)
   })
 
@@ -75,11 +82,11 @@ describe("the standing with a peer", () => {
     "lets nothing be sealed in a new life, without a link, or after a difference, until the peer has vouched",
     (steps) => {
       for (const step of steps) {
-        const { life: trusted, need } = contextOf(step)
+        const { life: trusted } = contextOf(step)
         const happened = step.event as StandingEvent
         if (happened.type === "Started" || happened.type === "LinkLost") assert.isNull(trusted)
         if (isIn(step.to, "paired.resting")) assert.isNull(trusted)
-        if (isIn(step.to, "paired.healing") && need !== "renewed") assert.isNull(trusted)
+        if (isIn(step.to, "paired.healing") && contextOf(step).reason !== "renewed") assert.isNull(trusted)
         const before = step.before as StandingContext | undefined
         if (before?.life === null && trusted !== null) assert.include(["Agreed", "PeerAgreed"], happened.type)
       }
@@ -89,8 +96,18 @@ describe("the standing with a peer", () => {
   check("needs nothing once new keys are agreed, and forgets no need before", (steps) => {
     for (const step of steps) {
       const before = step.before as StandingContext | undefined
-      if (step.event.type === "Agreed") assert.isNull(contextOf(step).need)
+      if (step.event.type === "Agreed" || isIn(step.to, "replaced")) assert.isNull(contextOf(step).need)
       else if (before !== undefined && before.need !== null) assert.isNotNull(contextOf(step).need)
+    }
+  })
+
+  check("stays silent once it was replaced, until its user wants it back", (steps) => {
+    for (const { commands, context, event: happened, from, to } of steps) {
+      if (!isIn(from, "replaced")) continue
+      assert.equal(isIn(to, "replaced"), happened.type !== "Reclaimed")
+      assert.isNull((context as StandingContext).life)
+      const sends = commands.filter(({ type }) => /^(make|send|answer|allow|begin|admit)/.test(type))
+      assert.isEmpty(sends)
     }
   })
 

@@ -5,7 +5,7 @@ import { announcer } from "./announcer.ts"
 import { live } from "./live.ts"
 import { called } from "./names.ts"
 import { observe } from "./observed.ts"
-import type { Refusal } from "./words.ts"
+import { type Refusal, readable } from "./words.ts"
 
 /** Services that cannot be reached now, as host:port. */
 export const unreachable = signal<ReadonlySet<string>>(new Set())
@@ -30,7 +30,7 @@ export const tellOf = (me: Messenger, stopped: (reason: Stop, failure?: Failure)
     for await (const event of me.events) {
       if (!listening) return
       if (event.type === "messageArrived") {
-        announcer.arrived(event.message.id, { who: nameOf(event.contact), text: event.message.text })
+        announcer.arrived(event.message.id, { who: nameOf(event.contact), text: readable(event.message.text) })
       } else if (event.type === "paired") announcer.tell(`${nameOf(event.contact)} is connected`)
       else if (event.type === "handshakeRefused") {
         refusals.value = new Map(refusals.value).set(event.contact, event.reason)

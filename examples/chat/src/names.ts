@@ -111,6 +111,7 @@ export const at = {
   details: button("Details"),
   compareNumbers: button("Compare numbers"),
   continueWithout: button("Continue without comparing"),
+  goOnHere: button("Go on here"),
   safetyNumber: place("group", "Safety number"),
   safetyCode: place("img", "Safety number QR code"),
   numbersMatch: button("Numbers match"),

@@ -29,6 +29,11 @@ export const words = {
   originalGone: "Original message expired.",
   undelivered: (who: string) => `Expired before reaching ${who}. Not delivered.`,
   healed: (who: string) => `New keys were agreed with ${who}, and the conversation goes on`,
+  copied: (who: string) =>
+    `Two copies of this conversation were in use, on your side or on ${who}'s. New keys were agreed with one of them; the other stops. If neither of you copied or restored anything, somebody else may have`,
+  replaced: (who: string) => `Another copy of this conversation goes on with ${who}. This one has stopped`,
+  reclaim: (who: string) =>
+    `Another copy of this conversation goes on with ${who}, and this one has stopped: nothing is sent or received here. If that is your own other device, leave it so. If you copied and restored nothing, somebody else may have a copy of this device: go on here, and compare safety numbers with ${who}.`,
   canKeep: (who: string) => `${who} can still copy or photograph messages.`,
   deleteForMe: (who: string) => `This erases the message from this device. What ${who} has stays there.`,
   deleteForEveryone: (who: string) =>
@@ -52,12 +57,23 @@ export const timerLine = (who: string, timer: DisappearingTimer | undefined): st
     ? `${who} turned disappearing messages off`
     : `${who} set disappearing messages to ${timerWords(timer.after)}, from ${timer.from}`
 
+/**
+ * A text as it may be shown: overrides of direction, which make words read backwards, are marks that can be seen. What else turns
+ * the direction of writing ends with the element that holds the text: a `bdi`, or a paragraph of its own.
+ */
+export const readable = (text: string): string => text.replaceAll(/[\u202d\u202e]/g, "\ufffd")
+
+const noticeWords = (notice: Message["notice"], who: string): string => {
+  if (notice === "replaced") return words.replaced(who)
+  return notice === "cloned" || notice === "reclaimed" ? words.copied(who) : words.healed(who)
+}
+
 /** What stands for a message where there is one line: in the list of chats, in a quotation, for a screen reader. */
 export const gist = (message: Message, who: string): string => {
-  if (message.kind === "notice") return words.healed(who)
+  if (message.kind === "notice") return noticeWords(message.notice, who)
   if (message.kind === "timer") return timerLine(message.from === "me" ? "You" : who, message.timer)
   if (message.deleted) return words.deleted
-  return message.text === "" ? words.undelivered(who) : message.text
+  return message.text === "" ? words.undelivered(who) : readable(message.text)
 }
 
 /** What the header says. No padlocks: how it is connected, and whether the numbers were compared. */
@@ -71,6 +87,7 @@ export const statusWords = (
   if (session.state === "failed") return "Not connected"
   if (session.state === "paused") return "Paused · safety number changed"
   if (session.state === "healing") return "Agreeing new keys…"
+  if (session.state === "replaced") return "Stopped · another copy goes on"
   if (session.state === "handshaking") return paired ? "Reconnecting…" : "Connecting…"
   const compared = verified === undefined ? "not compared" : `compared ${shortDay(verified)}`
   const path = { direct: "Direct", relayed: "Through TURN", connecting: "Reconnecting…", offline: "Offline" }

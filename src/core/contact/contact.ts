@@ -10,7 +10,7 @@ import type { Fault } from "../host/verdict.ts"
 import type { LayerView } from "../layers/layer.ts"
 import { sottoCascade } from "../layers/profile.ts"
 import { type Conflict, type HostId, Store, type StoreService, Unavailable } from "../store.ts"
-import type { Listener, Transport, Unreachable } from "../transport.ts"
+import type { Listener, Transport } from "../transport.ts"
 import { type CascadeRecords, makeCascadeRecords } from "./cascade-records.ts"
 import { deliveryHandlers } from "./handlers/delivery.ts"
 import { expiryHandlers } from "./handlers/expiry.ts"
@@ -23,7 +23,7 @@ import { standingHandlers } from "./handlers/standing.ts"
 import { type Life, makeLife } from "./life.ts"
 import { linkEvents } from "./link-events.ts"
 import { type Links, makeLinks } from "./links.ts"
-import { attend, listenAgain, type ServiceNews } from "./listening.ts"
+import { makeEar, type ServiceNews } from "./listening.ts"
 import { type ContactMachines, EXPIRY, LINK, machines, STANDING } from "./machines.ts"
 import { makePlaces, type Places } from "./places.ts"
 import { type About, AGAIN, about, RECORD } from "./records.ts"
@@ -95,12 +95,21 @@ export const openContact = Effect.fnUntraced(function* (
     events: onLinks.events,
   })
 
+  const ear = yield* makeEar({
+    listeners: options.listeners,
+    transports,
+    own: () => known!.own,
+    onLink: (link) => links.adopt(link, false),
+    onService: hooks.service,
+  })
   const wire = Wire.of({
     transmit: links.transmit,
     dial: links.dial,
     probe: links.probe,
     hangUp: links.hangUp,
     leave: links.leave,
+    leaveOthers: links.leaveOthers,
+    listen: ear.listen,
   })
   const application = Application.of({ tell: (news) => Effect.sync(() => hooks.news(news)) })
   const services = Layer.mergeAll(
@@ -146,17 +155,7 @@ export const openContact = Effect.fnUntraced(function* (
     opened.tell({ to: LINK, event: { type: "Started" } })
   }
 
-  const scope = yield* Effect.scope
-  const attendTo = (listener: Listener) => attend(listener, (link) => links.adopt(link, false), hooks.service)
-  for (const listener of options.listeners ?? []) yield* attendTo(listener)
-  for (const address of options.listeners === undefined ? known.own : []) {
-    const transport = transports.find(({ kind }) => kind === address.kind)
-    if (transport === undefined) continue
-    const failed = ({ reason, service }: Unreachable) => {
-      if (reason === "service" && service !== undefined) hooks.service({ service, reachable: false })
-    }
-    yield* Effect.forkIn(Effect.flatMap(listenAgain(transport, address, failed), attendTo), scope)
-  }
+  yield* ear.listen(!isReplaced(opened))
 
   return {
     id,
@@ -171,6 +170,9 @@ export const openContact = Effect.fnUntraced(function* (
     ended: Effect.exit(opened.closed),
   }
 })
+
+/** Whether another copy has taken the place of this state: then nobody is to find it. */
+export const isReplaced = (host: Host<ContactMachines>): boolean => host.view(STANDING)?.state === "replaced"
 
 const handlersOf = (
   records: CascadeRecords,

@@ -188,6 +188,12 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
         const one = open.get(id)
         return one === undefined ? Effect.void : hangUpOn(one)
       }),
+    /** Closes all others, if the peer has shown itself over this one: a stranger's must not be the one that stays. */
+    leaveOthers: (id: string) =>
+      Effect.suspend(() => {
+        const others = [...open.values()].filter((one) => one.id !== id)
+        return open.get(id)?.proven === true ? Effect.forEach(others, hangUpOn, { discard: true }) : Effect.void
+      }),
     /** A link that came in by listening, or by hand. */
     adopt: (link: Link, dialed: boolean) => Effect.flatMap(Scope.fork(scope), (within) => adopt(link, dialed, within)),
     /** A genuine frame came over this link. */

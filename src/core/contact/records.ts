@@ -59,7 +59,7 @@ const entryShape = struct({
   /** When that is, once it is counted. */
   due: [12, optional(time)],
   /** No message, but a line that says what happened. Absent: a text. */
-  line: [13, optional(choice({ timer: 1, healed: 2 }))],
+  line: [13, optional(choice({ timer: 1, healed: 2, replaced: 3 }))],
   /** Of a line that keys were agreed anew: why. */
   healed: [14, optional(choice(REASON_NUMBERS))],
 })
@@ -142,6 +142,8 @@ const askedShape = struct({
   answered: [5, bool],
   /** How often we asked. */
   times: [6, uint()],
+  /** Whether what was told is a reason to agree new keys with whoever told it. */
+  heals: [7, optional(bool)],
 })
 export type Asked = Value<typeof askedShape>
 export const asked = codec(askedShape, MAX_HELLO + MAX_BINDING_BYTES + 64)
@@ -170,6 +172,10 @@ export const RECORD = {
   oneTime: "keys/one-time",
   /** Take the place of the invite's secret when this contact agrees keys anew. */
   recovery: "keys/recovery",
+  /** Those of keys that the peer may have taken up since, though we did not come so far. */
+  offered: "keys/offered",
+  /** Those that were offered in vain before the newest were agreed: somebody else may have taken them up. */
+  passed: "keys/passed",
   /** An identity of the peer that is not the one we know, until our user has decided. */
   candidate: "keys/candidate",
   ownLives: "life/own",

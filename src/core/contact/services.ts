@@ -22,6 +22,10 @@ export class Wire extends Context.Service<
     readonly hangUp: Effect.Effect<void>
     /** Closes one link. */
     readonly leave: (link: string) => Effect.Effect<void>
+    /** Closes all links but this one, if it has proved to be the peer's. */
+    readonly leaveOthers: (link: string) => Effect.Effect<void>
+    /** Whether peers may find us at our addresses. They may from the start. */
+    readonly listen: (on: boolean) => Effect.Effect<void>
   }
 >()("sotto/core/Wire") {}
 
@@ -39,6 +43,7 @@ export type ContactNews =
   | { readonly type: "identityChanged" }
   | { readonly type: "healed"; readonly reason: HealingReason }
   | { readonly type: "cloneDetected" }
+  | { readonly type: "replaced" }
   | { readonly type: "refused"; readonly reason: RefusalReason }
 
 export class Application extends Context.Service<

@@ -16,10 +16,12 @@ import { padTo, unpadFrom } from "../padding.ts"
 import { deriveKey, type PairingSecret } from "./envelope.ts"
 import { MAX_BINDING_BYTES } from "./transcript.ts"
 
-/** A tell has this length whatever it says: it holds at most 390 bytes. */
+/** A tell has this length whatever it says: it holds at most 421 bytes. */
 const TELL_BYTES = 512
 /** Lives that are named in a tell. */
 const MAX_TOLD_LIVES = 16
+/** Offers that are named in a tell. */
+const MAX_TOLD_OFFERS = 4
 
 const id = fixed(16)
 const binding = optional(bytes(MAX_BINDING_BYTES))
@@ -51,6 +53,8 @@ const tellShape = struct({
   /** Frames that the teller's outermost layer has sealed, and one past the last that it has opened. */
   sent: [6, uint()],
   received: [7, uint()],
+  /** Of keys that the other may have taken up though the teller did not: whoever has these is not ahead of the teller. */
+  offered: [8, optional(list(id, MAX_TOLD_OFFERS))],
 })
 export const tellBody = codec(tellShape, TELL_BYTES)
 export type Tell = Value<typeof tellShape>

@@ -71,6 +71,8 @@ export interface ContactHandle {
   readonly connect: Effect.Effect<void>
   /** Agrees new keys as soon as both are online; durable once it resolves. */
   readonly renewKeys: Effect.Effect<void, SottoError>
+  /** Goes on with this copy after another one took its place; durable once it resolves. Otherwise nothing. */
+  readonly reclaim: Effect.Effect<void, SottoError>
   /** Tells the contact what our user is called now. */
   readonly rename: (name: string) => Effect.Effect<void, SottoError>
   /** The contact's host, links and records: inner, and may change. */
@@ -170,6 +172,9 @@ export const openContactHandle = Effect.fnUntraced(function* (
           return listChanged()
         case "cloneDetected":
           return publish({ type: "cloneDetected", contact: id })
+        case "replaced":
+          publish({ type: "replaced", contact: id })
+          return listChanged()
         case "identityChanged":
           // The number to compare is that of the identity which is waiting.
           Effect.runForkWith(services)(Effect.ignore(loadIdentities))
@@ -257,10 +262,20 @@ export const openContactHandle = Effect.fnUntraced(function* (
       lastNotice = { active, at }
       live.host.tell({ to: SESSION, event: { type: "UserTyped", active } })
     }),
-    renewKeys: Effect.suspend(() =>
-      live.about().pairedAt === undefined
-        ? new SottoError("notPaired", "There are no keys yet. Wait until pairing is over.", { retryable: true })
-        : submit({ to: STANDING, event: { type: "RenewalAsked" } }),
+    renewKeys: Effect.suspend(() => {
+      if (live.about().pairedAt === undefined) {
+        return new SottoError("notPaired", "There are no keys yet. Wait until pairing is over.", { retryable: true })
+      }
+      if (sessionOf(live).state === "replaced") {
+        return new SottoError(
+          "replaced",
+          "Another copy goes on with this contact. Take this one back first, by reclaim.",
+        )
+      }
+      return submit({ to: STANDING, event: { type: "RenewalAsked" } })
+    }),
+    reclaim: Effect.suspend(() =>
+      sessionOf(live).state === "replaced" ? submit({ to: STANDING, event: { type: "Reclaimed" } }) : Effect.void,
     ),
     connect: Effect.sync(() => void live.host.tell({ to: LINK, event: { type: "UserAsked" } })),
     rename: (name) =>

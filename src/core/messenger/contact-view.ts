@@ -72,7 +72,8 @@ export const sessionOf = (live: LiveContact): Session => {
   const context = sessionContext(live)
   const layers = live.layers()
   const conversation = view?.state
-  const need = live.host.view(STANDING)?.context.need ?? null
+  const standing = live.host.view(STANDING)
+  const need = standing?.context.need ?? null
   const failure = context.failure === "cancelled" ? "cancelled" : "expired"
   return {
     state: isIn(conversation, "conversation.pairing")
@@ -83,9 +84,11 @@ export const sessionOf = (live: LiveContact): Session => {
           ? "failed"
           : isIn(conversation, "conversation.established.paused")
             ? "paused"
-            : need !== null
-              ? "healing"
-              : "established",
+            : isIn(standing?.state, "replaced")
+              ? "replaced"
+              : need !== null || isIn(standing?.state, "paired.healing")
+                ? "healing"
+                : "established",
     step: stepOf(live),
     ...(isIn(conversation, "conversation.failed") && { failure }),
     layers,

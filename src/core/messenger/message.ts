@@ -16,8 +16,8 @@ export const messageOf = (
   if (entry.theirReaction !== undefined) reactions.push({ from: contact, emoji: entry.theirReaction })
   return {
     id: toHex(entry.id),
-    kind: entry.line === "healed" ? "notice" : (entry.line ?? "text"),
-    ...(entry.healed && { notice: entry.healed }),
+    kind: entry.line === undefined || entry.line === "timer" ? (entry.line ?? "text") : "notice",
+    ...(entry.line === "replaced" ? { notice: "replaced" } : entry.healed && { notice: entry.healed }),
     cursor: cursorOf(index),
     from: entry.mine ? "me" : contact,
     at: entry.at,

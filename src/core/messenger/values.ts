@@ -129,9 +129,10 @@ export type PairingStep = "find" | "path" | "keys" | "layers" | "ready"
 export interface Session {
   /**
    * `healing`: keys are being agreed anew, by themselves; what is written waits. `paused`: the peer's identity changed, and
-   * nothing is sent until our user has decided.
+   * nothing is sent until our user has decided. `replaced`: another copy of this state agreed keys with the peer; this one is
+   * silent, what is written waits, and only `reclaim` goes on with it.
    */
-  readonly state: "handshaking" | "established" | "healing" | "paused" | "failed" | "blocked"
+  readonly state: "handshaking" | "established" | "healing" | "replaced" | "paused" | "failed" | "blocked"
   /** How far pairing has come. */
   readonly step: PairingStep
   /** Why it failed. */
@@ -194,10 +195,10 @@ export interface Reaction {
 export interface Message {
   /** 16 random bytes in hexadecimal, the same on both sides. */
   readonly id: string
-  /** `notice`: no message, but a line: keys were agreed anew, see `notice`. `timer`: no message, but a line: who it is from set disappearing messages to `timer`, or off. */
+  /** `notice`: no message, but a line, see `notice`. `timer`: no message, but a line: who it is from set disappearing messages to `timer`, or off. */
   readonly kind: "text" | "timer" | "notice"
-  /** Of a notice: why keys were agreed anew here. */
-  readonly notice?: HealingReason
+  /** Of a notice: why keys were agreed anew here; or `replaced`, see `Session.state`. */
+  readonly notice?: HealingReason | "replaced"
   /** Its place in the conversation: opaque, for `messages`, `history` and `markRead`. */
   readonly cursor: string
   /** "me", or the contact's id. */
@@ -250,6 +251,8 @@ export type MessengerEvent =
    * with it; new keys are being agreed. If nobody restored anything, somebody may have copied a device.
    */
   | { readonly type: "cloneDetected"; readonly contact: string }
+  /** Another copy of this state took our place with a contact, and this one is silent: see `Session.state`. */
+  | { readonly type: "replaced"; readonly contact: string }
   /** A broker, as host:port, does not answer: peers cannot find us there. */
   | { readonly type: "serviceUnreachable"; readonly service: string }
   | { readonly type: "serviceReachable"; readonly service: string }

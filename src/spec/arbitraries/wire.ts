@@ -8,6 +8,7 @@ import {
   MAX_TIME,
   MAX_TIMER,
   MAX_TIMER_CHANGES,
+  REASONS,
   type Resume,
   type Timer,
 } from "../../core/content.ts"
@@ -83,7 +84,7 @@ export const staticPublic: fc.Arbitrary<StaticPublic> = fc.record({
   kem: bytesOf(1_216),
 })
 
-const reason = fc.constantFrom("cloned" as const, "restored" as const, "lost" as const, "renewed" as const)
+const reason = fc.constantFrom(...REASONS)
 const claimed = fc.maxSafeNat().map((n) => n % 2 ** 48)
 const resume: fc.Arbitrary<Resume> = fc.record({
   reason,
@@ -103,6 +104,7 @@ export const tell: fc.Arbitrary<Tell> = fc.record(
     lives: fc.array(bytesOf(16), { maxLength: 16 }),
     sent: fc.maxSafeNat(),
     received: fc.maxSafeNat(),
+    offered: fc.array(bytesOf(16), { maxLength: 4 }),
   },
   { requiredKeys: ["newest", "lives", "sent", "received"] },
 )

@@ -134,6 +134,10 @@ export const makeContact = (person: Person, emit: (event: MessengerEvent) => voi
       if (matches && session.get().state === "paused") session.set({ ...session.get(), state: "established" })
     },
     renewKeys: async () => void asked.push("renewKeys"),
+    reclaim: async () => {
+      asked.push("reclaim")
+      session.set({ ...session.get(), state: "established" })
+    },
     continueUnverified: async () => {
       asked.push("continueUnverified")
       session.set({ ...session.get(), state: "established" })

@@ -1,6 +1,7 @@
 /** What protects a person: comparing numbers, a changed identity, hostile names and texts, a look inside that leaks nothing. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
+import { words } from "../../../examples/chat/src/words.ts"
 import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./screens.ts"
 
@@ -59,6 +60,50 @@ describe("trust", () => {
     expect(await page.locator('img[src^="https"]').count()).toBe(0)
     expect(await page.title()).toMatch(/Sotto$/)
     expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test("a message that turns the direction of writing turns nothing but itself", async () => {
+    const { page, context } = await theatre.open({ hash: "#/chat/ana" })
+    const turned = "photo\u202egpj.exe \u202b\u2067 open"
+    await controls(page, (fake, text) => fake.contact("ana")?.arrive(text), turned)
+    const row = page.getByText("photo\ufffdgpj.exe").last()
+    await row.waitFor()
+    expect(await page.getByText("\u202e").count()).toBe(0)
+    const { isolated, timeAfterWords } = await row.evaluate((one) => {
+      const time = one.parentElement!.querySelector("time")!
+      const probe = document.createRange()
+      probe.selectNodeContents(time)
+      // What stands after the text is written from left to right still.
+      const letters = [...(time.textContent ?? "")].map((_, i) => {
+        probe.setStart(time.firstChild!, i)
+        probe.setEnd(time.firstChild!, i + 1)
+        return probe.getBoundingClientRect().left
+      })
+      return {
+        isolated: getComputedStyle(one).unicodeBidi,
+        timeAfterWords: letters.every((left, i) => i === 0 || left >= letters[i - 1]!),
+      }
+    })
+    expect([isolated, timeAfterWords]).toEqual(["isolate", true])
+    await context.close()
+  })
+
+  test("a copy that was replaced says so, takes nothing, and goes on only where its user wants it", async () => {
+    const { page, context } = await theatre.open({ hash: "#/chat/ana" })
+    await find(page, of.composer("Ana")).waitFor()
+    await controls(page, (fake) => {
+      const contact = fake.contact("ana")!
+      contact.session.set({ ...contact.session.get(), state: "replaced" })
+      contact.arrive("", { kind: "notice", notice: "replaced" })
+    })
+    await find(page, at.securityAlert).getByText("this one has stopped").waitFor()
+    await page.getByText(words.replaced("Ana")).last().waitFor()
+    await find(page, at.connection).getByText("Stopped · another copy goes on").waitFor()
+    await expect.poll(() => find(page, of.composer("Ana")).isDisabled()).toBe(true)
+    await find(page, at.goOnHere).click()
+    await page.getByRole("alert").waitFor({ state: "detached" })
+    expect(await controls(page, (fake) => fake.contact("ana")?.asked)).toContain("reclaim")
     await context.close()
   })
 

@@ -102,7 +102,7 @@ export const Composer = ({ id, who, field, onSend, onTyping, writing, closed }: 
           <Icon name={writing.kind} size={16} />
           <span class="writing-what" dir="auto">
             {writing.kind === "edit" ? "Editing: " : `To ${writing.who}: `}
-            {writing.text}
+            <bdi>{writing.text}</bdi>
           </span>
           <IconButton
             place={writing.kind === "edit" ? at.stopEditing : at.stopReplying}

@@ -116,11 +116,11 @@ const MessageRow = (props: RowProps) => {
               {quotation === undefined ? null : (
                 <p class="quote" dir="auto">
                   {quoted ? <b>{quoted.from === "me" ? "You" : called(contact)}</b> : null}
-                  <span>{quotation}</span>
+                  <span class="words">{quotation}</span>
                 </p>
               )}
               <p class={gone ? "text gone" : "text"} dir="auto">
-                {gone ? gist(message, called(contact)) : message.text}
+                <span class="words">{gist(message, called(contact))}</span>
                 <span class="meta" dir="ltr">
                   {message.timer ? <Icon name="timer" size={14} /> : null}
                   {message.edited ? <span>edited</span> : null}

@@ -241,6 +241,7 @@ const emptyWords = {
   handshaking: "Connecting…",
   established: "No messages yet",
   healing: "Agreeing new keys…",
+  replaced: "Another copy goes on",
   paused: "Safety number changed",
   failed: "Not connected",
   blocked: "Blocked",
@@ -304,6 +305,7 @@ const chatState = (contact: Contact): string => {
   const session = live(contact.session).value
   if (session.state === "paused") return "safety number changed"
   if (session.state === "blocked") return "blocked"
+  if (session.state === "replaced") return "another copy goes on"
   if (session.state === "failed") return "not connected"
   return session.waiting > 0 ? "waiting" : ""
 }

@@ -85,6 +85,13 @@ const Status = ({ contact }: { readonly contact: Contact }) => {
   )
 }
 
+/** Why nothing can be written, where that is so. */
+const closedWords = {
+  paused: "Sending is paused",
+  replaced: "Another copy goes on",
+  blocked: "Blocked",
+} as const
+
 /** What needs an answer before going on. Only a changed identity is an alert. */
 const Alerts = ({ contact }: { readonly contact: Contact }) => {
   const session = live(contact.session).value
@@ -116,6 +123,19 @@ const Alerts = ({ contact }: { readonly contact: Contact }) => {
           }
         >
           {words.identityChanged(who)}
+        </Notice>
+      </div>
+    )
+  }
+  if (session.state === "replaced") {
+    return (
+      <div role="alert" aria-label={at.securityAlert.name}>
+        <Notice
+          tone="danger"
+          icon="alert"
+          actions={<Button place={at.goOnHere} onClick={() => void contact.reclaim()} />}
+        >
+          {words.reclaim(who)}
         </Notice>
       </div>
     )
@@ -243,7 +263,7 @@ const Messages = ({ contact, composer }: MessagesProps) => {
     [],
   )
   const retry = useCallback((message: Message) => void contact.send(message.text).catch(() => undefined), [contact])
-  const closed = session.state === "paused" ? "Sending is paused" : session.state === "blocked" ? "Blocked" : undefined
+  const closed = closedWords[session.state as keyof typeof closedWords]
   return (
     <>
       <MessageLog ref={log} contact={contact} thread={thread} onMenu={openMenu} onRetry={retry} onSeen={seen} />

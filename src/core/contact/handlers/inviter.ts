@@ -34,6 +34,7 @@ import {
   readOwnStatics,
   readPairing,
 } from "./handshake-records.ts"
+import { nowOffered } from "./standing-records.ts"
 import { resumeFor, switchKeys } from "./switch.ts"
 
 export const inviterHandlers = (
@@ -95,13 +96,15 @@ export const inviterHandlers = (
         const confirm = content.encode({ kind: "confirm", role: "inviter", mac, ...resume })
         const sealed = yield* sottoCascade.seal(state, confirm)
         const known = yield* readAbout(at)
+        const next = nextSecret(at, crypto, pairing.secret, state.transcript)
         return {
           write: [
             ...write,
             ...recordsAt(at).writes(sealed.state),
             [deskAt(at).transcript, state.transcript],
             [deskAt(at).confirm, encodeFrame({ kind: "confirm", role: "inviter", ciphertext: sealed.ciphertext })],
-            nextSecret(at, crypto, pairing.secret, state.transcript),
+            next,
+            ...(isAgain(at) ? [yield* nowOffered(at, next[1])] : []),
             [RECORD.about, about.encode({ ...known, peer: meet })],
             keptPeer(peer),
           ],

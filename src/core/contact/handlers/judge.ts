@@ -3,7 +3,9 @@
  * second copy of one. Pure. Docs: protocol.md, "Standing".
  */
 import type { HealingReason } from "../../../machines/standing.ts"
+import { REASONS } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
+import type { PairingSecret } from "../../handshake/envelope.ts"
 import type { Tell } from "../../handshake/standing.ts"
 import type { Role } from "../../ids.ts"
 import type { Secrets } from "./standing-records.ts"
@@ -24,13 +26,29 @@ export interface Told extends Secrets {
   readonly received: number
 }
 
-/** `underWay`: both know the keys that are being agreed, and only the last Confirm has not come. */
-export type Standing = "agrees" | "underWay" | HealingReason
+/**
+ * `underWay`: both know the keys that are being agreed, and only the last Confirm has not come. `behind`: the peer's state was left
+ * behind by keys that we agreed with another copy of it. `replaced`: that has happened to ours.
+ */
+export type Standing = "agrees" | "underWay" | "behind" | "replaced" | HealingReason
+
+/**
+ * For these a state agrees new keys though it was left behind: it lost what it had, is out of a backup, or is wanted back. Any
+ * other would take turns with the copy that replaced it.
+ */
+const insists = (reason: HealingReason | null | undefined): reason is HealingReason =>
+  reason === "lost" || reason === "restored" || reason === "reclaimed"
+
+/** A state that was put back or copied may have numbers, or lack messages, that the peer knows otherwise: both number anew. */
+export const isGrave = (reason: HealingReason | undefined): reason is HealingReason =>
+  reason !== undefined && reason !== "lost" && reason !== "renewed"
 
 export const judge = ({
   heard,
   need,
   newest,
+  offered,
+  older,
   pending,
   received,
   role,
@@ -40,17 +58,25 @@ export const judge = ({
   tell,
 }: Told): Standing => {
   if (newest === undefined) return "lost"
-  const isAmong = (life: Uint8Array, all: ReadonlyArray<Uint8Array>) => all.some((one) => equal(one, life))
-  const isSame = equal(tell.newest, newest.id)
-  if (!isSame && switched && tell.pending !== undefined && equal(tell.pending, newest.id)) return "underWay"
-  if (!isSame && role === "inviter" && pending !== undefined && equal(tell.newest, pending.id)) return "underWay"
-  if (tell.reason !== undefined) return tell.reason
-  if (need !== null) return need
-  if (!isSame) return "cloned"
-  // They last heard a life that we never lived, or the other way round: there is another copy, or this is an old one.
+  const gravest = REASONS.find((reason) => reason === tell.reason || reason === need)
+  const isAmong = (one: Uint8Array, all: ReadonlyArray<Uint8Array>) => all.some((other) => equal(one, other))
+  const isOf = (secrets: ReadonlyArray<PairingSecret>) => secrets.some(({ id }) => equal(id, tell.newest))
+  if (!equal(tell.newest, newest.id)) {
+    if (switched && tell.pending !== undefined && equal(tell.pending, newest.id)) return "underWay"
+    if (role === "inviter" && pending !== undefined && equal(tell.newest, pending.id)) return "underWay"
+    // A handshake of the two came to its end on one side only, and was given up on the other: numbers may differ.
+    if (isOf(offered) || isAmong(newest.id, tell.offered ?? [])) return isGrave(gravest) ? gravest : "cloned"
+    if (isOf(older)) return insists(tell.reason) ? tell.reason : "behind"
+    return insists(need) ? need : "replaced"
+  }
+  if (isGrave(gravest)) return gravest
+  // They last heard a life that we never lived, or the other way round: there is another copy, or this is an old one. A wish for
+  // new keys does not hide that.
   if (tell.known !== undefined && !isAmong(tell.known, spoken)) return "cloned"
   if (heard !== undefined && !isAmong(heard, tell.lives)) return "cloned"
+  // Who lost their keys lost their counters too.
+  if (gravest === "lost") return "lost"
   // Counters only grow: who has received what was never sent speaks to another copy.
   if (tell.received > sent || tell.sent < received) return "cloned"
-  return "agrees"
+  return gravest ?? "agrees"
 }

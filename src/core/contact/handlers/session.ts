@@ -9,7 +9,7 @@ import { type CascadeRecords, sealed } from "../cascade-records.ts"
 import { type Life, maySeal } from "../life.ts"
 import { type ContactMachines, LINK } from "../machines.ts"
 import type { Places } from "../places.ts"
-import { about, outgoing, RECORD } from "../records.ts"
+import { about, entry, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
 import { messageHandlers } from "./messages.ts"
 import { openFrame } from "./open-frame.ts"
@@ -42,6 +42,12 @@ export const sessionHandlers = (
           [RECORD.outgoing(number), outgoing.encode({ content: content.encode(profile) })],
         ],
       }
+    }),
+
+    keepReplaced: Effect.fnUntraced(function* ({ index }, at) {
+      const id = (yield* Crypto).random(16)
+      const line = { mine: true, id, number: 0, at: at.now, text: "", gap: 0, line: "replaced" } as const
+      return { write: [[RECORD.history(index), entry.encode(line)]] }
     }),
 
     ...rekeyHandlers(records, life),
@@ -150,6 +156,7 @@ export const sessionHandlers = (
     tellFailed: ({ reason }) => told({ type: "failed", reason }),
     tellIdentityChanged: () => told({ type: "identityChanged" }),
     tellHealed: ({ reason }) => told({ type: "healed", reason }),
+    tellReplaced: () => told({ type: "replaced" }),
   },
 })
 

@@ -1,24 +1,53 @@
 /** What is read to ask, to tell and to judge. Docs: protocol.md, "Standing". */
 import * as Effect from "effect/Effect"
+import { equal } from "../../crypto/bytes.ts"
 import type { PairingSecret } from "../../handshake/envelope.ts"
 import type { At } from "../../host/handlers.ts"
+import type { RecordId } from "../../store.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
-import { AGAIN, lives, pairingSecret, RECORD, recoverySecrets } from "../records.ts"
+import { AGAIN, lives, MAX_RECOVERY_SECRETS, pairingSecret, RECORD, recoverySecrets } from "../records.ts"
 
 export interface Secrets {
   /** Of the session's keys. */
   readonly newest: PairingSecret | undefined
   /** Of the keys that are being agreed beside it. */
   readonly pending: PairingSecret | undefined
-  /** All that a peer may come with: the newest first, the one that is pending last. */
+  /** Of keys that the peer may have taken up since, in handshakes of ours that came to no end. */
+  readonly offered: ReadonlyArray<PairingSecret>
+  /** Of keys that were offered in vain before the newest were agreed. */
+  readonly passed: ReadonlyArray<PairingSecret>
+  /** Of all keys from before the newest: whoever has no newer ones was left behind. */
+  readonly older: ReadonlyArray<PairingSecret>
+  /** All that a peer may come with: the newest first. */
   readonly all: ReadonlyArray<PairingSecret>
 }
 
 export const readSecrets = Effect.fnUntraced(function* (at: At): Effect.fn.Return<Secrets> {
-  const kept = recoverySecrets.decode((yield* at.read(RECORD.recovery)) ?? new Uint8Array()) ?? []
+  const read = Effect.fnUntraced(function* (record: RecordId) {
+    return recoverySecrets.decode((yield* at.read(record)) ?? new Uint8Array()) ?? []
+  })
+  const [newest, ...before] = yield* read(RECORD.recovery)
+  const offered = yield* read(RECORD.offered)
+  const passed = yield* read(RECORD.passed)
+  const older = [...before, ...passed]
   const pending = pairingSecret.decode((yield* at.read(AGAIN.recovery)) ?? new Uint8Array())
-  return { newest: kept[0], pending, all: pending === undefined ? kept : [...kept, pending] }
+  const isExtra = pending !== undefined && !offered.some(({ id }) => equal(id, pending.id))
+  const all = [...(newest ? [newest] : []), ...offered, ...older, ...(isExtra ? [pending] : [])]
+  return { newest, pending, offered, passed, older, all }
 })
+
+/** To be written where an Accept is taken: from there on the peer may take the keys up, whether we hear of it or not. */
+export const nowOffered = Effect.fnUntraced(function* (at: At, next: Uint8Array) {
+  const offered = recoverySecrets.decode((yield* at.read(RECORD.offered)) ?? new Uint8Array()) ?? []
+  const one = pairingSecret.decode(next)
+  return [RECORD.offered, latestSecrets(one === undefined ? offered : [one, ...offered])] as const
+})
+
+/** The latest of them, each once, the newest first. */
+export const latestSecrets = (all: ReadonlyArray<PairingSecret>): Uint8Array => {
+  const unique = all.filter(({ id }, i) => all.findIndex((other) => equal(other.id, id)) === i)
+  return recoverySecrets.encode(unique.slice(0, MAX_RECOVERY_SECRETS))
+}
 
 export const readLives = Effect.fnUntraced(function* (at: At): Effect.fn.Return<ReadonlyArray<Uint8Array>> {
   return lives.decode((yield* at.read(RECORD.ownLives)) ?? new Uint8Array()) ?? []

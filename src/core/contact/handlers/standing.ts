@@ -17,7 +17,7 @@ import { peerOf } from "../../ids.ts"
 import { sottoCascade } from "../../layers/profile.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
 import { type Life, staleLinks } from "../life.ts"
-import { type ContactMachines, INVITER_AGAIN, JOINER_AGAIN, SESSION, STANDING } from "../machines.ts"
+import { type ContactMachines, INVITER_AGAIN, JOINER_AGAIN, LINK, SESSION, STANDING } from "../machines.ts"
 import { AGAIN, asked, challenged, lives, MAX_LIVES, pairingSecret, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
 import { bindingOf, nonEmpty, readAbout, readGreetings, readOwnStatics } from "./handshake-records.ts"
@@ -71,7 +71,7 @@ export const standingHandlers = (
       const crypto = yield* Crypto
       const ask = askMessage.decode((yield* at.read(frame)) ?? new Uint8Array())
       if (ask === undefined) return {}
-      const { all, newest, pending } = yield* readSecrets(at)
+      const { all, newest, offered, pending } = yield* readSecrets(at)
       const secret = all.find(({ id }) => equal(id, ask.id))
       if (secret === undefined || newest === undefined) return {}
       const { role } = yield* readAbout(at)
@@ -93,6 +93,7 @@ export const standingHandlers = (
           ...(pending && { pending: pending.id }),
           ...(need && { reason: need }),
           ...(known && { known }),
+          ...(offered.length > 0 && { offered: offered.map(({ id }) => id) }),
           lives: own,
           ...(yield* countersOf(records, at)),
         },
@@ -125,8 +126,6 @@ export const standingHandlers = (
       const asking = { challenge, binding: nonEmpty(binding) }
       const tell = yield* openTell(crypto, secret, peerOf(role), asking, message)
       if (tell === undefined) return {}
-      genuine(frame)
-      const write = [[RECORD.asked(via), asked.encode({ ...question, answered: true })] as const]
       const { need } = at.contextOf(STANDING) as StandingContext
       const joiner = at.contextOf(JOINER_AGAIN) as JoinerContext | undefined
       const verdict = judge({
@@ -142,6 +141,12 @@ export const standingHandlers = (
       })
       const speaks = tell.lives.at(-1)
       if (speaks !== undefined) life.over.set(via, speaks)
+      const heals = verdict !== "agrees" && verdict !== "underWay" && verdict !== "behind" && verdict !== "replaced"
+      const write = [[RECORD.asked(via), asked.encode({ ...question, answered: true, heals })] as const]
+      if (verdict === "replaced") return { write, events: [{ type: "PeerMovedOn" }] }
+      // It hears from our own tell that it was left behind; what is to be sent does not take its link.
+      if (verdict === "behind") return { write }
+      genuine(frame)
       if (verdict === "underWay") return { write }
       if (verdict !== "agrees") {
         return {
@@ -151,11 +156,22 @@ export const standingHandlers = (
             joiner !== undefined && (joiner.established || !(yield* isOf(at, secret.id)))
               ? [{ to: JOINER_AGAIN, event: { type: "Restarted" } }]
               : [],
-          events: [{ type: "PeerDiffered", reason: verdict, link: via }],
+          // A copy that both heard of is of concern to both.
+          events: [
+            {
+              type: "PeerDiffered",
+              reason: verdict,
+              link: via,
+              theirs: tell.reason === verdict && verdict !== "cloned",
+            },
+          ],
         }
       }
+      const inviter = at.contextOf(INVITER_AGAIN) as InviterContext | undefined
       return {
         write: speaks === undefined ? write : [...write, [RECORD.peerLife, speaks]],
+        // What was agreed beside the session was with a copy that is gone: nothing of the session is taken in before it ends.
+        tell: inviter?.agreed === true ? [{ to: INVITER_AGAIN, event: { type: "Superseded" } }] : [],
         events: [{ type: "PeerAgreed", life: life.name }],
       }
     }),
@@ -176,9 +192,11 @@ export const standingHandlers = (
       const question = asked.decode((yield* at.read(RECORD.asked(via))) ?? new Uint8Array())
       const { role } = yield* readAbout(at)
       if (question === undefined || role !== "inviter") return {}
-      const { all } = yield* readSecrets(at)
+      const { all, older } = yield* readSecrets(at)
       const binding = nonEmpty(yield* at.read(bindingOf(frame)))
-      const secret = all.find((one) => {
+      // Whoever was left behind greets in vain, unless what it told was a reason.
+      const admitted = question.heals === true ? all : all.filter((one) => !older.includes(one))
+      const secret = admitted.find((one) => {
         const checked = checkHello(crypto, one, hello, binding)
         // It answers what we asked over this link: one that was heard before, or elsewhere, creates nothing.
         return typeof checked !== "string" && equal(checked.nonce.slice(0, 16), question.challenge)
@@ -205,6 +223,19 @@ export const standingHandlers = (
         tell: [{ to: INVITER_AGAIN, event: { type: "HelloArrived", frame, via } }],
       }
     }),
+
+    stepAside: (_, at) =>
+      Effect.succeed({
+        tell: [
+          { to: LINK, event: { type: "Paused" } },
+          ...([INVITER_AGAIN, JOINER_AGAIN] as const)
+            .filter((id) => at.contextOf(id) !== undefined)
+            .map((to) => ({ to, event: { type: "Superseded" } as const })),
+          { to: SESSION, event: { type: "Replaced" } },
+        ],
+      }),
+    stayAside: () => Effect.succeed({ tell: [{ to: LINK, event: { type: "Paused" } }] }),
+    stepForward: () => Effect.succeed({ tell: [{ to: LINK, event: { type: "Resumed" } }] }),
 
     allowSealing: () => Effect.succeed({ tell: [{ to: SESSION, event: { type: "SealingAllowed" } }] }),
   },
@@ -233,13 +264,16 @@ export const standingHandlers = (
       return []
     }),
 
-    tellCloned: () =>
-      Effect.as(
-        Application.use(({ tell }) => tell({ type: "cloneDetected" })),
-        [],
-      ),
+    // Whoever was left with the old keys may still take a link for the peer's: where it is closed they ask again.
+    leaveOthers: ({ via }) => done(Wire.use(({ leaveOthers }) => leaveOthers(via))),
+    stopListening: () => done(Wire.use(({ listen }) => listen(false))),
+    listenAgain: () => done(Wire.use(({ listen }) => listen(true))),
+
+    tellCloned: () => done(Application.use(({ tell }) => tell({ type: "cloneDetected" }))),
   },
 })
+
+const done = <R>(effect: Effect.Effect<void, never, R>) => Effect.as(effect, [])
 
 /** Whether a handshake beside the session goes in the name of this secret. */
 const isOf = Effect.fnUntraced(function* (at: At, id: Uint8Array) {

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { SessionContext } from "../../../machines/session-state.ts"
 import type { HealingReason, StandingContext } from "../../../machines/standing.ts"
-import { REASON_NUMBERS, type Resume } from "../../content.ts"
+import { REASONS, type Resume } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
 import type { At, Prepared } from "../../host/handlers.ts"
@@ -18,14 +18,15 @@ import {
   entry,
   FIRST,
   HEALING_RECORDS,
-  MAX_RECOVERY_SECRETS,
   pairingSecret,
   RECORD,
   recoverySecrets,
   resume as resumeRecord,
 } from "../records.ts"
 import { must } from "./handshake-records.ts"
+import { isGrave } from "./judge.ts"
 import { renumbered } from "./renumber.ts"
+import { latestSecrets, readSecrets } from "./standing-records.ts"
 
 type Writes = ReadonlyArray<readonly [RecordId, Uint8Array]>
 
@@ -35,9 +36,9 @@ export const resumeFor = Effect.fnUntraced(function* (at: At, life: Life) {
   if (at.key !== "again") return nothing
   const { early, next, written } = at.contextOf(SESSION) as SessionContext
   const unheard = yield* at.list({ prefix: "outgoing/", limit: Number.MAX_SAFE_INTEGER })
-  const { need } = at.contextOf(STANDING) as StandingContext
+  const { need, reason } = at.contextOf(STANDING) as StandingContext
   const resume: Resume = {
-    reason: need ?? "renewed",
+    reason: graver(need ?? "renewed", reason ?? "renewed"),
     life: life.id,
     written,
     ahead: Math.max(next, ...early.map(({ number }) => number + 1)),
@@ -47,10 +48,7 @@ export const resumeFor = Effect.fnUntraced(function* (at: At, life: Life) {
 })
 
 /** The reason that counts where two are given. */
-const graver = (a: HealingReason, b: HealingReason): HealingReason => (REASON_NUMBERS[a] <= REASON_NUMBERS[b] ? a : b)
-
-/** A state that was put back or copied may have numbers, or lack messages, that the peer knows otherwise. */
-const isSuspect = (reason: HealingReason): boolean => reason === "restored" || reason === "cloned"
+const graver = (a: HealingReason, b: HealingReason): HealingReason => (REASONS.indexOf(a) <= REASONS.indexOf(b) ? a : b)
 
 /** `kept`: records of the handshake that are still needed. */
 export const switchKeys = Effect.fnUntraced(function* (
@@ -67,8 +65,8 @@ export const switchKeys = Effect.fnUntraced(function* (
   const session = at.contextOf(SESSION) as SessionContext
   const reason = graver(ours.reason, theirs.reason)
   // Either side's doubt makes both number anew what is under way: only so both know where each sequence goes on.
-  const base = isSuspect(reason) ? Math.max(ours.written, theirs.ahead) : null
-  const theirBase = isSuspect(reason) ? Math.max(theirs.written, ours.ahead) : null
+  const base = isGrave(reason) ? Math.max(ours.written, theirs.ahead) : null
+  const theirBase = isGrave(reason) ? Math.max(theirs.written, ours.ahead) : null
   const anew = base === null ? undefined : yield* renumbered(at, base)
   const notice = {
     mine: true,
@@ -80,7 +78,7 @@ export const switchKeys = Effect.fnUntraced(function* (
     line: "healed",
     healed: reason,
   } as const
-  const stale: Array<RecordId> = [RECORD.rekey, RECORD.candidate]
+  const stale: Array<RecordId> = [RECORD.rekey, RECORD.candidate, RECORD.offered]
   for (const prefix of ["seen/", "frame/", "standing/asked/"]) {
     for (const [record] of yield* at.list({ prefix, limit: Number.MAX_SAFE_INTEGER })) stale.push(record)
   }
@@ -89,7 +87,7 @@ export const switchKeys = Effect.fnUntraced(function* (
     write: [
       ...to.writes(state),
       [FIRST.transcript, state.transcript],
-      [RECORD.recovery, yield* ratcheted(at)],
+      ...(yield* ratcheted(at)),
       [RECORD.peerLife, theirs.life],
       [RECORD.history(session.history), entry.encode(notice)],
       ...(anew?.write ?? []),
@@ -121,10 +119,17 @@ export const switchKeys = Effect.fnUntraced(function* (
   }
 })
 
-/** The secret that goes with the new keys, and the few before it: a peer that comes back with an older state is still known. */
-const ratcheted = Effect.fnUntraced(function* (at: At) {
+/**
+ * The secret that goes with the new keys, and the few before it: a peer that comes back with an older state is still known. What
+ * was offered and not agreed is known as well: a copy of the peer may have taken it up.
+ */
+const ratcheted = Effect.fnUntraced(function* (at: At): Effect.fn.Return<Writes> {
   const next = must(pairingSecret.decode((yield* at.read(AGAIN.recovery)) ?? new Uint8Array()), AGAIN.recovery)
   const before = recoverySecrets.decode((yield* at.read(RECORD.recovery)) ?? new Uint8Array()) ?? []
-  const others = before.filter(({ id }) => !equal(id, next.id))
-  return recoverySecrets.encode([next, ...others].slice(0, MAX_RECOVERY_SECRETS))
+  const { offered, passed } = yield* readSecrets(at)
+  const inVain = [...offered.filter(({ id }) => !equal(id, next.id)), ...passed]
+  return [
+    [RECORD.recovery, latestSecrets([next, ...before])],
+    ...(inVain.length > 0 ? [[RECORD.passed, latestSecrets(inVain)] as const] : []),
+  ]
 })
