@@ -15,29 +15,10 @@ import {
   ReflectionKind,
   UnknownType,
 } from "typedoc"
+import { type Subpath, slugOf, subpaths } from "./api-paths.ts"
 import { BASE, type Page } from "./markdown.ts"
 
 const root = new URL("../../", import.meta.url)
-
-interface Subpath {
-  /** As one imports it. */
-  readonly name: string
-  /** The source that is built to it. */
-  readonly file: string
-}
-
-/** Every subpath of package.json that has types. */
-export const subpaths = (): ReadonlyArray<Subpath> => {
-  const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
-    readonly exports: Readonly<Record<string, string | { readonly types?: string }>>
-  }
-  return Object.entries(exports).flatMap(([path, target]) => {
-    const types = typeof target === "string" ? undefined : target.types
-    if (types === undefined) return []
-    const file = types.replace(/^\.\/dist\//, "src/").replace(/\.d\.ts$/, ".ts")
-    return [{ name: `sotto${path.slice(1)}`, file: fileURLToPath(new URL(file, root)) }]
-  })
-}
 
 const NAMES = ["Variable", "Function", "Class", "Interface", "TypeAlias", "Property", "Method", "Accessor"] as const
 
@@ -85,7 +66,7 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
   try {
     const app = await Application.bootstrapWithPlugins({
       entryPoints: paths.map(({ file }) => file),
-      tsconfig: fileURLToPath(new URL("tsconfig.json", root)),
+      tsconfig: fileURLToPath(new URL("tsconfig.build.json", root)),
       plugin: ["typedoc-plugin-markdown", "typedoc-plugin-coverage"],
       // `npm run check` does that.
       skipErrorChecking: true,
@@ -134,10 +115,8 @@ const OUTPUT = {
   typeAliasPropertiesFormat: "table",
   typeDeclarationFormat: "table",
   propertyMembersFormat: "table",
-  tableColumnSettings: { hideSources: true, hideModifiers: true },
+  tableColumnSettings: { hideSources: true, hideModifiers: true, hideInherited: true },
 } as const
-
-const slugOf = (name: string): string => `api/${name === "sotto" ? "sotto" : name.slice("sotto/".length)}`
 
 const pagesIn = (folder: string, paths: ReadonlyArray<Subpath>): ReadonlyArray<Page> => {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"))

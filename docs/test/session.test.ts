@@ -15,24 +15,26 @@ const bytesOn = (html: string): string => {
   return [...own.matchAll(/<code[^>]*>([0-9a-f ]*)<\/code>/g)].map(([, hex]) => hex!.replaceAll(" ", "")).join("")
 }
 
+const [facts, page] = await Promise.all([sessionFacts(), sessionPage()])
+
 describe("the illustrated session", () => {
-  it("has every byte of every frame, in order", async () => {
-    for (const [name, { bytes, open }] of Object.entries(framesOf(await sessionFacts()))) {
+  it("has every byte of every frame, in order", () => {
+    for (const [name, { bytes, open }] of Object.entries(framesOf(facts))) {
       const html = bytesHtml(name, explain(bytes, open), bytes)
       assert.strictEqual(bytesOn(html), Buffer.from(bytes).toString("hex"), name)
     }
   })
 
-  it("prints what it says when its code is run", async () => {
-    const { text } = await sessionPage()
+  it("prints what it says when its code is run", () => {
+    const { text } = page
     const [, code = ""] = /```js\n([\s\S]*?)```/.exec(text) ?? []
     const printed = /```js[\s\S]*?```text\n([\s\S]*?)```/.exec(text)?.[1]
     const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" })
     assert.strictEqual(stdout, printed)
   })
 
-  it("shows the message, opened through all four layers", async () => {
-    const { text } = await sessionPage()
+  it("shows the message, opened through all four layers", () => {
+    const { text } = page
     for (const layer of ["aes", "kem", "signal", "mls"]) assert.include(text, `class="opens layer-${layer}"`)
     assert.include(text, '<span class="value">&#34;Hello, Bob&#34;</span>')
   })

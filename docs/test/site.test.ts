@@ -1,7 +1,8 @@
 /** The built site, file by file: every link leads somewhere, nothing is asked of anybody else, every page carries a policy. */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
+import { slugOf, subpaths } from "../site/api-paths.ts"
 import { BASE } from "../site/markdown.ts"
 import { policyOf } from "../site/policy.ts"
 
@@ -12,33 +13,56 @@ const pages = names.map((name) => ({ name, html: readFileSync(new URL(name, buil
 const attributes = (html: string, name: string): ReadonlyArray<string> =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map(([, value]) => value!.replaceAll("&#38;", "&"))
 
+const known = new Set(
+  readdirSync(built, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/")),
+)
+const idsOf = new Map<string, ReadonlySet<string>>()
+/** The places within a page that a link may name. */
+const placesIn = (file: string): ReadonlySet<string> => {
+  const places = idsOf.get(file) ?? new Set(attributes(readFileSync(new URL(file, built), "utf8"), "id"))
+  idsOf.set(file, places)
+  return places
+}
+
+/** Where a page's link does not lead; undefined where it does. */
+const problemWith = (name: string, target: string): string | undefined => {
+  const at = new URL(target, `https://site.invalid${BASE}/${name.replace(/index\.html$/, "")}`)
+  if (at.hostname !== "site.invalid") return undefined
+  if (!at.pathname.startsWith(`${BASE}/`)) return `${name}: ${target} is outside the site`
+  const path = decodeURIComponent(at.pathname.slice(BASE.length + 1))
+  const file = path === "" || path.endsWith("/") ? `${path}index.html` : path
+  if (!known.has(file)) return `${name}: ${target}`
+  if (at.hash.length <= 1 || at.hash.includes("=")) return undefined
+  return placesIn(file).has(decodeURIComponent(at.hash.slice(1))) ? undefined : `${name}: ${target} has no such place`
+}
+
 describe("the documentation site", () => {
   it("has its pages", () => {
-    assert.isAbove(pages.length, 15)
-    for (const slug of ["index.html", "reference/protocol/index.html", "machines/session/index.html"])
+    assert.isAbove(pages.length, 60)
+    const some = ["index", "reference/protocol/index", "reference/audit/index", "reference/comparison/index"]
+    for (const slug of [...some, "machines/session/index", "guides/layer/index", "guides/fuzzing/index"].map(
+      (name) => `${name}.html`,
+    ))
       assert.include(names, slug)
   })
 
   it("leads somewhere with every link", () => {
-    const problems: Array<string> = []
-    for (const { html, name } of pages) {
-      for (const target of [...attributes(html, "href"), ...attributes(html, "src")]) {
-        const at = new URL(target, `https://site.invalid${BASE}/${name.replace(/index\.html$/, "")}`)
-        if (at.hostname !== "site.invalid") continue
-        if (!at.pathname.startsWith(`${BASE}/`)) {
-          problems.push(`${name}: ${target} is outside the site`)
-          continue
-        }
-        const path = decodeURIComponent(at.pathname.slice(BASE.length + 1))
-        const file = path === "" || path.endsWith("/") ? `${path}index.html` : path
-        if (!existsSync(new URL(file, built))) problems.push(`${name}: ${target}`)
-        else if (at.hash.length > 1 && !at.hash.includes("=")) {
-          const ids = attributes(readFileSync(new URL(file, built), "utf8"), "id")
-          if (!ids.includes(decodeURIComponent(at.hash.slice(1)))) problems.push(`${name}: ${target} has no such place`)
-        }
-      }
-    }
+    const problems = pages.flatMap(({ html, name }) =>
+      [...new Set([...attributes(html, "href"), ...attributes(html, "src")])].flatMap(
+        (target) => problemWith(name, target) ?? [],
+      ),
+    )
     assert.deepStrictEqual(problems, [])
+  })
+
+  it("notices a link that leads nowhere", () => {
+    for (const target of ["../nowhere/", "/docs/reference/protocol/#nothing", "/elsewhere/"])
+      assert.isDefined(problemWith("guides/start/index.html", target), target)
+    assert.isUndefined(problemWith("guides/start/index.html", "/docs/reference/protocol/#handshake"))
+  })
+
+  it("has the reference of every subpath", () => {
+    for (const { name } of subpaths()) assert.include(names, `${slugOf(name)}/index.html`)
   })
 
   it("loads nothing from elsewhere", () => {
