@@ -6,6 +6,7 @@ import type { MessengerEvent } from "./core/messenger/values.ts"
 import type { Messenger } from "./face.ts"
 import { headLine, lineOf, type RecordedLine, shortened } from "./spec/recording/recording.ts"
 
+/** What is recorded, and how much of it. */
 export interface RecordOptions {
   /** Whether texts that arrive are recorded. Default: false, and then no text is. */
   readonly texts?: boolean
@@ -13,6 +14,7 @@ export interface RecordOptions {
   readonly keep?: number
 }
 
+/** A recording under way. */
 export interface Recorder {
   /** The recording so far: lines of JSON. */
   readonly text: () => string

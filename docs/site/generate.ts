@@ -7,8 +7,9 @@ import { documentPages } from "./documents.ts"
 import { front } from "./front-page.ts"
 import { drawings, pageOf } from "./machine-pages.ts"
 import type { Page } from "./markdown.ts"
-import { scenarioPages } from "./scenario-pages.ts"
+import { runScenarios, scenarioPages } from "./scenario-pages.ts"
 import { sessionPage } from "./session-page.ts"
+import { triesOf } from "./tries.ts"
 
 const content = fileURLToPath(new URL("../src/content/docs/", import.meta.url))
 /** For the stepper, which loads those that it shows. */
@@ -21,7 +22,9 @@ const write = (file: string, text: string): void => {
 
 export const generate = async (): Promise<void> => {
   const drawn = await drawings()
-  const machinePages = drawn.map(({ chart, svg }) => pageOf(chart, svg))
+  const runs = await runScenarios()
+  const tries = triesOf(runs)
+  const machinePages = drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id)))
   const api = await apiOf()
   if (api.undocumented.length > 0)
     throw new Error(`public names without a sentence of documentation: ${api.undocumented.join(", ")}`)
@@ -30,7 +33,7 @@ export const generate = async (): Promise<void> => {
     ...documentPages(),
     ...machinePages,
     await sessionPage(),
-    ...(await scenarioPages()),
+    ...scenarioPages(runs),
     ...api.pages,
   ]
   for (const folder of [content, charts]) rmSync(folder, { recursive: true, force: true })

@@ -3,10 +3,8 @@ import { readdirSync, readFileSync } from "node:fs"
 import type { AnyStateMachine } from "xstate"
 import * as exported from "../../src/machines/index.ts"
 import { type Chart, chartOf, statesOf } from "../../src/spec/chart/model.ts"
-import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { headOf, layout } from "../chart/layout.ts"
 import { draw } from "../chart/svg.ts"
-import { addressOf } from "../stepper/address.ts"
 import { BASE, type Page, table } from "./markdown.ts"
 
 const folder = new URL("../../src/machines/", import.meta.url)
@@ -15,16 +13,20 @@ export const machines: ReadonlyArray<AnyStateMachine> = Object.values<unknown>(e
   (value): value is AnyStateMachine => typeof value === "object" && value !== null && "root" in value,
 )
 
-/** Which family of invariants speaks of the machine. */
-const FAMILIES: Readonly<Record<string, string>> = {
-  inviter: "handshake",
-  joiner: "handshake",
-  session: "delivery",
-  delivery: "delivery",
-  receipt: "delivery",
-  doubleRatchet: "ratchet",
-  kemRatchet: "ratchet",
-  braid: "braid",
+/** Which family of invariants speaks of the machine. A machine without one cannot be shown. */
+const FAMILIES: Readonly<Record<string, ReadonlyArray<string>>> = {
+  inviter: ["handshake"],
+  joiner: ["handshake"],
+  session: ["delivery"],
+  delivery: ["delivery"],
+  receipt: ["delivery"],
+  link: ["simulation"],
+  standing: ["handshake", "ratchet"],
+  expiry: ["expiry"],
+  vault: ["vault"],
+  doubleRatchet: ["ratchet"],
+  kemRatchet: ["ratchet"],
+  braid: ["braid"],
 }
 
 interface Source {
@@ -32,13 +34,14 @@ interface Source {
   readonly text: string
 }
 
-/** The file that makes the machine with this id. */
+/** The file that makes the machine with this id, with those that it is made of: `session-….ts` of `session.ts`. */
 const sourceOf = (id: string): Source => {
-  for (const file of readdirSync(folder)) {
-    const text = readFileSync(new URL(file, folder), "utf8")
-    if (text.includes(`id: "${id}"`)) return { file: `src/machines/${file}`, text }
-  }
-  throw new Error(`no file makes the machine ${id}`)
+  const files = readdirSync(folder).sort()
+  const read = (file: string) => readFileSync(new URL(file, folder), "utf8")
+  const file = files.find((one) => read(one).includes(`id: "${id}"`))
+  if (file === undefined) throw new Error(`no file makes the machine ${id}`)
+  const parts = files.filter((one) => one.startsWith(file.replace(/\.ts$/, "-")))
+  return { file: `src/machines/${file}`, text: [file, ...parts].map(read).join("\n") }
 }
 
 /** What the file says of itself, without its citations. */
@@ -61,9 +64,10 @@ const commentOn = ({ text }: Source, command: string): string => {
 const code = (text: string): string => (text === "" ? "" : `\`${text}\``)
 
 const familyOf = (id: string): string => {
-  const family = FAMILIES[id]
-  if (family === undefined) return ""
-  return `\n## Invariants\n\nWhat this machine must uphold is stated in [the ${family} invariants](${BASE}/reference/invariants/#${family}), and checked over arbitrary events.\n`
+  const families = FAMILIES[id]
+  if (families === undefined) throw new Error(`which invariants speak of the machine ${id}?`)
+  const links = families.map((family) => `[${family}](${BASE}/reference/invariants/#${family})`).join(" and ")
+  return `\n## Invariants\n\nWhat this machine must uphold is stated in the family ${links}, and checked over arbitrary events.\n`
 }
 
 /** With what the file says of them, where it says anything. */
@@ -77,22 +81,16 @@ const commands = (chart: Chart, source: Source): string => {
       )
 }
 
-/** Machines that the stepper's two people have; the others belong to a device alone. */
-const STEPPED = new Set([...Object.keys(FAMILIES), "link"])
+/** Addresses of the stepper by state. */
+type OfStates = ReadonlyMap<string, string>
 
-/** A run in which the machine has moved, from its beginning. */
-const tryIt = (id: string): string => {
-  if (!STEPPED.has(id)) return ""
-  const choices: ReadonlyArray<Choice> = [
-    ["event", "alice", { do: "pair", with: "bob" }],
-    ...Array.from({ length: 12 }, (): Choice => ["."]),
-  ]
-  const setup = { seed: 1, peers: ["alice", "bob"], crypto: "fast" } as const
-  const address = addressOf({ setup, choices, at: 1, frame: undefined, machine: id })
-  return `[Try it](${BASE}/see/stepper/${address}): two people pair, and the stepper shows this machine of both.\n\n`
-}
+const stepper = (address: string | undefined): string =>
+  address === undefined ? "" : `[try it](${BASE}/see/stepper/${address})`
 
-export const pageOf = (chart: Chart, svg: string): Page => {
+const AWAY =
+  "The stepper's people have no such machine: it belongs to a device, not to a conversation. `me.inspect` shows it, and a recording of it can be stepped.\n\n"
+
+export const pageOf = (chart: Chart, svg: string, tries: OfStates | undefined): Page => {
   const source = sourceOf(chart.id)
   const states = statesOf(chart)
   const named = (path: string) => code(path === "" ? chart.id : path)
@@ -110,14 +108,15 @@ Drawn from \`${source.file}\` when this page was built: what runs is what you se
 
 <figure class="chart" role="group" tabindex="0" aria-label="The statechart, which scrolls sideways; the tables below say the same">${svg}</figure>
 
-${tryIt(chart.id)}## States
+## States
 
-${table(
-  ["state", "what it means", "on entry"],
+${tries === undefined ? AWAY : "*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. Where there is none, a machine never rests there in a scenario.\n\n"}${table(
+  ["state", "what it means", "on entry", ...(tries === undefined ? [] : ["in the stepper"])],
   states.map(({ description = "", entry, kind, path }) => [
     named(path),
     `${description}${kind === "final" ? " *(the end)*" : ""}`,
     entry.map(code).join(", "),
+    ...(tries === undefined ? [] : [stepper(tries.get(path))]),
   ]),
 )}
 

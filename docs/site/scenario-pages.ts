@@ -6,6 +6,7 @@ import { scenarios } from "../../src/spec/scenarios/all.ts"
 import { play, type Scenario } from "../../src/spec/scenarios/scenario.ts"
 import { isRatchet, shortOf, timeOf, wordsOf } from "../stepper/words.ts"
 import { BASE, type Page } from "./markdown.ts"
+import type { Run } from "./tries.ts"
 
 /** For a page of MDX, inside a string of it. */
 const text = (value: string): string => JSON.stringify(value)
@@ -13,13 +14,28 @@ const text = (value: string): string => JSON.stringify(value)
 /** A longer run goes on much like this. */
 const LINES = 300
 
-const transcriptOf = async (scenario: Scenario): Promise<ReadonlyArray<string>> => {
-  const { missed, simulation, stoppedAt } = await play(scenario)
+/** Every scenario, played to its end. */
+export const runScenarios = async (): Promise<ReadonlyArray<Run>> => {
+  const runs: Array<Run> = []
+  for (const scenario of scenarios) runs.push(await ended(scenario))
+  return runs
+}
+
+const ended = async (scenario: Scenario): Promise<Run> => {
+  const lengths: Array<number> = []
+  const { missed, simulation, stoppedAt } = await play(scenario, undefined, ({ record }) => {
+    lengths.push(record.lines.length)
+  })
+  simulation.close()
   simulation.close()
   if (stoppedAt !== undefined || missed.length > 0)
     throw new Error(
       `the scenario ${scenario.id} does not do what it says: ${[`stopped at ${stoppedAt}`, ...missed].join("; ")}`,
     )
+  return { scenario, simulation, lengths }
+}
+
+const transcriptOf = ({ simulation }: Run): ReadonlyArray<string> => {
   const lines = simulation.record.lines
     .filter((line) => !isRatchet(line))
     .map((line) =>
@@ -50,7 +66,8 @@ const list = (items: ReadonlyArray<string>): string => `{${text(items.join("\n")
 /** More choices than these are summed up. */
 const SAID = 12
 
-const scenarioPage = async (scenario: Scenario, order: number): Promise<Page> => {
+const scenarioPage = (run: Run, order: number): Page => {
+  const { scenario } = run
   const { choices, id, notes = {}, title } = scenario
   const lessons = Object.values(notes)
   const said = choices
@@ -60,7 +77,7 @@ const scenarioPage = async (scenario: Scenario, order: number): Promise<Page> =>
   const body = `<p>{${text(`${done.join(", then ")}.`)}}</p>
 <ul>${lessons.map((lesson) => `<li>{${text(lesson)}}</li>`).join("")}</ul>
 
-<Stepper scenario="${id}" transcript=${list(await transcriptOf(scenario))} />`
+<Stepper scenario="${id}" transcript=${list(transcriptOf(run))} />`
   return page(`scenarios/${id}`, title, order, body, "../../../")
 }
 
@@ -68,16 +85,13 @@ const INTRODUCTION = `Two people with the real engine, in your browser: its mach
 
 Keys: → one step, ← one back. A frame under way can be dragged: sideways to drop it, down to delay it.`
 
-export const scenarioPages = async (): Promise<ReadonlyArray<Page>> => {
-  const pages = [
-    page(
-      "see/stepper",
-      "The stepper",
-      1,
-      `${INTRODUCTION}\n\n<Stepper />\n\nOr begin with [a scenario](${BASE}/scenarios/${scenarios[0]!.id}/).`,
-      "../../../",
-    ),
-  ]
-  for (const [i, scenario] of scenarios.entries()) pages.push(await scenarioPage(scenario, i + 1))
-  return pages
-}
+export const scenarioPages = (runs: ReadonlyArray<Run>): ReadonlyArray<Page> => [
+  page(
+    "see/stepper",
+    "The stepper",
+    1,
+    `${INTRODUCTION}\n\n<Stepper />\n\nOr begin with [a scenario](${BASE}/scenarios/${scenarios[0]!.id}/).`,
+    "../../../",
+  ),
+  ...runs.map((run, i) => scenarioPage(run, i + 1)),
+]

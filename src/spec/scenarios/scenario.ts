@@ -161,8 +161,15 @@ export interface Played {
   readonly stoppedAt: number | undefined
 }
 
-/** Plays a scenario up to so many choices; all of them unless said. The caller closes the simulation. */
-export const play = async (scenario: Scenario, upTo = scenario.choices.length): Promise<Played> => {
+/**
+ * Plays a scenario up to so many choices; all of them unless said. The caller closes the simulation. `each` is called after every
+ * choice.
+ */
+export const play = async (
+  scenario: Scenario,
+  upTo = scenario.choices.length,
+  each: (simulation: Simulation) => void = () => {},
+): Promise<Played> => {
   const { crypto = "fast", peers, seed } = scenario
   const simulation = await simulate({ seed, peers, crypto })
   const missed: Array<string> = []
@@ -180,6 +187,7 @@ export const play = async (scenario: Scenario, upTo = scenario.choices.length): 
       break
     }
     check(i + 1)
+    each(simulation)
   }
   if (upTo === scenario.choices.length && stoppedAt === undefined) check("end")
   return { simulation, missed, stoppedAt }
