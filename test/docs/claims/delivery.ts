@@ -59,6 +59,11 @@ export const delivery: Claimed = {
         ["machines/session", "takes in a full window of early messages in one step"],
       ],
     },
+    {
+      section: "Copies",
+      says: "So copies that both stay open agree keys once, and once for each time that somebody asks for it; they do not take turns.",
+      tests: ["engine/copies", ["engine/healing", "are noticed within one exchange when"]],
+    },
   ],
   without: {
     "": "what the document is",
