@@ -49,66 +49,141 @@ export const inviteFace = (handle: InviteHandle, contacts: (handle: ContactHandl
   answer: (code) => promised(handle.hand.answer(code)),
 })
 
-export const contactFace = (engine: Engine, handle: ContactHandle): Contact => {
-  const { conversation } = handle
-  return {
-    id: handle.id,
-    get name() {
-      return handle.name()
-    },
-    get pairedAt() {
-      return handle.pairedAt()
-    },
-    connection: handle.connection,
-    session: handle.session,
-    get safetyNumber() {
-      const prints = handle.fingerprints()
-      return prints && safetyNumberFace(prints)
-    },
-    verified: handle.verified,
-    typing: handle.typing,
-    unread: handle.unread,
-    last: handle.last,
-    machines: handle.machines,
-    verify: (matches = true) => promised(handle.verify(matches)),
-    continueUnverified: () => promised(handle.continueUnverified),
-    renewKeys: () => promised(handle.renewKeys),
-    reclaim: () => promised(handle.reclaim),
-    block: () => promised(handle.block),
-    unblock: () => promised(handle.unblock),
-    remove: () => promised(engine.remove(handle)),
-    send: async (text, options = {}) => {
+/**
+ * A contact as its user holds it. Everything is made when it is asked for: of ten thousand contacts most are not looked at. What a
+ * getter gives may be passed on by itself.
+ */
+class ContactFace implements Contact {
+  readonly id: string
+  readonly #engine: Engine
+  readonly #handle: ContactHandle
+
+  constructor(engine: Engine, handle: ContactHandle) {
+    this.id = handle.id
+    this.#engine = engine
+    this.#handle = handle
+  }
+
+  get name() {
+    return this.#handle.name()
+  }
+  get pairedAt() {
+    return this.#handle.pairedAt()
+  }
+  get connection() {
+    return this.#handle.connection
+  }
+  get session() {
+    return this.#handle.session
+  }
+  get safetyNumber() {
+    const prints = this.#handle.fingerprints()
+    return prints && safetyNumberFace(prints)
+  }
+  get verified() {
+    return this.#handle.verified
+  }
+  get typing() {
+    return this.#handle.typing
+  }
+  get unread() {
+    return this.#handle.unread
+  }
+  get last() {
+    return this.#handle.last
+  }
+  get machines() {
+    return this.#handle.machines
+  }
+  get verify(): Contact["verify"] {
+    return (matches = true) => promised(this.#handle.verify(matches))
+  }
+  get continueUnverified(): Contact["continueUnverified"] {
+    return () => promised(this.#handle.continueUnverified)
+  }
+  get renewKeys(): Contact["renewKeys"] {
+    return () => promised(this.#handle.renewKeys)
+  }
+  get reclaim(): Contact["reclaim"] {
+    return () => promised(this.#handle.reclaim)
+  }
+  get block(): Contact["block"] {
+    return () => promised(this.#handle.block)
+  }
+  get unblock(): Contact["unblock"] {
+    return () => promised(this.#handle.unblock)
+  }
+  get remove(): Contact["remove"] {
+    return () => promised(this.#engine.remove(this.#handle))
+  }
+  get send(): Contact["send"] {
+    return async (text, options = {}) => {
       const lifetime = options.expiresIn === undefined ? undefined : toMillis(options.expiresIn)
       if (options.expiresIn !== undefined && lifetime === undefined) {
         throw new SottoError("optionInvalid", 'expiresIn is a duration, such as "1 hour".')
       }
       const { replyTo } = options
       const sendOptions = { ...(lifetime !== undefined && { lifetime }), ...(replyTo !== undefined && { replyTo }) }
-      return sentFace(await promised(conversation.send(text, sendOptions)))
-    },
-    edit: (id, text) => promised(conversation.edit(id, text)),
-    delete: (id, options) => promised(conversation.remove(id, options.for)),
-    react: (id, emoji) => promised(conversation.react(id, emoji)),
-    timer: conversation.timer,
-    setTimer: async ({ after, from = "reading" }) => {
+      return sentFace(await promised(this.#handle.conversation.send(text, sendOptions)))
+    }
+  }
+  get edit(): Contact["edit"] {
+    return (id, text) => promised(this.#handle.conversation.edit(id, text))
+  }
+  get delete(): Contact["delete"] {
+    return (id, options) => promised(this.#handle.conversation.remove(id, options.for))
+  }
+  get react(): Contact["react"] {
+    return (id, emoji) => promised(this.#handle.conversation.react(id, emoji))
+  }
+  get timer() {
+    return this.#handle.conversation.timer
+  }
+  get setTimer(): Contact["setTimer"] {
+    return async ({ after, from = "reading" }) => {
       const millis = after === null ? null : toMillis(after)
       if (millis === undefined) throw new SottoError("optionInvalid", 'after is a duration, such as "1 day", or null.')
-      await promised(conversation.setTimer(millis === null ? undefined : { after: millis, from }))
-    },
-    clear: () => promised(conversation.clear),
-    changes: { [Symbol.asyncIterator]: () => changesOf(handle) },
-    messages: (options = {}) => ({ [Symbol.asyncIterator]: () => messagesOf(handle, options.after) }),
-    history: ({ before, limit = PAGE } = {}) =>
-      promised(conversation.page({ limit, ...(before !== undefined && { before }) })),
-    message: (id) => promised(conversation.find(id)),
-    markRead: (cursor) => promised(handle.markRead(cursor)),
-    setTyping: (active) => void Effect.runFork(handle.setTyping(active)),
-    connect: () => promised(handle.connect),
-    offer: async () => handCode(await promised(Effect.flatMap(engine.hand(handle), (hand) => hand.offer))),
-    reply: async (code) => handCode(await promised(Effect.flatMap(engine.hand(handle), (hand) => hand.reply(code)))),
-    answer: (code) => promised(Effect.flatMap(engine.hand(handle), (hand) => hand.answer(code))),
+      await promised(this.#handle.conversation.setTimer(millis === null ? undefined : { after: millis, from }))
+    }
+  }
+  get clear(): Contact["clear"] {
+    return () => promised(this.#handle.conversation.clear)
+  }
+  get changes(): Contact["changes"] {
+    return { [Symbol.asyncIterator]: () => changesOf(this.#handle) }
+  }
+  get messages(): Contact["messages"] {
+    return (options = {}) => ({ [Symbol.asyncIterator]: () => messagesOf(this.#handle, options.after) })
+  }
+  get history(): Contact["history"] {
+    return ({ before, limit = PAGE } = {}) =>
+      promised(this.#handle.conversation.page({ limit, ...(before !== undefined && { before }) }))
+  }
+  get message(): Contact["message"] {
+    return (id) => promised(this.#handle.conversation.find(id))
+  }
+  get markRead(): Contact["markRead"] {
+    return (cursor) => promised(this.#handle.markRead(cursor))
+  }
+  get setTyping(): Contact["setTyping"] {
+    return (active) => void Effect.runFork(this.#handle.setTyping(active))
+  }
+  get connect(): Contact["connect"] {
+    return () => promised(this.#handle.connect)
+  }
+  get offer(): Contact["offer"] {
+    return async () => handCode(await promised(Effect.flatMap(this.#engine.hand(this.#handle), (hand) => hand.offer)))
+  }
+  get reply(): Contact["reply"] {
+    return async (code) =>
+      handCode(await promised(Effect.flatMap(this.#engine.hand(this.#handle), (hand) => hand.reply(code))))
+  }
+  get answer(): Contact["answer"] {
+    return (code) => promised(Effect.flatMap(this.#engine.hand(this.#handle), (hand) => hand.answer(code)))
   }
 }
+
+export const contactFace = (engine: Engine, handle: ContactHandle): Contact => new ContactFace(engine, handle)
 
 const safetyNumberFace = ({ digits, matches, qrPayload }: Fingerprints): SafetyNumber => {
   const code = toBase64url(qrPayload)
@@ -186,7 +261,7 @@ const messagesOf = (handle: ContactHandle, after: string | undefined): AsyncIter
   let wake: (() => void) | undefined
   const stopWatching = conversation.length.subscribe(() => wake?.())
   const done = { done: true, value: undefined } as const
-  void Effect.runPromise(handle.live.ended).then(() => {
+  void Effect.runPromise(handle.gone).then(() => {
     ended = true
     wake?.()
   })

@@ -24,20 +24,20 @@ import type {
   SafetyNumber,
   Session,
   Settings,
-  StorageHealth,
   UnlockMethod,
   VaultView,
 } from "./core/messenger/values.ts"
 import type { Observable } from "./core/observable.ts"
 import type { Storage } from "./core/store.ts"
 import type { HandTransport, Transport } from "./core/transport.ts"
-import type { Argon2Parameters } from "./core/vault/argon2.ts"
 import type { Unlock } from "./core/vault/unlock.ts"
+import type { BackupOptions, BackupSource, MessengerStorage, Streamed } from "./face-storage.ts"
 
 export type { ExportFormat } from "./core/backup/export.ts"
 export type { Restored } from "./core/backup/restore.ts"
 export type { BackupSecrets } from "./core/backup/secret.ts"
 export type * from "./core/messenger/values.ts"
+export type * from "./face-storage.ts"
 
 /** A value that changes. `subscribe` calls `fn` with the present value at once and at every change; it returns the way out. */
 export type Store<A> = Observable<A>
@@ -67,6 +67,11 @@ export interface MessengerOptions {
   readonly startLocked?: boolean
   /** Primitives. By default the runtime's own where it has them, otherwise noble. */
   readonly crypto?: CryptoService
+  /**
+   * Contacts without a link that stay open, at most; the others are a few kilobytes each and wake when they are used, reached or due.
+   * Default: 16.
+   */
+  readonly maxAwake?: number
 }
 
 /** One user: contacts, invites, settings, and what happens. It has the storage until it is closed. */
@@ -151,42 +156,6 @@ export interface MessengerVault {
   /** The user did something: `settings.autoLock` counts from here. Cheap enough for every key that is pressed. */
   readonly userActive: () => void
 }
-
-/** Where conversations are kept, for a person. */
-export interface MessengerStorage {
-  /** What kind of storage, such as `indexeddb`. */
-  readonly kind: string
-  /** Whether what is kept survives the process. */
-  readonly durable: boolean
-  /** Kind, promise and room. Looked at when the storage opens, by `measure` and by `persist`. */
-  readonly health: Store<StorageHealth>
-  /** Looks again. */
-  readonly measure: () => Promise<StorageHealth>
-  /**
-   * Asks the browser to keep the storage when space runs low; it may ask its user, who may never answer. Asked without being
-   * called after a pairing. True where nothing needs to be asked for.
-   */
-  readonly persist: () => Promise<boolean>
-}
-
-/** A file as it is being written: portion by portion once, or whole. */
-export interface Streamed<A> extends AsyncIterable<A> {
-  /** As a stream. A file is written once: ask for it in one way only. */
-  readonly stream: () => ReadableStream<A>
-  /** Whole. */
-  readonly blob: () => Promise<Blob>
-}
-
-/** What writing a backup costs, and where. */
-export interface BackupOptions {
-  /** What stretching a passphrase costs, also whoever opens the file. Default: three passes over 64 MiB. */
-  readonly argon2?: Argon2Parameters
-  /** In a browser: makes the worker that stretches it, of this package's `unlock/argon2-worker`. */
-  readonly worker?: () => Worker
-}
-
-/** A backup to be read: a File or another Blob, what `fetch` gives, or bytes. */
-export type BackupSource = Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array
 
 /** An invite of ours, from its making until somebody has used it or nobody will. */
 export interface Invite {

@@ -71,6 +71,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         ...(options.unlock !== undefined && { unlock: listOf(options.unlock) }),
         eraseBeside: besideOf(options),
         ...(options.startLocked !== undefined && { startLocked: options.startLocked }),
+        ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
       }),
       scope,
     ),

@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly eraseBeside?: Effect.Effect<void>
   /** Begins `locked`, asking for nothing until `unlock`. */
   readonly startLocked?: boolean
+  /** Contacts without a link that stay open, at most; the others sleep until they are used, reached or due. Default: 16. */
+  readonly maxAwake?: number
 }
 
 /** One user's messenger, as Effects and observables. `Messenger` has the same as promises. */

@@ -10,7 +10,7 @@ import { makeRefilling } from "./backup/refilling.ts"
 import { eraseHalfRestored } from "./backup/stage.ts"
 import { MAX_NAME_BYTES } from "./content.ts"
 import type { Engine, EngineOptions } from "./engine-values.ts"
-import { SottoError } from "./errors.ts"
+import type { SottoError } from "./errors.ts"
 import { type Circle, makeCircle } from "./messenger/circle.ts"
 import { type ContactHandle, isName } from "./messenger/contact-handle.ts"
 import {
@@ -101,6 +101,7 @@ export const makeEngine = Effect.fnUntraced(function* (
   const circleOver = (store: StoreService) =>
     makeCircle({
       crypto,
+      maxAwake: options.maxAwake,
       store,
       transports,
       byHand,
@@ -180,7 +181,8 @@ export const makeEngine = Effect.fnUntraced(function* (
     const { store, vault } = yield* Effect.onError(Scope.provide(opening, scope), () => Scope.close(scope, Exit.void))
     // It may have been closed while a person was being asked.
     if (status.get() === "closed") return yield* Effect.andThen(Scope.close(scope, Exit.void), notReady("closed"))
-    const place: Open = { scope, store, vault, circle: circleOver(store) }
+    const circle = yield* Scope.provide(circleOver(store), scope)
+    const place: Open = { scope, store, vault, circle }
     open = place
     if (store.lost !== undefined) {
       const watch = Effect.flatMap(store.lost, (why) => Effect.forkIn(lost(place, why), outer))
@@ -275,10 +277,7 @@ export const makeEngine = Effect.fnUntraced(function* (
       if (held !== undefined) yield* circle.erase(held)
     }),
 
-    hand: Effect.fnUntraced(function* (contact) {
-      const held = (yield* ready).circle.held.get(contact.id)
-      return held?.hand ?? (yield* new SottoError("removed", "This contact was removed. Pair with them again."))
-    }),
+    hand: (contact) => Effect.flatMap(ready, ({ circle }) => circle.handOf(contact.id)),
 
     inspect,
     crypto,

@@ -36,11 +36,12 @@ export const fingerprint = (crypto: CryptoService, identity: Uint8Array, id: Uin
   iterate(crypto, identity, firstInput(identity, id), ITERATIONS)
 
 /** Blocks for 10,400 SHA-512 of 97 bytes: use `safetyNumberInSteps` on a thread that draws. */
-export const safetyNumber = (crypto: CryptoService, ours: StaticPublic, theirs: StaticPublic): SafetyNumber => {
-  const [a, b] = [ours, theirs].map((keys) => {
-    const { id, identity } = identityOf(crypto, keys)
-    return fingerprint(crypto, identity, id)
-  })
+export const safetyNumber = (crypto: CryptoService, ours: StaticPublic, theirs: StaticPublic): SafetyNumber =>
+  safetyNumberOf(crypto, identityOf(crypto, ours), identityOf(crypto, theirs))
+
+/** The same, where only that is kept which goes into it. */
+export const safetyNumberOf = (crypto: CryptoService, ours: Side, theirs: Side): SafetyNumber => {
+  const [a, b] = [ours, theirs].map(({ id, identity }) => fingerprint(crypto, identity, id))
   return fromFingerprints(a!, b!)
 }
 
@@ -63,7 +64,13 @@ export const safetyNumberInSteps = Effect.fnUntraced(function* (
   return fromFingerprints(prints[0]!, prints[1]!)
 })
 
-const identityOf = (crypto: CryptoService, keys: StaticPublic) => ({
+/** What of a side's keys goes into the number: 65 bytes. */
+export interface Side {
+  readonly identity: Uint8Array
+  readonly id: Uint8Array
+}
+
+export const identityOf = (crypto: CryptoService, keys: StaticPublic): Side => ({
   identity: concat(Uint8Array.of(CURVE_TYPE), keys.signalIdentity),
   id: hashStaticPublic(crypto, keys),
 })

@@ -82,6 +82,26 @@ export interface Listener {
   readonly service: Effect.Effect<{ readonly reachable: boolean; readonly name: string } | undefined>
 }
 
+/** Who takes links as they come. */
+export interface Taker {
+  /** A peer opened one. */
+  readonly onLink: (link: Link) => void
+}
+
+const attending = new WeakMap<Listener["accept"], (by: Taker) => void>()
+
+/**
+ * An `accept` that can also hand links over, so that nobody has to wait for them: a fiber that waits takes a kilobyte. Known by the
+ * effect itself, and not by the listener: whoever puts another `accept` in its place is not passed by.
+ */
+export const attendable = (accept: Listener["accept"], attend: (by: Taker) => void): Listener["accept"] => {
+  attending.set(accept, attend)
+  return accept
+}
+
+/** How this `accept` hands links over; undefined: it has to be waited for. To be used once, and `accept` no more. */
+export const attendOf = (accept: Listener["accept"]): ((by: Taker) => void) | undefined => attending.get(accept)
+
 /**
  * Reaches peers. What `createMessenger({ transports })` takes: any value of this type. Upheld by
  * `spec/conformance/transport`.

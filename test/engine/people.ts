@@ -36,6 +36,7 @@ export interface PersonOptions {
   readonly onTap?: (tap: Tap) => void
   readonly unlock?: Unlock | ReadonlyArray<Unlock>
   readonly startLocked?: boolean
+  readonly maxAwake?: number
   /** Whether to write down every transition. */
   readonly inspected?: boolean
 }
@@ -53,6 +54,7 @@ export const person = async (world: World, options: PersonOptions = {}): Promise
       ...(options.crypto && { crypto: options.crypto }),
       ...(options.unlock && { unlock: options.unlock }),
       ...(options.startLocked && { startLocked: true }),
+      ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
     }),
   )
   const events: Array<MessengerEvent> = []

@@ -169,8 +169,8 @@ const mutants: ReadonlyArray<Mutant> = [
     fault: "nobody listens again after a restart",
     edits: [
       [
-        "src/core/contact/contact.ts",
-        "yield* Effect.forkIn(Effect.flatMap(listenAgain(transport, address, failed), attendTo), scope)",
+        "src/core/contact/listening.ts",
+        "yield* Effect.forkScoped(Effect.flatMap(again, (listener) => takeFrom(listener, listening)))",
         "",
       ],
     ],

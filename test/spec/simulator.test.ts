@@ -39,6 +39,14 @@ describe("a simulation", () => {
     assert.isAbove(sends, 0)
   })
 
+  it("holds where contacts sleep whenever they have no link", async () => {
+    for (let seed = 300; seed < 308; seed++) {
+      const { sends, violations } = await runSimulation(drawSchedule({ seed }), { maxAwake: 0 })
+      assert.deepEqual(violations, [], `seed ${seed}`)
+      assert.isAbove(sends, 0)
+    }
+  })
+
   it("shows a failing run short, with its seed and all sides", async () => {
     // As if a third message were one too many.
     const failing = async (schedule: ReturnType<typeof drawSchedule>): Promise<SimulationOutcome> => {

@@ -11,9 +11,12 @@ import * as Queue from "effect/Queue"
 import { toBase64url } from "../../core/crypto/bytes.ts"
 import {
   type Address,
+  attendable,
   type Link,
   LinkClosed,
+  type Listener,
   MAX_LINK_FRAME,
+  type Taker,
   type Transport,
   Unreachable,
 } from "../../core/transport.ts"
@@ -54,10 +57,14 @@ interface UnderWay {
 
 type Wire = Queue.Queue<UnderWay, LinkClosed>
 
+/** A listener is small: there may be ten thousand of them, to which nobody comes. */
 interface Listening {
-  readonly arrived: Queue.Queue<Link>
+  /** Links that nobody has accepted yet. */
+  arrived: Array<Link>
+  /** Who takes the next one. */
+  by: Taker | undefined
   /** What ends the links that were opened to it. */
-  readonly open: Set<() => void>
+  open: Set<() => void> | undefined
 }
 
 /** A network of its own: nothing outside it can reach in. */
@@ -71,14 +78,10 @@ export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork
     const name = nameOf(address)
     if (name === undefined) return yield* new Unreachable({ reason: "invalid" })
     if (listeners.has(name)) return yield* new Unreachable({ reason: "service", service: "this process" })
-    const listening: Listening = { arrived: yield* Queue.bounded<Link>(BACKLOG), open: new Set() }
+    const listening: Listening = { arrived: NONE, by: undefined, open: undefined }
     listeners.set(name, listening)
-    yield* Effect.addFinalizer(() => {
-      listeners.delete(name)
-      for (const close of listening.open) close()
-      return Queue.shutdown(listening.arrived)
-    })
-    return { address, accept: Queue.take(listening.arrived), service: Effect.undefined }
+    yield* Effect.addFinalizer(leaving(listeners, name, listening))
+    return listenerOn(address, listening)
   })
 
   const connect: Transport["connect"] = Effect.fnUntraced(function* (address, onFound = () => {}) {
@@ -90,11 +93,11 @@ export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork
     const listening = listeners.get(name)
     if (listening === undefined) return yield* new Unreachable({ reason: "absent" })
     onFound()
-    if (Queue.isFullUnsafe(listening.arrived)) return yield* new Unreachable({ reason: "noPath" })
+    if (listening.arrived.length >= BACKLOG) return yield* new Unreachable({ reason: "noPath" })
 
     const gone = Deferred.makeUnsafe<void>()
     const close = () => {
-      listening.open.delete(close)
+      listening.open?.delete(close)
       Deferred.doneUnsafe(gone, Exit.void)
       for (const wire of [there, back]) Queue.failCauseUnsafe(wire, Cause.fail(new LinkClosed()))
     }
@@ -107,8 +110,11 @@ export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork
       closed: Deferred.await(gone),
       close: Effect.sync(close),
     })
+    listening.open ??= new Set()
     listening.open.add(close)
-    Queue.offerUnsafe(listening.arrived, end(back, there))
+    const accepted = end(back, there)
+    if (listening.by !== undefined) listening.by.onLink(accepted)
+    else listening.arrived = [...listening.arrived, accepted]
     yield* Effect.addFinalizer(() => Effect.sync(close))
     return end(there, back)
   })
@@ -119,6 +125,43 @@ export const memoryNetwork = (options: MemoryNetworkOptions = {}): MemoryNetwork
 
 const nameOf = ({ at, kind }: Address): string | undefined =>
   kind === KIND && at.length === ADDRESS_BYTES ? toBase64url(at) : undefined
+
+const NONE: Array<Link> = []
+
+const leaving = (listeners: Map<string, Listening>, name: string, listening: Listening) => () =>
+  Effect.sync(() => {
+    listeners.delete(name)
+    for (const close of listening.open ?? []) close()
+  })
+
+const listenerOn = (address: Address, listening: Listening): Listener => ({
+  address,
+  accept: attendable(nextOf(listening), (by) => {
+    listening.by = by
+    for (const link of listening.arrived) by.onLink(link)
+    listening.arrived = NONE
+  }),
+  service: Effect.undefined,
+})
+
+const nextOf = (listening: Listening): Effect.Effect<Link> =>
+  Effect.callback<Link>((resume) => {
+    const [link, ...others] = listening.arrived
+    if (link !== undefined) {
+      listening.arrived = others
+      return resume(Effect.succeed(link))
+    }
+    const by = {
+      onLink: (next: Link) => {
+        listening.by = undefined
+        resume(Effect.succeed(next))
+      },
+    }
+    listening.by = by
+    return Effect.sync(() => {
+      if (listening.by === by) listening.by = undefined
+    })
+  })
 
 const sender = (outgoing: Wire, gone: Deferred.Deferred<void>, latency: number): Link["send"] => {
   const closed = Effect.as(Deferred.await(gone), false)

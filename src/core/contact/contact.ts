@@ -10,7 +10,7 @@ import type { Fault } from "../host/verdict.ts"
 import type { LayerView } from "../layers/layer.ts"
 import { sottoCascade } from "../layers/profile.ts"
 import { type Conflict, type HostId, Store, type StoreService, Unavailable } from "../store.ts"
-import type { Listener, Transport } from "../transport.ts"
+import type { Transport } from "../transport.ts"
 import { type CascadeRecords, makeCascadeRecords } from "./cascade-records.ts"
 import { deliveryHandlers } from "./handlers/delivery.ts"
 import { expiryHandlers } from "./handlers/expiry.ts"
@@ -23,7 +23,7 @@ import { standingHandlers } from "./handlers/standing.ts"
 import { type Life, makeLife } from "./life.ts"
 import { linkEvents } from "./link-events.ts"
 import { type Links, makeLinks } from "./links.ts"
-import { makeEar, type ServiceNews } from "./listening.ts"
+import type { ServiceNews } from "./listening.ts"
 import { type ContactMachines, EXPIRY, LINK, machines, STANDING } from "./machines.ts"
 import { makePlaces, type Places } from "./places.ts"
 import { type About, AGAIN, about, RECORD } from "./records.ts"
@@ -55,18 +55,24 @@ export interface ContactOptions {
   readonly transports: ReadonlyArray<Transport>
   readonly hooks: ContactHooks
   readonly founding?: Founding
-  /** Listeners at this contact's addresses that are open already. */
-  readonly listeners?: ReadonlyArray<Listener>
+  /** Listens at this contact's addresses from now on, or no longer. */
+  readonly listen: (on: boolean) => Effect.Effect<void>
 }
 
-export interface LiveContact {
+/** What can be seen of a contact, whether its host is open or not. */
+export interface Shown {
+  readonly about: () => About
+  /** What may be shown of the layers; empty until there are keys, and while the host is closed. */
+  readonly layers: () => ReadonlyArray<LayerView>
+  readonly host: Pick<Host<ContactMachines>, "instances" | "view">
+  readonly links: { readonly isOpen: () => boolean }
+}
+
+export interface LiveContact extends Shown {
   readonly id: HostId
   readonly host: Host<ContactMachines>
   readonly links: Links
   readonly places: Places
-  readonly about: () => About
-  /** What may be shown of the layers; empty until there are keys. */
-  readonly layers: () => ReadonlyArray<LayerView>
   /** Completes when the host has ended by itself, with the reason. */
   readonly ended: Effect.Effect<Exit.Exit<never, Conflict | Unavailable>>
 }
@@ -95,13 +101,6 @@ export const openContact = Effect.fnUntraced(function* (
     events: onLinks.events,
   })
 
-  const ear = yield* makeEar({
-    listeners: options.listeners,
-    transports,
-    own: () => known!.own,
-    onLink: (link) => links.adopt(link, false),
-    onService: hooks.service,
-  })
   const wire = Wire.of({
     transmit: links.transmit,
     dial: links.dial,
@@ -109,7 +108,7 @@ export const openContact = Effect.fnUntraced(function* (
     hangUp: links.hangUp,
     leave: links.leave,
     leaveOthers: links.leaveOthers,
-    listen: ear.listen,
+    listen: options.listen,
   })
   const application = Application.of({ tell: (news) => Effect.sync(() => hooks.news(news)) })
   const services = Layer.mergeAll(
@@ -154,8 +153,7 @@ export const openContact = Effect.fnUntraced(function* (
     opened.tell({ to: STANDING, event: { type: "Started" } })
     opened.tell({ to: LINK, event: { type: "Started" } })
   }
-
-  yield* ear.listen(!isReplaced(opened))
+  yield* options.listen(!isReplaced(opened))
 
   return {
     id,
@@ -172,7 +170,8 @@ export const openContact = Effect.fnUntraced(function* (
 })
 
 /** Whether another copy has taken the place of this state: then nobody is to find it. */
-export const isReplaced = (host: Host<ContactMachines>): boolean => host.view(STANDING)?.state === "replaced"
+export const isReplaced = (host: Pick<Host<ContactMachines>, "view">): boolean =>
+  host.view(STANDING)?.state === "replaced"
 
 const handlersOf = (
   records: CascadeRecords,

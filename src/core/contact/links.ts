@@ -202,6 +202,8 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
       if (one !== undefined) one.proven = true
     },
     isOpen: () => open.size > 0,
+    /** There is no link, and none is looked for. */
+    isQuiet: () => open.size === 0 && !dialing,
     path: Effect.suspend((): Effect.Effect<Path | undefined> => {
       const [best] = choose(undefined)
       if (best === undefined) return Effect.succeed(undefined)

@@ -56,11 +56,12 @@ export const u64be = (value: number): Uint8Array => {
   return concat(u32be(Math.floor(value / 0x1_0000_0000)), u32be(value % 0x1_0000_0000))
 }
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+const ALPHABET = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
-/** RFC 4648 §5, without padding. */
+/** RFC 4648 §5, without padding. Made at once: a text that grows by letters stays a chain of them, thirty times as large. */
 export const toBase64url = (bytes: Uint8Array): string => {
-  let text = ""
+  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
+  let length = 0
   let bits = 0
   let pending = 0
   for (const byte of bytes) {
@@ -68,11 +69,12 @@ export const toBase64url = (bytes: Uint8Array): string => {
     bits += 8
     while (bits >= 6) {
       bits -= 6
-      text += ALPHABET[(pending >>> bits) & 63]
+      text[length++] = ALPHABET[(pending >>> bits) & 63]!
     }
     pending &= (1 << bits) - 1
   }
-  return bits === 0 ? text : text + ALPHABET[(pending << (6 - bits)) & 63]
+  if (bits > 0) text[length] = ALPHABET[(pending << (6 - bits)) & 63]!
+  return decoder.decode(text)
 }
 
 /**

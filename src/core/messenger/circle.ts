@@ -1,4 +1,4 @@
-/** The contacts and invites that an open storage holds, each with a host of its own. */
+/** The contacts and invites that an open storage holds. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -6,21 +6,23 @@ import type { Founding } from "../contact/contact.ts"
 import { RECORD } from "../contact/records.ts"
 import { fromUtf8 } from "../crypto/bytes.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
-import type { SottoError } from "../errors.ts"
+import { SottoError } from "../errors.ts"
 import { decodeInvite, type Invite } from "../handshake/invite.ts"
 import type { Conflict, HostId, StoreService, Unavailable } from "../store.ts"
 import type { HandTransport, Listener, Transport } from "../transport.ts"
-import { type ContactHandle, type ContactHandleOptions, openContactHandle } from "./contact-handle.ts"
-import { orSottoError } from "./failures.ts"
+import type { ContactHandle, HandleOptions } from "./contact-handle.ts"
+import { orSottoError, unavailable } from "./failures.ts"
 import { type Hand, handPairing } from "./hand-pairing.ts"
+import { Handle } from "./handle.ts"
 import { type InviteHandle, makeInviteHandle } from "./invite-handle.ts"
+import { makeOrder } from "./order.ts"
+import { MAX_AWAKE, makeSleeping } from "./sleeping.ts"
 
-/** One contact's host and what hangs on it: it is an invite until somebody has used it. */
+/** One contact and what hangs on it: it is an invite until somebody has used it. */
 export interface Held {
   readonly contact: ContactHandle
   readonly scope: Scope.Closeable
   readonly invite: InviteHandle | undefined
-  readonly hand: Hand
 }
 
 /** What a host begins with; only the id for one that the storage has. */
@@ -31,12 +33,14 @@ export interface Begin {
   readonly invite?: Invite
 }
 
-export interface CircleOptions extends Pick<ContactHandleOptions, "settings" | "publish" | "inspected"> {
+export interface CircleOptions extends Pick<HandleOptions, "settings" | "publish" | "inspected"> {
   readonly crypto: CryptoService
   readonly store: StoreService
   readonly transports: ReadonlyArray<Transport>
   readonly byHand: HandTransport | undefined
   readonly appUrl: string
+  /** Contacts without a link that stay open, at most. */
+  readonly maxAwake: number | undefined
   /** The lists are not what they were. */
   readonly changed: () => void
   /** A host ended by itself: its storage failed, or somebody else wrote to it. */
@@ -52,25 +56,86 @@ export interface Circle {
   /** Opens hosts that the storage has; a failure leaves the circle half open, and of no use. */
   readonly holdAll: (within: Scope.Closeable, ids: ReadonlyArray<HostId>) => Effect.Effect<void, SottoError>
   readonly erase: (held: Held) => Effect.Effect<void, SottoError>
+  /** Connecting by hand, to a contact that is paired or was invited by the other side. */
+  readonly handOf: (id: HostId) => Effect.Effect<Hand, SottoError>
 }
 
-export const makeCircle = (options: CircleOptions): Circle => {
-  const { appUrl, byHand, crypto, ended, inspected, publish, settings, store, transports } = options
+export const makeCircle = Effect.fnUntraced(function* (
+  options: CircleOptions,
+): Effect.fn.Return<Circle, never, Scope.Scope> {
+  const {
+    appUrl,
+    byHand,
+    crypto,
+    ended,
+    inspected,
+    maxAwake = MAX_AWAKE,
+    publish,
+    settings,
+    store,
+    transports,
+  } = options
   const held = new Map<HostId, Held>()
+  const hands = new WeakMap<ContactHandle, Hand>()
+  /** Invites by their hosts, from before these are open. */
+  const handles = new Map<HostId, InviteHandle>()
+  /** Invites that came to nothing before they were held. */
+  const over = new Set<HostId>()
   /** While a storage is read, the lists would be sorted anew for every contact in it. */
   let holdingAll = false
-  const changed = () => {
+  const changed = (id: HostId) => {
+    order.changed(id)
     if (!holdingAll) options.changed()
   }
 
+  const order = makeOrder((id) => {
+    const one = held.get(id)
+    return one === undefined || isInvite(one) ? undefined : one.contact
+  })
   const isInvite = ({ contact, invite }: Held) => invite !== undefined && contact.pairedAt() === undefined
 
   const erase = Effect.fnUntraced(function* (one: Held): Effect.fn.Return<void, SottoError> {
-    held.delete(one.contact.id)
+    const { id } = one.contact
+    held.delete(id)
+    handles.delete(id)
     yield* Scope.close(one.scope, Exit.void)
-    changed()
-    yield* orSottoError(store.erase(one.contact.id))
+    changed(id)
+    yield* orSottoError(store.erase(id))
   })
+
+  /** An invite that came to nothing leaves nothing behind; a contact whose pairing failed is shown until removed. */
+  const eraseInvite = (id: HostId) =>
+    Effect.suspend(() => {
+      const one = held.get(id)
+      return one === undefined ? Effect.void : Effect.ignore(erase(one))
+    })
+
+  const shared: HandleOptions = {
+    crypto,
+    store,
+    transports,
+    settings,
+    publish,
+    inspected,
+    fork: Effect.runForkWith(yield* Effect.context<never>()),
+    listChanged: (id) => {
+      handles.get(id)?.changed()
+      changed(id)
+    },
+    pairingEnded: (id, paired) => {
+      const handle = handles.get(id)
+      handle?.ended(paired)
+      if (!paired && handle !== undefined) Effect.runFork(eraseInvite(id))
+      else if (!paired && !held.has(id)) over.add(id)
+      changed(id)
+    },
+    ended: (id, why) => (held.has(id) ? ended(why) : Effect.void),
+    turned: (one) => sleeping.turned(one),
+    over: (one) => sleeping.gone(one),
+  }
+
+  // One that could not be woken is as one whose host ended by itself.
+  const sleeping = yield* makeSleeping(maxAwake, (error) => ended(Exit.fail(unavailable(error))))
 
   /** The invite of a host that was opened again; undefined once pairing is over. */
   const inviteOf = Effect.fnUntraced(function* (id: HostId) {
@@ -83,60 +148,35 @@ export const makeCircle = (options: CircleOptions): Circle => {
     held,
     erase,
 
-    contacts: () => {
-      const latest = ({ contact }: Held) => contact.last.get()?.at ?? contact.pairedAt() ?? contact.createdAt
-      return [...held.values()]
-        .filter((one) => !isInvite(one))
-        .sort((a, b) => latest(b) - latest(a))
-        .map(({ contact }) => contact)
-    },
+    contacts: order.list,
 
     invites: () => [...held.values()].filter(isInvite).map(({ invite }) => invite!),
 
+    handOf: Effect.fnUntraced(function* (id) {
+      const one = held.get(id)
+      if (one === undefined) return yield* new SottoError("removed", "This contact was removed. Pair with them again.")
+      const hand = hands.get(one.contact) ?? handPairing(byHand, one.contact, one.scope, undefined)
+      hands.set(one.contact, hand)
+      return hand
+    }),
+
     hold: Effect.fnUntraced(function* (within, { founding, id, invite: made, listeners }) {
-      let one: Held | undefined
-      let handle: InviteHandle | undefined
-      /** An invite that came to nothing leaves nothing behind; a contact whose pairing failed is shown until removed. */
-      let isOver = false
-      const eraseInvite = Effect.suspend(() => (one === undefined ? Effect.void : Effect.ignore(erase(one))))
-      const contact = yield* Scope.provide(
-        openContactHandle({
-          id,
-          crypto,
-          store,
-          transports,
-          settings,
-          publish,
-          inspected,
-          ...(founding && { founding }),
-          ...(listeners && { listeners }),
-          listChanged: () => {
-            handle?.changed()
-            changed()
-          },
-          pairingEnded: (paired) => {
-            handle?.ended(paired)
-            isOver = !paired
-            if (isOver && handle !== undefined) Effect.runFork(eraseInvite)
-            changed()
-          },
-        }),
-        within,
-      )
+      const contact = new Handle(id, within, shared)
+      const beginning = { ...(founding && { founding }), ...(listeners && { listeners }) }
+      yield* contact.begin(beginning, founding === undefined && !sleeping.hasRoom())
       const isOurs = contact.role === "inviter" && contact.pairedAt() === undefined
       const invite = made ?? (isOurs ? yield* inviteOf(id) : undefined)
-      if (isOurs && invite !== undefined) {
-        handle = makeInviteHandle({ invite, contact, appUrl, hand: handPairing(byHand, contact, within, invite) })
-      }
-      one = { contact, scope: within, invite: handle, hand: handPairing(byHand, contact, within, undefined) }
+      const handle =
+        isOurs && invite !== undefined
+          ? makeInviteHandle({ invite, contact, appUrl, hand: handPairing(byHand, contact, within, invite) })
+          : undefined
+      if (handle !== undefined) handles.set(id, handle)
+      const one: Held = { contact, scope: within, invite: handle }
       held.set(id, one)
-      yield* Effect.forkIn(
-        Effect.flatMap(contact.live.ended, (why) => (held.has(id) ? ended(why) : Effect.void)),
-        within,
-      )
       // It may have run out while nobody was looking.
-      if (isOurs && (isOver || invite === undefined)) yield* eraseInvite
-      changed()
+      if (isOurs && (over.has(id) || invite === undefined)) yield* eraseInvite(id)
+      over.delete(id)
+      changed(id)
       return one
     }),
 
@@ -144,8 +184,8 @@ export const makeCircle = (options: CircleOptions): Circle => {
       holdingAll = true
       for (const id of ids) yield* circle.hold(yield* Scope.fork(within), { id })
       holdingAll = false
-      changed()
+      options.changed()
     }),
   }
   return circle
-}
+})

@@ -2,7 +2,7 @@
 import type { StateValue } from "xstate"
 import type { LinkContext } from "../../machines/link.ts"
 import type { SessionContext } from "../../machines/session-state.ts"
-import type { LiveContact } from "../contact/contact.ts"
+import type { Shown } from "../contact/contact.ts"
 import { INVITER, JOINER, LINK, SESSION, STANDING } from "../contact/machines.ts"
 import type { InstanceId } from "../store.ts"
 import type { Path } from "../transport.ts"
@@ -22,14 +22,10 @@ const isIn = (state: StateValue | undefined, name: string): boolean =>
     .split(" ")
     .some((path) => path === name || path.startsWith(`${name}.`))
 
-export const sessionContext = (live: LiveContact): SessionContext =>
+export const sessionContext = (live: Shown): SessionContext =>
   (live.host.view(SESSION)?.context ?? { written: 0, next: 0, history: 0 }) as SessionContext
 
-export const connectionOf = (
-  live: LiveContact,
-  path: Path | undefined,
-  unreachable: string | undefined,
-): Connection => {
+export const connectionOf = (live: Shown, path: Path | undefined, unreachable: string | undefined): Connection => {
   const view = live.host.view(LINK)
   const context = view?.context as LinkContext | undefined
   const isOpen = isIn(view?.state, "linked") && live.links.isOpen()
@@ -52,7 +48,7 @@ export const connectionOf = (
 }
 
 /** How far pairing has come, read from the handshake's machine and the link's. */
-const stepOf = (live: LiveContact): PairingStep => {
+const stepOf = (live: Shown): PairingStep => {
   const joiner = live.host.view(JOINER)?.state
   const inviter = live.host.view(INVITER)?.state
   const handshake = joiner ?? inviter
@@ -67,7 +63,7 @@ const stepOf = (live: LiveContact): PairingStep => {
   return "keys"
 }
 
-export const sessionOf = (live: LiveContact): Session => {
+export const sessionOf = (live: Shown): Session => {
   const view = live.host.view(SESSION)
   const context = sessionContext(live)
   const layers = live.layers()
@@ -97,7 +93,7 @@ export const sessionOf = (live: LiveContact): Session => {
   }
 }
 
-export const machinesOf = (live: LiveContact, since: ReadonlyMap<string, number>): ReadonlyArray<MachineView> => {
+export const machinesOf = (live: Shown, since: ReadonlyMap<string, number>): ReadonlyArray<MachineView> => {
   const at = (id: string) => {
     const time = since.get(id)
     return time === undefined ? {} : { since: time }
@@ -122,7 +118,7 @@ export const machinesOf = (live: LiveContact, since: ReadonlyMap<string, number>
 
 /** How far one of our messages is. `outcomes` holds what will not arrive. */
 export const deliveryOf = (
-  live: LiveContact,
+  live: Shown,
   number: number,
   outcomes: ReadonlyMap<number, "failed" | "expired">,
 ): DeliveryState => {

@@ -1,26 +1,24 @@
 /** The conversation with one contact: reading back, what changes, and how far each message has come. Writing: writing.ts. */
 import * as Effect from "effect/Effect"
-import type { Scope } from "effect/Scope"
-import { standingTimer } from "../contact/changes.ts"
-import type { LiveContact } from "../contact/contact.ts"
+import type { LiveContact, Shown } from "../contact/contact.ts"
 import { SESSION } from "../contact/machines.ts"
-import { entry, indexOf, outcome, placeOf, RECORD, settings } from "../contact/records.ts"
+import { entry, indexOf, outcome, placeOf, RECORD } from "../contact/records.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import { isId } from "../hex.ts"
 import type { Changed } from "../host/host.ts"
 import { type Cell, cell, type Derived, derived } from "../observable.ts"
-import type { StoreService } from "../store.ts"
+import type { HostId, RecordId, StoreService } from "../store.ts"
 import { type ChangeListener, makeChanges } from "./changes.ts"
 import { deliveryOf, sessionContext } from "./contact-view.ts"
 import { orSottoError } from "./failures.ts"
 import { messageOf } from "./message.ts"
+import { HISTORY, type Outcomes, readLast, readTimer, type Summary } from "./summary.ts"
 import type { DeliveryState, DisappearingTimer, Message } from "./values.ts"
 import { makeWriting, type SendOptions, type Writing } from "./writing.ts"
 
 /** A page of history, at most. */
 const MAX_PAGE = 500
-const PREFIX = "history/"
 
 /** A message of ours, whose state can be watched. */
 export interface Sent extends Message {
@@ -49,21 +47,32 @@ export interface Conversation extends Omit<Writing, "send"> {
   readonly last: Cell<Message | undefined>
   /** To be called after each commit of the contact's host. */
   readonly committed: (changed: Changed) => void
+  /** Looks again at what it shows: the host was opened. */
+  readonly refresh: Effect.Effect<void>
+  /** What is to be known of it while the host is closed. */
+  readonly summary: () => Summary
+  /** The contact is gone. */
+  readonly close: () => void
 }
 
-export const makeConversation = Effect.fnUntraced(function* (options: {
-  readonly live: LiveContact
+/** The contact that a conversation is with. */
+export interface Subject {
+  readonly id: HostId
+  readonly shown: () => Shown
+  /** Opens the contact's host if it is closed, and keeps it open meanwhile. */
+  readonly use: <A>(act: (live: LiveContact) => Effect.Effect<A, SottoError>) => Effect.Effect<A, SottoError>
+}
+
+export const makeConversation = (options: {
+  readonly subject: Subject
+  readonly summary: Summary
   readonly store: StoreService
   readonly crypto: CryptoService
-}): Effect.fn.Return<Conversation, SottoError, Scope> {
-  const { crypto, live, store } = options
-  const outcomes = new Map<number, "failed" | "expired">()
-  for (const [record, bytes] of yield* orSottoError(
-    store.list(live.id, { prefix: "outcome/", limit: Number.MAX_SAFE_INTEGER }),
-  )) {
-    const came = outcome.decode(bytes)
-    if (came !== undefined) outcomes.set(Number(record.slice("outcome/".length)), came)
-  }
+}): Conversation => {
+  const { crypto, store, subject } = options
+  const { id, shown, use } = subject
+  const outcomes: Outcomes = new Map(options.summary.outcomes)
+  let newest = options.summary.last
   /** States that somebody watches: who waits for one holds nothing but a promise, and that must not be collected with it. */
   const watched = new Set<Derived<DeliveryState>>()
   /** States that somebody may still hold, by number. */
@@ -72,7 +81,7 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     const kept = states.get(number)?.deref()
     if (kept !== undefined) return kept
     const state: Derived<DeliveryState> = derived(
-      () => deliveryOf(live, number, outcomes),
+      () => deliveryOf(shown(), number, outcomes),
       Object.is,
       (isWatched) => void (isWatched ? watched.add(state) : watched.delete(state)),
     )
@@ -82,16 +91,16 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
 
   const toMessage = (index: number, bytes: Uint8Array): Message | undefined => {
     const found = entry.decode(bytes)
-    return found && messageOf(live.id, index, found, stateOf)
+    return found && messageOf(id, index, found, stateOf)
   }
 
   /** Why a message will not arrive: its delivery says it, or, when that is over, its record. */
   const learn = (number: number) => {
-    const came = live.host.view(`delivery/${number}`)?.context.outcome
+    const came = shown().host.view(`delivery/${number}`)?.context.outcome
     if (came === "expired" || came === "failed") return void outcomes.set(number, came)
     Effect.runFork(
       Effect.ignore(
-        Effect.map(store.read(live.id, RECORD.outcome(number)), (bytes) => {
+        Effect.map(store.read(id, RECORD.outcome(number)), (bytes) => {
           const kept = outcome.decode(bytes ?? new Uint8Array())
           if (kept !== undefined) outcomes.set(number, kept)
           states.get(number)?.deref()?.invalidate()
@@ -100,34 +109,34 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     )
   }
 
-  const indexIn = (record: string) => Number(record.slice(PREFIX.length))
+  const indexIn = (record: string) => Number(record.slice(HISTORY.length))
 
-  const length = cell(sessionContext(live).history)
-  const last = cell<Message | undefined>(undefined)
+  const messageIn = (row: readonly [RecordId, Uint8Array] | undefined) => row && toMessage(indexIn(row[0]), row[1])
+
+  const length = cell(sessionContext(shown()).history)
+  const last = cell<Message | undefined>(messageIn(newest))
+  const timer = cell<DisappearingTimer | undefined>(options.summary.timer)
 
   const at = (index: number) =>
     orSottoError(
-      Effect.map(store.read(live.id, RECORD.history(index)), (bytes) =>
+      Effect.map(store.read(id, RECORD.history(index)), (bytes) =>
         bytes === undefined ? undefined : toMessage(index, bytes),
       ),
     )
 
   const showLast = Effect.suspend(() =>
-    Effect.map(page({ limit: 1 }), (found) => {
-      const [newest] = found
+    Effect.map(readLast(store, id), (row) => {
+      newest = row
+      const message = messageIn(row)
       // The same entry, unchanged, keeps its identity.
-      if (JSON.stringify(newest) !== JSON.stringify(last.get())) last.set(newest)
+      if (JSON.stringify(message) !== JSON.stringify(last.get())) last.set(message)
     }),
   )
-
-  const timer = cell<DisappearingTimer | undefined>(undefined)
-  const showTimer = Effect.map(orSottoError(store.read(live.id, RECORD.timer)), (bytes) =>
-    timer.set(standingTimer(settings.decode(bytes ?? new Uint8Array()) ?? {}, live.about().role)),
-  )
+  const showTimer = Effect.suspend(() => Effect.map(readTimer(store, id, shown().about().role), timer.set))
 
   const changes = makeChanges(at)
-  const writing = makeWriting({ live, store, crypto })
-  let known = sessionContext(live).history
+  const writing = makeWriting({ subject, store, crypto })
+  let known = sessionContext(shown()).history
 
   const page: Conversation["page"] = ({ after, before, limit }) =>
     Effect.gen(function* () {
@@ -137,20 +146,16 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
         }
       }
       const rows = yield* orSottoError(
-        store.list(live.id, {
-          prefix: PREFIX,
+        store.list(id, {
+          prefix: HISTORY,
           limit: Math.max(0, Math.min(limit, MAX_PAGE)),
-          ...(after !== undefined && after !== "" && { after: `${PREFIX}${after}` }),
-          ...(before !== undefined && { before: `${PREFIX}${before}` }),
+          ...(after !== undefined && after !== "" && { after: `${HISTORY}${after}` }),
+          ...(before !== undefined && { before: `${HISTORY}${before}` }),
           ...(after === undefined && { fromEnd: true }),
         }),
       )
       return rows.flatMap(([record, bytes]) => toMessage(indexIn(record), bytes) ?? [])
     })
-
-  yield* showLast
-  yield* showTimer
-  yield* Effect.forkScoped(Effect.andThen(live.ended, Effect.sync(changes.close)))
 
   return {
     ...writing,
@@ -158,10 +163,11 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
     last,
     timer,
     at,
-    page,
-    find: Effect.fnUntraced(function* (id) {
-      if (!isId(id)) return undefined
-      const place = placeOf.decode((yield* orSottoError(store.read(live.id, RECORD.message(id)))) ?? new Uint8Array())
+    // Whoever reads is about to write, and what was read is to be followed.
+    page: (which) => use(() => page(which)),
+    find: Effect.fnUntraced(function* (message) {
+      if (!isId(message)) return undefined
+      const place = placeOf.decode((yield* orSottoError(store.read(id, RECORD.message(message)))) ?? new Uint8Array())
       return place === undefined ? undefined : yield* at(place)
     }),
     listen: changes.listen,
@@ -178,10 +184,9 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
       if (index === undefined) {
         return yield* new SottoError("optionInvalid", "This cursor is not one of a message. Pass message.cursor.")
       }
-      const upTo = yield* peerNumberAt(store, live, index)
-      if (upTo === undefined) return
-      if (upTo <= sessionContext(live).userRead) return
-      yield* orSottoError(live.host.submit({ to: SESSION, event: { type: "UserRead", upTo, tell } }))
+      const upTo = yield* peerNumberAt(store, id, index)
+      if (upTo === undefined || upTo <= sessionContext(shown()).userRead) return
+      yield* use(({ host }) => orSottoError(host.submit({ to: SESSION, event: { type: "UserRead", upTo, tell } })))
     }, orSottoError),
 
     committed: ({ instances, records }) => {
@@ -189,7 +194,7 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
       let touchesLast = false
       for (const record of records) {
         if (record.startsWith("outcome/")) learn(Number(record.slice("outcome/".length)))
-        if (!record.startsWith(PREFIX)) continue
+        if (!record.startsWith(HISTORY)) continue
         touchesLast = true
         if (indexIn(record) < known) touched.push(indexIn(record))
       }
@@ -201,7 +206,7 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
         else if (touchesSession || instances.includes(`delivery/${number}`)) state.invalidate()
       }
       changes.publish(touched)
-      known = sessionContext(live).history
+      known = sessionContext(shown()).history
       const now = known
       if (!touchesLast && now === length.get()) return
       Effect.runFork(
@@ -211,13 +216,26 @@ export const makeConversation = Effect.fnUntraced(function* (options: {
         ),
       )
     },
+    refresh: Effect.gen(function* () {
+      yield* Effect.ignore(showLast)
+      yield* Effect.ignore(showTimer)
+      known = sessionContext(shown()).history
+      length.set(known)
+      for (const ref of states.values()) ref.deref()?.invalidate()
+    }),
+    summary: () => ({
+      last: newest,
+      timer: timer.get(),
+      outcomes: outcomes.size === 0 ? undefined : new Map(outcomes),
+    }),
+    close: changes.close,
   }
-})
+}
 
 /** One past the number of the peer's last message at or before an entry; undefined if there is none. */
-const peerNumberAt = Effect.fnUntraced(function* (store: StoreService, live: LiveContact, index: number) {
+const peerNumberAt = Effect.fnUntraced(function* (store: StoreService, id: HostId, index: number) {
   for (let before = RECORD.history(index + 1); ; ) {
-    const rows = yield* orSottoError(store.list(live.id, { prefix: PREFIX, before, limit: 64, fromEnd: true }))
+    const rows = yield* orSottoError(store.list(id, { prefix: HISTORY, before, limit: 64, fromEnd: true }))
     for (const [, bytes] of rows.toReversed()) {
       const found = entry.decode(bytes)
       if (found?.mine === false) return found.number + 1

@@ -75,6 +75,9 @@ export const orSottoError = <A, R>(effect: Effect.Effect<A, Inner | SottoError, 
 export const reasonOf = ({ code }: SottoError): UnavailableReason =>
   REASONS.find((reason) => STORAGE[reason][0] === code) ?? "broken"
 
+/** As a host would have said it that ends by itself. */
+export const unavailable = (error: SottoError): Unavailable => new Unavailable({ reason: reasonOf(error) })
+
 const REASONS = Object.keys(STORAGE) as ReadonlyArray<UnavailableReason>
 
 /** Why nothing can be asked of a messenger that is not ready. */

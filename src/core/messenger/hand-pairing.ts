@@ -77,7 +77,7 @@ export const handPairing = (
       }
       const link = yield* orSottoError(offered.offer.accept(answer))
       offered = undefined
-      yield* contact.live.links.adopt(link, true)
+      yield* contact.adopt(link, true)
     }),
 
     reply: Effect.fnUntraced(function* (code) {
@@ -89,7 +89,7 @@ export const handPairing = (
       yield* Effect.forkIn(
         Effect.matchEffect(answer.link, {
           // Our own user carried the codes: nobody else is at the other end, whoever began.
-          onSuccess: (link) => contact.live.links.adopt(link, contact.role === "joiner"),
+          onSuccess: (link) => Effect.ignore(contact.adopt(link, contact.role === "joiner")),
           onFailure: () => Scope.close(scope, Exit.void),
         }),
         within,

@@ -8,6 +8,7 @@ import { toHex } from "../hex.ts"
 import { type Cell, cell, type Observable } from "../observable.ts"
 import type { ContactHandle } from "./contact-handle.ts"
 import { nameOf } from "./contact-view.ts"
+import { orSottoError } from "./failures.ts"
 import type { Hand } from "./hand-pairing.ts"
 import type { InviteState } from "./values.ts"
 
@@ -77,7 +78,9 @@ export const makeInviteHandle = (options: {
     cancel: Effect.suspend(() => {
       cancelled = true
       // A cancelled invite takes its host with it, perhaps before the host has answered.
-      return Effect.ignore(contact.live.host.submit({ to: INVITER, event: { type: "Cancelled" } }))
+      return Effect.ignore(
+        contact.use(({ host }) => orSottoError(host.submit({ to: INVITER, event: { type: "Cancelled" } }))),
+      )
     }),
   }
 }

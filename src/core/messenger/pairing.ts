@@ -101,9 +101,9 @@ export const useInvite = Effect.fnUntraced(function* (
     const founding = yield* Effect.provideService(foundJoiner({ name, invite, own }), Crypto, crypto)
     return yield* circle.hold(within, { id, founding, listeners })
   })
-  const { contact, hand } = yield* Effect.onError(taking, () => Scope.close(within, Exit.void))
-  if (invite.hand !== undefined) hand.remember(invite.hand)
-  return contact
+  const held = yield* Effect.onError(taking, () => Scope.close(within, Exit.void))
+  if (invite.hand !== undefined) (yield* circle.handOf(id)).remember(invite.hand)
+  return held.contact
 })
 
 const readInvite = Effect.fnUntraced(function* (textOrUrl: string): Effect.fn.Return<Invite, SottoError> {

@@ -4,9 +4,8 @@ import * as Effect from "effect/Effect"
 import type { SessionEvent } from "../../machines/session-state.ts"
 import { MAX_WAITING } from "../../machines/session-state.ts"
 import { isEmoji } from "../contact/changes.ts"
-import type { LiveContact } from "../contact/contact.ts"
 import { draftOf, timerText } from "../contact/handlers/messages.ts"
-import { EXPIRY, SESSION } from "../contact/machines.ts"
+import { type ContactMachines, EXPIRY, SESSION } from "../contact/machines.ts"
 import type { Place } from "../contact/places.ts"
 import { type Entry, entry, placeOf, RECORD } from "../contact/records.ts"
 import { MAX_EMOJI_BYTES, MAX_TEXT_BYTES, MAX_TIMER, type Timer } from "../content.ts"
@@ -14,7 +13,9 @@ import { utf8 } from "../crypto/bytes.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import { isId, toHex } from "../hex.ts"
+import type { Tell } from "../host/handlers.ts"
 import type { StoreService } from "../store.ts"
+import type { Subject } from "./conversation.ts"
 import { orSottoError } from "./failures.ts"
 
 export interface SendOptions {
@@ -51,24 +52,26 @@ const busy = new SottoError(
 )
 
 export const makeWriting = (options: {
-  readonly live: LiveContact
+  readonly subject: Subject
   readonly store: StoreService
   readonly crypto: CryptoService
 }): Writing => {
-  const { crypto, live, store } = options
+  const { crypto, store, subject } = options
+  const { use } = subject
   /** Accepted by nobody yet: a caller that does not wait must not fill the memory. */
   let pending = 0
 
   const written = Effect.fnUntraced(function* (id: string, event: SessionEvent, words: Uint8Array) {
     if (pending >= MAX_WAITING) return yield* busy
     pending += 1
-    const place = live.places.expect(id)
-    const submitted = live.host.submit({ to: SESSION, event }, [[draftOf(id), words]])
-    const verdict = yield* Effect.ensuring(
-      submitted,
+    const [verdict, given] = yield* Effect.ensuring(
+      use(({ host, places }) => {
+        const place = places.expect(id)
+        const submitted = host.submit({ to: SESSION, event }, [[draftOf(id), words]])
+        return orSottoError(Effect.map(submitted, (verdict) => [verdict, place()] as const))
+      }),
       Effect.sync(() => void (pending -= 1)),
     )
-    const given = place()
     if (verdict.verdict === "ignored" && verdict.why === "notHandled") return yield* busy
     if (verdict.verdict !== "accepted") {
       return yield* new SottoError("defect", "This was not accepted. Open Sotto again, then try anew.")
@@ -76,10 +79,12 @@ export const makeWriting = (options: {
     return given
   }, orSottoError)
 
+  const submit = (event: Tell<ContactMachines>) => use(({ host }) => orSottoError(host.submit(event)))
+
   const messageAt = Effect.fnUntraced(function* (id: string) {
     if (!isId(id)) return yield* gone
-    const index = placeOf.decode((yield* store.read(live.id, RECORD.message(id))) ?? new Uint8Array())
-    const bytes = index === undefined ? undefined : yield* store.read(live.id, RECORD.history(index))
+    const index = placeOf.decode((yield* store.read(subject.id, RECORD.message(id))) ?? new Uint8Array())
+    const bytes = index === undefined ? undefined : yield* store.read(subject.id, RECORD.history(index))
     const found = entry.decode(bytes ?? new Uint8Array())
     return found ?? (yield* gone)
   }, orSottoError)
@@ -134,7 +139,7 @@ export const makeWriting = (options: {
     remove: Effect.fnUntraced(function* (id, from) {
       if (from === "everyone") return yield* change("deletion", id, new Uint8Array())
       yield* messageAt(id)
-      yield* orSottoError(live.host.submit({ to: SESSION, event: { type: "MessageDropped", id } }))
+      yield* submit({ to: SESSION, event: { type: "MessageDropped", id } })
     }),
 
     react: (id, emoji) =>
@@ -155,10 +160,10 @@ export const makeWriting = (options: {
     }),
 
     clear: Effect.gen(function* () {
-      yield* orSottoError(live.host.submit({ to: SESSION, event: { type: "ConversationCleared" } }))
+      yield* submit({ to: SESSION, event: { type: "ConversationCleared" } })
       // A long conversation takes more than one commit; it is gone when the last of them is durable.
-      while ((yield* orSottoError(store.read(live.id, RECORD.cleared))) !== undefined) {
-        yield* orSottoError(live.host.submit({ to: EXPIRY, event: { type: "Cleared" } }))
+      while ((yield* orSottoError(store.read(subject.id, RECORD.cleared))) !== undefined) {
+        yield* submit({ to: EXPIRY, event: { type: "Cleared" } })
       }
     }),
   }

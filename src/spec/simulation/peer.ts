@@ -24,6 +24,7 @@ export interface LifeOptions {
   readonly inspected: (transition: InspectedTransition) => void
   readonly news: (event: MessengerEvent) => void
   readonly opened: (life: Life) => void
+  readonly maxAwake: number | undefined
 }
 
 /** Starts the engine in a process. What comes of it shows in `engine` or `failed`. */
@@ -37,6 +38,7 @@ export const live = (options: LifeOptions): Life => {
     transports: [transport],
     appUrl: "https://sotto.example/",
     crypto,
+    ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
   })
   process.fork(Scope.provide(opening, scope), (exit) => {
     if (Exit.isFailure(exit)) {

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly detail?: boolean
   /** Crashes at chosen boundaries, counted from after the pairing. */
   readonly crashes?: ReadonlyArray<CrashAt>
+  /** Contacts without a link that a peer keeps open; the others sleep. */
+  readonly maxAwake?: number
 }
 
 /** Pairs everybody, plays the schedule, lets the world heal, and judges. */
@@ -55,6 +57,7 @@ export const runSimulation = async (schedule: Schedule, options: RunOptions = {}
     reborn: true,
     detail: options.detail ?? false,
     ...(options.adapters && { adapters: options.adapters }),
+    ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
   })
   try {
     if (!schedule.calmPairing) run.set(schedule.faults)

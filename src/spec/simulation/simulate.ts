@@ -143,6 +143,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       inspected: (transition) => record.moved(peer, transition),
       news: (event) => record.heard(peer, process.id, event),
       opened: () => intents.pursue(peer),
+      maxAwake: options.maxAwake,
     })
     tabs.get(peer)!.push(begun)
   }

@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly detail?: boolean
   /** Whether processes that died come back by themselves. Default: false, they wait for `restart`. */
   readonly reborn?: boolean
+  /** Contacts without a link that a peer keeps open; the others sleep. Default: as the engine does. */
+  readonly maxAwake?: number
 }
 
 /** A run under way: what can be chosen, and what it shows. */

@@ -184,6 +184,23 @@ const architecture: Claimed = {
   document: "docs/architecture.md",
   claims: [
     {
+      section: "Sleeping contacts",
+      says: "It is woken by whoever uses it, by a link to it, and by the clock",
+      tests: [
+        ["engine/sleeping", "is shown as it was, is woken by whoever writes, and its messages arrive"],
+        ["engine/sleeping", "is woken by a link to it"],
+        ["engine/sleeping", "is woken by its own time: what was not had by then expires"],
+        ["spec/simulator", "holds where contacts sleep whenever they have no link"],
+      ],
+    },
+    {
+      section: "Sleeping contacts",
+      says: "Looking for their peers they take turns",
+      tests: [
+        ["engine/sleeping", "is one of many after a start: each is shown, and each looks for its peer in its turn"],
+      ],
+    },
+    {
       section: "One pipeline",
       says: "Durable before anything is observable.",
       tests: [["core/host/host", "answers, shows and performs only what is durable, in that order"]],
