@@ -12,12 +12,12 @@ import {
   alteredGame,
   controlGames,
   type Game,
-  impostorGames,
   invalidKeyGames,
   ownKeysGames,
   strippedGames,
 } from "./fixture/key-games.ts"
 import { makeInviter, observed } from "./fixture/parties.ts"
+import { impostorGames } from "./fixture/thief-games.ts"
 
 const run = <A>(crypto: CryptoService, effect: Effect.Effect<A, never, Crypto>): Promise<A> =>
   Effect.runPromise(Effect.provideService(effect, Crypto, crypto))

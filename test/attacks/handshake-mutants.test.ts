@@ -8,6 +8,7 @@ import { noble } from "../core/crypto/suppliers.ts"
 import type * as Runs from "./fixture/handshake-runs.ts"
 import type * as Games from "./fixture/key-games.ts"
 import type * as Parties from "./fixture/parties.ts"
+import type * as Thefts from "./fixture/thief-games.ts"
 import { type Edit, withFault } from "./mutant.ts"
 
 interface Mutant {
@@ -24,6 +25,11 @@ const inGames =
   (pick: (games: typeof Games) => Games.Game) =>
   (edits: ReadonlyArray<Edit>): Promise<HandshakeObservation> =>
     withFault(edits, "test/attacks/fixture/key-games.ts", (games: typeof Games) => run(pick(games).play))
+
+const inThefts =
+  (pick: (games: typeof Thefts) => Games.Game) =>
+  (edits: ReadonlyArray<Edit>): Promise<HandshakeObservation> =>
+    withFault(edits, "test/attacks/fixture/thief-games.ts", (games: typeof Thefts) => run(pick(games).play))
 
 const inRuns =
   (observe: (runs: typeof Runs) => Promise<HandshakeObservation>) =>
@@ -98,7 +104,7 @@ const mutants: ReadonlyArray<Mutant> = [
         "return staticsHash === undefined ? found : found",
       ],
     ],
-    observe: inGames(({ impostorGames }) => named(impostorGames, "a known joiner")),
+    observe: inThefts(({ impostorGames }) => named(impostorGames, "a known joiner")),
   },
   {
     breaks: "HS-8",

@@ -4,6 +4,7 @@ import { type DeliveryObservation, deliveryInvariants } from "../../src/spec/inv
 import { byId } from "../../src/spec/invariants/invariant.ts"
 import { type Edit, withFault } from "../attacks/mutant.ts"
 import type * as Conversation from "./conversation.ts"
+import type { Plan } from "./conversation-plans.ts"
 import type * as SessionLife from "./session-life.ts"
 
 interface Mutant {
@@ -16,7 +17,7 @@ interface Mutant {
 const GOOD = { loss: 0, duplicate: 0, reorder: 0, corrupt: 0, delay: 0 }
 
 const talking =
-  (plan: Partial<Conversation.Plan> & Pick<Conversation.Plan, "moves">) =>
+  (plan: Partial<Plan> & Pick<Plan, "moves">) =>
   (edits: ReadonlyArray<Edit>): Promise<DeliveryObservation> =>
     withFault(edits, "test/engine/conversation.ts", ({ converse }: typeof Conversation) =>
       converse({ seed: 1, slow: false, faults: [GOOD, GOOD], ...plan }),

@@ -4,7 +4,8 @@ import { assert, describe, it } from "vitest"
 import { deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
 import { runs } from "../core/layers/runtime.ts"
-import { converse, type Plan, plans } from "./conversation.ts"
+import { converse } from "./conversation.ts"
+import { type Plan, plans } from "./conversation-plans.ts"
 
 const play = async (plan: Plan) => {
   const observation = await converse(plan)

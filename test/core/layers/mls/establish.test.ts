@@ -1,7 +1,6 @@
 /** Who gets into a group, and what a member who is in it cannot do: everything that MLS can and two people do not need. */
 import {
   acceptAll,
-  type CiphersuiteName,
   type ClientState,
   createApplicationMessage,
   createCommit,
@@ -14,21 +13,27 @@ import {
   encodeMlsMessage,
   joinGroup,
   joinGroupExternal,
-  type KeyPackage,
-  type PrivateKeyPackage,
   type Proposal,
   processMessage,
 } from "ts-mls"
 import { defaultClientConfig } from "ts-mls/clientConfig.js"
-import { generateKeyPackageWithKey, signKeyPackage } from "ts-mls/keyPackage.js"
-import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js"
 import { beforeAll, describe, expect, it } from "vitest"
-import { mlsCreate, mlsJoin, mlsKeyPackage } from "../../../../src/core/layers/mls/establish.ts"
+import { mlsJoin, mlsKeyPackage } from "../../../../src/core/layers/mls/establish.ts"
 import { mlsApply } from "../../../../src/core/layers/mls/healing.ts"
-import { CLOCK_SKEW, MAX_LIFETIME } from "../../../../src/core/layers/mls/limits.ts"
-import { CAPABILITIES, credentialOf } from "../../../../src/core/layers/mls/member.ts"
-import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
+import { credentialOf } from "../../../../src/core/layers/mls/member.ts"
 import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
+import {
+  create,
+  longWinded,
+  MALLORY,
+  NOTHING,
+  offerBy,
+  type Peer,
+  seconds,
+  suite,
+  welcomeFrom,
+  wire,
+} from "./establishing.ts"
 import {
   ASSOCIATED,
   crypto,
@@ -37,7 +42,6 @@ import {
   INVITER,
   isRefused,
   JOINER,
-  NOW,
   open,
   publicKeyOf,
   read,
@@ -45,133 +49,6 @@ import {
   seedOf,
   text,
 } from "./fixture.ts"
-
-const suite = suiteOver(crypto)
-const MALLORY = seedOf(66)
-const NOTHING = new Uint8Array()
-const seconds = (time: number) => BigInt(Math.floor(time / 1000))
-const SOON = { notBefore: seconds(NOW - HOUR), notAfter: seconds(NOW + HOUR) }
-/** Good today as well, as ts-mls's own `createCommit` asks the real clock. */
-const ALWAYS = { notBefore: 0n, notAfter: 2n ** 62n }
-
-const wire = (keyPackage: KeyPackage) =>
-  encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage })
-
-const keysOf = (seed: Uint8Array) => ({ signKey: seed, publicKey: publicKeyOf(seed) })
-
-const offerBy = (seed: Uint8Array, lifetime = SOON, capabilities = CAPABILITIES) => {
-  const credential = credentialOf(crypto, publicKeyOf(seed))
-  return generateKeyPackageWithKey(credential, capabilities, lifetime, [], keysOf(seed), suite)
-}
-
-const create = (peerKeyPackage: Uint8Array, peerSignatureKey = publicKeyOf(INVITER)) =>
-  mlsCreate({ signatureSeed: JOINER, peerKeyPackage, peerSignatureKey })
-
-describe("a KeyPackage", () => {
-  it("has one encoding", async () => {
-    const keyPackage = wire((await offerBy(INVITER)).publicPackage)
-    expect(await isRefused(create(keyPackage))).toBe(false)
-    expect(await isRefused(create(longWinded(keyPackage, 64)))).toBe(true)
-  })
-
-  it("of another key than the expected one is refused, whatever its credential says", async () => {
-    const { publicPackage } = await offerBy(MALLORY)
-    expect(await isRefused(create(wire(publicPackage), publicKeyOf(MALLORY)))).toBe(false)
-    expect(await isRefused(create(wire(publicPackage)))).toBe(true)
-
-    const credential = credentialOf(crypto, publicKeyOf(INVITER))
-    const posing = await generateKeyPackageWithKey(credential, CAPABILITIES, SOON, [], keysOf(MALLORY), suite)
-    expect(await isRefused(create(wire(posing.publicPackage)))).toBe(true)
-    expect(await isRefused(create(wire(posing.publicPackage), publicKeyOf(MALLORY)))).toBe(true)
-
-    // The expected key's name on it, and no signature that it made.
-    const keys = { signKey: MALLORY, publicKey: publicKeyOf(INVITER) }
-    const forged = await generateKeyPackageWithKey(credential, CAPABILITIES, SOON, [], keys, suite)
-    expect(await isRefused(create(wire(forged.publicPackage)))).toBe(true)
-
-    // Our own, reflected.
-    const own = await offerBy(JOINER)
-    expect(await isRefused(create(wire(own.publicPackage), publicKeyOf(JOINER)))).toBe(true)
-  })
-
-  it("is good from an hour before it was made to an hour after it expires", async () => {
-    const { keyPackage } = await run(mlsKeyPackage({ signatureSeed: INVITER, lifetime: DAY }))
-    const good = async (now: number) => !(await isRefused(create(keyPackage), { now }))
-    const skew = CLOCK_SKEW * 1000
-    expect([await good(NOW), await good(NOW - 2 * skew), await good(NOW + DAY + skew)]).toEqual([true, true, true])
-    expect([await good(NOW - 2 * skew - 1000), await good(NOW + DAY + skew + 1000)]).toEqual([false, false])
-  })
-
-  it("that claims to be good for ever is refused", async () => {
-    const forever = await offerBy(INVITER, ALWAYS)
-    expect(await isRefused(create(wire(forever.publicPackage)))).toBe(true)
-    const backwards = await offerBy(INVITER, { notBefore: seconds(NOW + 1000), notAfter: seconds(NOW - 1000) })
-    expect(await isRefused(create(wire(backwards.publicPackage)))).toBe(false) // within the skew of both ends
-    const long = { notBefore: seconds(NOW), notAfter: seconds(NOW) + BigInt(MAX_LIFETIME + 3 * CLOCK_SKEW) }
-    expect(await isRefused(create(wire((await offerBy(INVITER, long)).publicPackage)))).toBe(true)
-  })
-
-  it("that offers another suite, more than this profile, or is put together wrongly is refused", async () => {
-    const good = (await offerBy(INVITER)).publicPackage
-    expect(await isRefused(create(wire(good)))).toBe(false)
-    const signed = async (change: Partial<KeyPackage>) =>
-      wire(await signKeyPackage({ ...good, ...change }, INVITER, suite.signature))
-    const leaf = async (change: Partial<KeyPackage["leafNode"]>) => {
-      const leafNode = { ...good.leafNode, ...change } as KeyPackage["leafNode"]
-      return await signed({ leafNode: await signLeafNodeKeyPackage(leafNode, INVITER, suite.signature) })
-    }
-    expect(await isRefused(create(await signed({})))).toBe(false)
-    expect(await isRefused(create(await leaf({})))).toBe(false)
-
-    const other = "MLS_256_XWING_CHACHA20POLY1305_SHA512_Ed25519" as CiphersuiteName
-    const bad = [
-      await signed({ cipherSuite: other }),
-      await signed({ extensions: [{ extensionType: 0xf001, extensionData: NOTHING }] }),
-      await signed({ initKey: good.leafNode.hpkePublicKey }),
-      await signed({ initKey: good.initKey.slice(1) }),
-      await signed({ initKey: new Uint8Array(1216).fill(255) }),
-      await leaf({ capabilities: { ...CAPABILITIES, ciphersuites: [other] } }),
-      await leaf({ capabilities: { ...CAPABILITIES, credentials: ["basic", "x509"] } }),
-      await leaf({ capabilities: { ...CAPABILITIES, extensions: [0xf001] } }),
-      await leaf({ capabilities: { ...CAPABILITIES, proposals: [0x0a0a] } }),
-      await leaf({ extensions: [{ extensionType: "application_id", extensionData: text("me") }] }),
-      await leaf({ credential: { credentialType: "basic", identity: text("Bob") } }),
-      await leaf({ credential: { credentialType: "x509", certificates: [publicKeyOf(INVITER)] } }),
-    ]
-    const refusals = await Promise.all(bad.map((keyPackage) => isRefused(create(keyPackage))))
-    expect(refusals).toEqual(bad.map(() => true))
-  })
-})
-
-/** The same value with the header of its last vector one size longer than need be: RFC 9420 §2.1.2 forbids it. */
-const longWinded = (bytes: Uint8Array, last: number): Uint8Array => {
-  const at = bytes.length - last - 2
-  expect(bytes.slice(at, at + 2)).toEqual(Uint8Array.of(0x40 | (last >>> 8), last))
-  return Uint8Array.of(...bytes.slice(0, at), 0x80, 0, last >>> 8, last, ...bytes.slice(at + 2))
-}
-
-interface Peer {
-  readonly publicPackage: KeyPackage
-  readonly privatePackage: PrivateKeyPackage
-}
-
-/** A Welcome for us, from a peer that is free to do whatever ts-mls can. */
-const welcomeFrom = async (
-  group: ClientState,
-  invited: ReadonlyArray<KeyPackage>,
-  more: ReadonlyArray<Proposal> = [],
-  options: Partial<Parameters<typeof createCommit>[1]> = {},
-) => {
-  const adds = invited.map((keyPackage) => ({ proposalType: "add", add: { keyPackage } }) as const)
-  const made = await createCommit(
-    { state: group, cipherSuite: suite },
-    { extraProposals: [...adds, ...more], ratchetTreeExtension: true, ...options },
-  )
-  return {
-    state: made.newState,
-    welcome: encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome: made.welcome! }),
-  }
-}
 
 describe("a Welcome", () => {
   let offer: Peer
