@@ -160,6 +160,7 @@ export const at = {
   lockAtAll: place("switch", "Lock with a passphrase"),
   autoLock: place("combobox", "Lock by itself"),
   turnLockOn: button("Turn lock on"),
+  encryptNow: button("Encrypt and lock"),
   changePassphrase: button("Change passphrase"),
   savePassphrase: button("Save passphrase"),
   addPasskey: button("Add a passkey"),

@@ -46,6 +46,12 @@ describe("nothing that axe-core finds", () => {
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`)
     })
     expect(found).toEqual([])
+    const shifted = await page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll("body, #app, .shell, .panes, .stage, .pane")]
+        .filter((element) => element.scrollTop !== 0)
+        .map((element) => element.className || element.tagName),
+    )
+    expect(shifted).toEqual([])
     // WCAG 1.4.10: 320 pixels are enough, without scrolling sideways.
     await page.setViewportSize({ width: 320, height: 568 })
     const wide = await page.evaluate(() =>

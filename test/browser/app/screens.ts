@@ -295,6 +295,23 @@ export const screens: ReadonlyArray<Screen> = [
       await page.getByLabel(at.newPassphrase.name).fill("short")
     },
   },
+  {
+    name: "settings-lock-none",
+    look: { hash: "#/settings/lock" },
+    reach: async (page) => {
+      await press(at.turnLockOn)(page)
+      await page.getByLabel(at.newPassphrase.name).fill("five words nobody would guess")
+      await page.getByLabel(at.repeatPassphrase.name).fill("five words nobody would guess")
+    },
+  },
+  {
+    name: "chats-no-backup",
+    look: {},
+    reach: async (page) => {
+      await find(page, at.askToKeep).first().click()
+      await page.getByText(words.noBackup).waitFor()
+    },
+  },
   { name: "save-backup", look: { hash: "#/settings/storage" }, reach: press(at.saveBackup) },
   {
     name: "save-backup-passphrase",
@@ -348,6 +365,14 @@ export const screens: ReadonlyArray<Screen> = [
   { name: "elsewhere", look: { scene: "elsewhere" } },
   { name: "storage-full", look: { scene: "problem-storageFull" } },
   { name: "storage-failed", look: { scene: "problem-storageFailed" } },
+  { name: "storage-denied", look: { scene: "problem-storageDenied" } },
+  { name: "storage-lost", look: { scene: "problem-storageLost" } },
+  {
+    name: "storage-lost-erase",
+    look: { scene: "problem-storageLost" },
+    reach: press(at.eraseProfile),
+  },
+  { name: "storage-damaged", look: { scene: "problem-storageDamaged" } },
   { name: "storage-newer", look: { scene: "problem-storageNewer" } },
   { name: "stopped", look: { scene: "problem-defect" } },
 ]

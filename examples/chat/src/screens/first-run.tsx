@@ -46,7 +46,7 @@ export const FirstRun = () => {
         place={at.lockAtAll}
         on={locks}
         onChange={setLocks}
-        hint="Everything kept here is then encrypted, and opened by it alone. This is chosen once, now."
+        hint="Everything kept here is then encrypted, and opened by it alone. You can also do this later."
       />
       {locks ? <NewPassphrase chosen={chosen} onEnter={start} /> : null}
       <Button place={at.start} look="primary" disabled={locks && !chosen.good} onClick={start} />

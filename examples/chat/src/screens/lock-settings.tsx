@@ -115,18 +115,33 @@ export const LockSettings = () => {
 /** A profile that is not sealed yet. Sealing closes and opens it again, so this screen is gone meanwhile. */
 const TurnOn = () => {
   const chosen = usePassphrase()
+  const [choosing, setChoosing] = useState(false)
   const turnOn = () => chosen.good && void sealProfile(chosen.value)
+  const stop = () => {
+    setChoosing(false)
+    chosen.set("")
+    chosen.setAgain("")
+  }
   return (
     <Card title="Lock">
       <p>
         This profile is not locked: whoever can open this browser profile can read it. With a passphrase, everything
         that is kept here is encrypted, and opened by it alone. Your chats go on as they are.
       </p>
-      <NewPassphrase chosen={chosen} onEnter={turnOn} />
-      <div class="actions">
-        <Button place={at.turnLockOn} look="primary" disabled={!chosen.good} onClick={turnOn} />
-      </div>
-      <p class="note">What was kept unencrypted until then is erased as far as this browser lets Sotto erase.</p>
+      {choosing ? (
+        <>
+          <NewPassphrase chosen={chosen} onEnter={turnOn} />
+          <p class="note">What was kept unencrypted until now is erased, as far as this browser lets Sotto erase.</p>
+          <div class="actions">
+            <Button place={at.encryptNow} look="primary" disabled={!chosen.good} onClick={turnOn} />
+            <Button place={at.cancel} look="quiet" onClick={stop} />
+          </div>
+        </>
+      ) : (
+        <div class="actions">
+          <Button place={at.turnLockOn} look="primary" onClick={() => setChoosing(true)} />
+        </div>
+      )}
     </Card>
   )
 }

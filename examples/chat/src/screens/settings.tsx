@@ -14,11 +14,17 @@ import { Diagnostics } from "./diagnostics.tsx"
 import { LockSettings } from "./lock-settings.tsx"
 import { StorageSettings } from "./storage-settings.tsx"
 
+/** Above a section that was asked for, in pixels. */
+const MARGIN = 16
+
 export const Settings = () => {
   const section = route.value.page === "settings" ? route.value.section : undefined
   useEffect(() => {
     const target = document.getElementById(section ? `settings-${section}` : "settings-top")
-    target?.scrollIntoView({ block: "start" })
+    // `scrollIntoView` would scroll the page around it as well, which nobody could scroll back.
+    const body = target?.closest(".settings-body")
+    const { top = 0 } = body?.getBoundingClientRect() ?? {}
+    if (target && body) body.scrollTop += target.getBoundingClientRect().top - top - MARGIN
     target?.focus({ preventScroll: true })
   }, [section])
   return (
