@@ -10,6 +10,8 @@ export interface ByteSource<E> {
   /** The next `length` bytes, or what is left. Perhaps a view into a portion: to be read, not to be kept or changed. */
   readonly take: (length: number) => Effect.Effect<Uint8Array, E>
   readonly hasMore: Effect.Effect<boolean, E>
+  /** What is left of the present portion, or the next one; undefined at the end. */
+  readonly portion: Effect.Effect<Uint8Array | undefined, E>
 }
 
 /** Holds no more than one portion of the source and what the reader asks for. */
@@ -43,6 +45,11 @@ export const byteSource = <E>(source: Pull<Uint8Array, E>): ByteSource<E> => {
       return concat(...parts)
     }),
     hasMore: Effect.map(fill, () => portion.length > 0),
+    portion: Effect.map(fill, () => {
+      const whole = portion
+      portion = new Uint8Array(0)
+      return whole.length > 0 ? whole : undefined
+    }),
   }
 }
 

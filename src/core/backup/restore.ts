@@ -67,12 +67,17 @@ export const restoreChunks = Effect.fnUntraced(function* <E>(
     break
   }
   // To the end: only then it is known that nothing was cut off or added.
-  while (yield* source.hasMore) {
-    if ((yield* source.take(STAGE_BYTES)).some((byte) => byte !== 0)) return yield* altered
+  for (let rest = yield* source.portion; rest !== undefined; rest = yield* source.portion) {
+    if (!isZero(rest)) return yield* altered
   }
   yield* finishStage(store, first.profile)
   return { contacts: seen.size, at: first.at }
 })
+
+const isZero = (bytes: Uint8Array): boolean => {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
+}
 
 interface Opened {
   readonly contact: ContactItem
