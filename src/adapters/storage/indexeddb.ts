@@ -45,9 +45,6 @@ export const indexeddb = (name: string): Storage => {
   })
 }
 
-/** Removes the database with everything in it. Rejects with `Elsewhere` while a tab has it open. */
-export const removeIndexeddb = (name: string): Promise<void> => removed(`sotto/${name}`)
-
 const removed = async (place: string): Promise<void> => {
   const held = await lock(place, false)
   try {

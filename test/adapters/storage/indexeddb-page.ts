@@ -1,69 +1,15 @@
 /** What runs inside the browser: the conformance suite, and single acts on a store for the tests that need several tabs. */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
-import { indexeddb, removeIndexeddb } from "../../../src/adapters/storage/indexeddb.ts"
-import type { Storage, StoreService } from "../../../src/core/store.ts"
-import { storeConformance } from "../../../src/spec/conformance/store.ts"
+import { indexeddb } from "../../../src/adapters/storage/indexeddb.ts"
 import { batch } from "../../../src/spec/conformance/store-check.ts"
 import { type Told, toldBy } from "./frozen.ts"
+import { actsOn, runCheck as checked } from "./page-acts.ts"
 
-/** Runs a check and answers with what it found, if anything. */
-export const runCheck = async (name: string): Promise<string | undefined> => {
-  const check = storeConformance.find((each) => each.name === name)
-  if (check === undefined) return "no such check"
-  const exit = await Effect.runPromiseExit(check.run({ at: (place) => indexeddb(`${name}: ${place}`), runs: 15 }))
-  return Exit.isSuccess(exit) ? undefined : String(exit.cause)
-}
+const acts = actsOn(indexeddb)
+export const { close, commit, lost, measure, open, openWhenFree, persist, remove, takeOver, versionOf } = acts
 
-const scope = Scope.makeUnsafe()
-let store: StoreService
-
-const answer = async (effect: Effect.Effect<unknown, { readonly _tag: string; readonly reason?: string }>) => {
-  const exit = await Effect.runPromiseExit(Effect.flip(effect))
-  return Exit.isSuccess(exit) ? `${exit.value._tag} ${exit.value.reason ?? ""}`.trim() : "done"
-}
-
-/** Opens the place and keeps it open. Answers "done", or with the error. */
-export const open = (name: string): Promise<string> => keep(indexeddb(name).open)
-
-/** The same, from whoever has it. */
-export const takeOver = (name: string): Promise<string> => keep(indexeddb(name).takeOver!)
-
-const keep = (opening: Storage["open"]): Promise<string> =>
-  answer(
-    Effect.map(Scope.provide(opening, scope), (opened) => {
-      store = opened
-    }),
-  )
-
-/** Why the store was lost, once it is. */
-export const lost = async (): Promise<string> => (await Effect.runPromise(store.lost!)).reason
-
-/** As `open`, once the place is free. */
-export const openWhenFree = async (name: string): Promise<string> => {
-  await Effect.runPromise(indexeddb(name).freed!)
-  return open(name)
-}
-
-export const measure = (name: string) => Effect.runPromise(indexeddb(name).measure!)
-export const persist = (name: string) => Effect.runPromise(indexeddb(name).persist!)
-
-export const close = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void))
-
-export const remove = (name: string): Promise<string> =>
-  removeIndexeddb(name).then(
-    () => "done",
-    (error) => error._tag,
-  )
-
-/** Commits one record of so many bytes. */
-export const commit = (expected: number, bytes: number): Promise<string> =>
-  answer(
-    store.commit(batch("h", expected, { records: new Map([[`r/${expected}`, new Uint8Array(bytes).fill(expected)]]) })),
-  )
-
-export const versionOf = async (): Promise<number> => (await Effect.runPromise(store.load("h"))).version
+export const runCheck = (name: string, sealed: boolean): Promise<string | undefined> =>
+  checked(name, { at: (place) => indexeddb(`${name}: ${place}`), runs: sealed ? 4 : 15 }, sealed)
 
 /** Commits without end, in batches whose two records agree with the version; tells of each that is durable. */
 export const commitForEver = async (tell: (version: number) => void): Promise<void> => {
@@ -74,15 +20,15 @@ export const commitForEver = async (tell: (version: number) => void): Promise<vo
       [`filler/${version % 20}`, bytes],
       ["last", bytes],
     ])
-    await Effect.runPromise(store.commit(batch("h", version, { records })))
+    await Effect.runPromise(acts.store().commit(batch("h", version, { records })))
     tell(version + 1)
   }
 }
 
 /** The version, and the bytes that the two records are made of. */
 export const inspect = async (): Promise<ReadonlyArray<number | undefined>> => {
-  const first = await Effect.runPromise(store.read("h", "first"))
-  const last = await Effect.runPromise(store.read("h", "last"))
+  const first = await Effect.runPromise(acts.store().read("h", "first"))
+  const last = await Effect.runPromise(acts.store().read("h", "last"))
   return [await versionOf(), first?.[0], first?.at(-1), last?.[0], last?.at(-1)]
 }
 

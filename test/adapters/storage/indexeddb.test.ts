@@ -9,6 +9,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { indexeddb } from "../../../src/adapters/storage/indexeddb.ts"
 import { storeConformance } from "../../../src/spec/conformance/store.ts"
 import { bundle as bundled, launch, launchProfile, ORIGIN, openPage } from "../../browser/chromium.ts"
+import { clearWhileOpen, commit, keepNoPromise, open, robEachOther, runOutOfRoom } from "./browser-games.ts"
 import { EXPECTED } from "./frozen.ts"
 import type * as Inside from "./indexeddb-page.ts"
 
@@ -22,19 +23,19 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-const open = (page: Page, name: string) => page.evaluate((place) => bundle.open(place), name)
-const commit = (page: Page, expected: number, bytes = 10) =>
-  page.evaluate(([version, length]) => bundle.commit(version!, length!), [expected, bytes])
-
 describe("indexeddb", () => {
   let page: Page
   beforeAll(async () => {
     page = await openPage(await browser.newContext(), script)
   })
-  for (const { name } of storeConformance) {
-    it(name, async () => {
-      assert.isUndefined(await page.evaluate((check) => bundle.runCheck(check), name))
-    })
+  for (const sealed of [false, true]) {
+    for (const { name } of storeConformance) {
+      it(`${sealed ? "sealed: " : ""}${name}`, async () => {
+        assert.isUndefined(
+          await page.evaluate(([check, seals]) => bundle.runCheck(check, seals), [name, sealed] as const),
+        )
+      })
+    }
   }
 })
 
@@ -82,20 +83,7 @@ describe("indexeddb between tabs", () => {
 
   it("is taken over by another tab, and back; the robbed one hears of it and commits nothing", async () => {
     const [a, b] = [await openPage(context, script), await openPage(context, script)]
-    assert.strictEqual(await open(a, "robbed"), "done")
-    assert.strictEqual(await commit(a, 0), "done")
-    for (const [from, to, version] of [
-      [a, b, 1],
-      [b, a, 2],
-      [a, b, 3],
-    ] as const) {
-      const lost = from.evaluate(() => bundle.lost())
-      assert.strictEqual(await to.evaluate(() => bundle.takeOver("robbed")), "done")
-      assert.strictEqual(await lost, "elsewhere")
-      assert.strictEqual(await commit(from, version), "Unavailable elsewhere")
-      assert.strictEqual(await to.evaluate(() => bundle.versionOf()), version)
-      assert.strictEqual(await commit(to, version), "done")
-    }
+    await robEachOther(a, b)
     await a.close()
     await b.close()
   })
@@ -114,23 +102,9 @@ describe("indexeddb between tabs", () => {
 
   it("that the browser clears is lost, at once and at every start, until somebody removes it", async () => {
     const own = await browser.newContext()
-    const page = await openPage(own, script)
-    assert.strictEqual(await open(page, "evicted"), "done")
-    assert.strictEqual(await commit(page, 0), "done")
-    const lost = page.evaluate(() => bundle.lost())
-    const devtools = await own.newCDPSession(page)
-    await devtools.send("Storage.clearDataForOrigin", { origin: ORIGIN, storageTypes: "indexeddb" })
-    assert.strictEqual(await lost, "lost")
-    assert.strictEqual(await commit(page, 1), "Unavailable lost")
-    await page.evaluate(() => bundle.close())
-    const next = await openPage(own, script)
-    for (let start = 0; start < 2; start++) {
-      assert.strictEqual(await open(next, "evicted"), "Unavailable lost")
-      assert.deepStrictEqual(await next.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), [])
-    }
-    assert.strictEqual(await next.evaluate(() => bundle.remove("evicted")), "done")
-    assert.strictEqual(await open(next, "evicted"), "done")
-    assert.strictEqual(await next.evaluate(() => bundle.versionOf()), 0)
+    await clearWhileOpen(own, () => openPage(own, script), "indexeddb")
+    const left = await own.pages()[0]!.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))
+    assert.deepStrictEqual(left, ["sotto/evicted"])
     await own.close()
   })
 
@@ -149,25 +123,16 @@ describe("indexeddb between tabs", () => {
     await page.context().close()
   })
 
-  it("says how much room there is, and whether it will be kept", async () => {
+  it("promises nothing in a private window, and says so", async () => {
     const page = await openPage(await browser.newContext(), script)
-    assert.strictEqual(await open(page, "measured"), "done")
-    const { persisted, quota, usage } = await page.evaluate(() => bundle.measure("measured"))
-    assert.isFalse(persisted)
-    assert.isAbove(quota!, usage!)
-    assert.isBoolean(await page.evaluate(() => bundle.persist("measured")))
+    await keepNoPromise(page)
     await page.context().close()
   })
 
   it("says when the quota is used up, and keeps what it had", async () => {
     const page = await openPage(await browser.newContext(), script)
-    const devtools = await page.context().newCDPSession(page)
-    await devtools.send("Storage.overrideQuotaForOrigin", { origin: ORIGIN, quotaSize: 1_000_000 })
-    assert.strictEqual(await open(page, "full"), "done")
-    assert.strictEqual(await commit(page, 0), "done")
-    assert.strictEqual(await commit(page, 1, 20_000_000), "Unavailable full")
-    assert.strictEqual(await page.evaluate(() => bundle.versionOf()), 1)
-    assert.strictEqual(await commit(page, 1), "done")
+    await runOutOfRoom(page)
+    await page.context().close()
   })
 })
 

@@ -1,11 +1,7 @@
 /** What runs inside the browser: the conformance suite over storage in OPFS, and single acts for the tests that need several tabs. */
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
 import { opfs } from "../../../src/adapters/storage/opfs.ts"
-import type { Storage, StoreService } from "../../../src/core/store.ts"
-import { type Image, storeConformance } from "../../../src/spec/conformance/store.ts"
-import { batch } from "../../../src/spec/conformance/store-check.ts"
+import type { Image } from "../../../src/spec/conformance/store.ts"
+import { actsOn, runCheck as checked } from "./page-acts.ts"
 
 const folderOf = async (name: string): Promise<FileSystemDirectoryHandle> => {
   const all = await (await navigator.storage.getDirectory()).getDirectoryHandle("sotto")
@@ -33,52 +29,24 @@ const restore = async (name: string, image: Image): Promise<void> => {
   }
 }
 
-/** Runs a check and answers with what it found, if anything. */
-export const runCheck = async (name: string, cuts: number): Promise<string | undefined> => {
-  const check = storeConformance.find((each) => each.name === name)
-  if (check === undefined) return "no such check"
+export const { close, commit, lost, measure, open, persist, remove, takeOver, versionOf } = actsOn((name) => opfs(name))
+
+export const runCheck = (name: string, cuts: number, sealed: boolean): Promise<string | undefined> => {
   const nameOf = (place: string) => `${name}: ${place}`
-  const exit = await Effect.runPromiseExit(
-    check.run({
+  return checked(
+    name,
+    {
       at: (place) => opfs(nameOf(place)),
-      runs: 6,
+      runs: sealed ? 2 : 6,
       cuts,
       disk: {
         image: (place) => imageOf(nameOf(place)),
         restore: (place, image) => restore(nameOf(place), image),
       },
-    }),
+    },
+    sealed,
   )
-  return Exit.isSuccess(exit) ? undefined : String(exit.cause)
 }
-
-const scope = Scope.makeUnsafe()
-let store: StoreService
-
-const answer = async (effect: Effect.Effect<unknown, { readonly _tag: string; readonly reason?: string }>) => {
-  const exit = await Effect.runPromiseExit(Effect.flip(effect))
-  return Exit.isSuccess(exit) ? `${exit.value._tag} ${exit.value.reason ?? ""}`.trim() : "done"
-}
-
-const keep = (opening: Storage["open"]): Promise<string> =>
-  answer(
-    Effect.map(Scope.provide(opening, scope), (opened) => {
-      store = opened
-    }),
-  )
-
-export const open = (name: string): Promise<string> => keep(opfs(name).open)
-export const takeOver = (name: string): Promise<string> => keep(opfs(name).takeOver!)
-export const close = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void))
-export const remove = (name: string): Promise<string> => answer(opfs(name).remove!)
-export const lost = async (): Promise<string> => (await Effect.runPromise(store.lost!)).reason
-export const versionOf = async (): Promise<number> => (await Effect.runPromise(store.load("h"))).version
-
-/** Commits one record of so many bytes. */
-export const commit = (expected: number, bytes: number): Promise<string> =>
-  answer(
-    store.commit(batch("h", expected, { records: new Map([[`r/${expected}`, new Uint8Array(bytes).fill(expected)]]) })),
-  )
 
 /** As the browser would leave the place after an eviction. */
 export const evict = async (): Promise<void> => {
@@ -87,4 +55,4 @@ export const evict = async (): Promise<void> => {
 
 /** Where no worker can be had. */
 export const withoutWorker = (): Promise<string> =>
-  keep(opfs("no worker", { worker: () => new Worker("/there-is-none.js", { type: "module" }) }).open)
+  actsOn((name) => opfs(name, { worker: () => new Worker("/there-is-none.js", { type: "module" }) })).open("no worker")

@@ -1,9 +1,15 @@
-/** What is sealed keeps every promise of the Store port. */
+/** What is sealed keeps every promise of the Store port, over memory and over a file; in browsers: test/adapters/storage. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Effect } from "effect"
-import { describe, it } from "vitest"
+import { afterAll, describe, it } from "vitest"
 import { makeShelves, memory, type Shelves } from "../../../src/adapters/storage/memory.ts"
+import { sqlite } from "../../../src/adapters/storage/sqlite.ts"
+import { rawKey } from "../../../src/adapters/unlock/raw-key.ts"
+import { sealedStorage } from "../../../src/core/vault/vault.ts"
 import { storeConformance } from "../../../src/spec/conformance/store.ts"
-import { sealedMemory } from "./people.ts"
+import { crypto, KEY, sealedMemory } from "./people.ts"
 
 describe("a sealed storage", () => {
   for (const { name, run } of storeConformance) {
@@ -19,6 +25,19 @@ describe("a sealed storage", () => {
         beneath: (place: string) => memory(shelvesOf(place)),
       }
       return Effect.runPromise(run(world))
+    })
+  }
+})
+
+describe("a sealed file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sotto-sealed-"))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  for (const [index, { name, run }] of storeConformance.entries()) {
+    it(name, () => {
+      const file = (place: string) => sqlite(join(folder, `${index} ${place.replace(/\W/g, "-")}`))
+      const at = (place: string) => sealedStorage(file(place), { crypto, unlocks: [rawKey(KEY)] })
+      // Tampered with is memory, above: the vault notices it alike, and a file waits for its disk each time.
+      return Effect.runPromise(run({ at, runs: 6 }))
     })
   }
 })
