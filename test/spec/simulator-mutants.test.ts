@@ -1,11 +1,18 @@
 /**
  * The rules that keep messages and keys, each broken in a copy of the sources: the simulator must notice within 200 schedules,
- * and be content with the same schedule without the fault.
+ * and be content with the same schedule without the fault. With `LONG=1` it looks from the first schedule on; without, it begins at
+ * the one that is known to tell. Every invariant of delivery and of the simulator is here at least once.
  */
 import { assert, describe, it } from "vitest"
+import type { DeliveryObservation } from "../../src/spec/invariants/delivery.ts"
+import { deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
+import { byId, type Invariant } from "../../src/spec/invariants/invariant.ts"
+import { type SimulationObservation, simulationInvariants } from "../../src/spec/invariants/simulation.ts"
 import type * as Run from "../../src/spec/simulation/run.ts"
-import { drawSchedule, FAULT_KINDS, type FaultKind } from "../../src/spec/simulation/schedule.ts"
+import { drawSchedule, FAULT_KINDS, type FaultKind, type Schedule } from "../../src/spec/simulation/schedule.ts"
 import { type Edit, withFault } from "../attacks/mutant.ts"
+import type * as Cases from "../engine/simulator-cases.ts"
+import { inFull } from "../long.ts"
 
 /** A fault that takes longer to find could go unnoticed for a night. */
 const MAX_SCHEDULES = 200
@@ -16,10 +23,22 @@ interface Mutant {
   readonly edits: ReadonlyArray<Edit>
   /** Faults of the world that bring it to light; all unless said. */
   readonly kinds?: ReadonlyArray<FaultKind>
-  /** Where to begin to look, and how much is written. */
-  readonly from?: number
+  /** How much is written, and the first schedule that tells. */
   readonly sends?: number
+  readonly seen: number
+  /** Whether some messages disappear before they are had. */
+  readonly expires?: boolean
 }
+
+/** Every other burst is no longer wanted soon. */
+const expiring = (schedule: Schedule): Schedule => ({
+  ...schedule,
+  moves: schedule.moves.map((move, i) =>
+    move[0] === "event" && move[2].do === "send" && i % 2 === 0
+      ? ["event", move[1], { ...move[2], expiresIn: 2_000 }]
+      : move,
+  ),
+})
 
 const HOST = "src/core/host/host.ts"
 const RECORDS = "src/core/contact/cascade-records.ts"
@@ -40,12 +59,13 @@ const mutants: ReadonlyArray<Mutant> = [
       ],
     ],
     kinds: ["loss", "reorder", "delay", "duplicate"],
-    from: 118,
+    seen: 118,
     sends: 50,
   },
   {
     breaks: "SM-2",
     fault: "transmit before commit",
+    seen: 1,
     edits: [
       [HOST, "inDoubt = true\n", "inDoubt = true\n      for (const entry of batch.records) ahead.set(...entry)\n"],
       [HOST, "yield* store.commit(batch)\n", "yield* outbox.take(batch.outward)\n      yield* store.commit(batch)\n"],
@@ -60,7 +80,28 @@ const mutants: ReadonlyArray<Mutant> = [
   },
   {
     breaks: "DL-6",
+    fault: "acknowledge before commit: what was received becomes durable two commits later",
+    edits: [
+      [
+        HOST,
+        "yield* store.commit(batch)\n      inDoubt = false",
+        "for (const entry of batch.records) ahead.set(...entry)\n      held.push(batch)\n      if (held.length > 2) yield* store.commit(held.shift())\n      inDoubt = false",
+      ],
+      [HOST, "const answers =", "const ahead = new Map()\n  const held = []\n  const answers ="],
+      [
+        HOST,
+        "read: (record) => store.read(id, record),",
+        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
+      ],
+    ],
+    kinds: [],
+    sends: 4,
+    seen: 1,
+  },
+  {
+    breaks: "DL-6",
     fault: "acknowledge before it is here: the number after the last is acknowledged as well",
+    seen: 1,
     edits: [
       [
         SESSION,
@@ -68,11 +109,14 @@ const mutants: ReadonlyArray<Mutant> = [
         "const { frame, transitions, write } = yield* sealed(records, at, content.encode({ kind: 'acknowledgement', upTo: upTo + 1, also: [], readUpTo }))",
       ],
     ],
+    kinds: ["loss", "delay"],
+    sends: 10,
   },
   {
     // What it says is made durable by the same commit as the frame that says it.
     breaks: "SM-2",
-    fault: "acknowledge before commit",
+    fault: "an acknowledgement leaves before its own commit",
+    seen: 1,
     edits: [
       [HOST, "inDoubt = true\n", "inDoubt = true\n      for (const entry of batch.records) ahead.set(...entry)\n"],
       [
@@ -94,8 +138,33 @@ const mutants: ReadonlyArray<Mutant> = [
     ],
   },
   {
+    breaks: "DL-2",
+    fault: "a message that expired leaves no gap",
+    edits: [["src/machines/session-established.ts", "gap: at.context.gap + 1", "gap: at.context.gap"]],
+    kinds: ["partition", "loss"],
+    expires: true,
+    seen: 2,
+  },
+  {
+    breaks: "SM-3",
+    fault: "a storage takes commits of whoever lost it",
+    edits: [
+      [
+        "src/spec/simulation/disk.ts",
+        '(writer === mine ? act() : new Unavailable({ reason: "blocked" }))',
+        "act() as never",
+      ],
+      // Nor does it tell whoever lost it, or compare versions.
+      ["src/spec/simulation/disk.ts", "if (found !== batch.expected) return", "if (found === -1) return"],
+      ["src/spec/simulation/disk.ts", "        dispossess()\n", ""],
+    ],
+    kinds: ["lease"],
+    seen: 8,
+  },
+  {
     breaks: "DL-1",
     fault: "dedupe by outer identity only: what comes under another seal is taken for another message",
+    seen: 18,
     edits: [
       [
         OPENING,
@@ -114,6 +183,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "SM-1",
     fault: "a cache is kept across a takeover",
+    seen: 102,
     edits: [
       ["src/core/contact/contact.ts", "makeCascadeRecords(role)", "makeCascadeRecords(role, undefined, crypto)"],
       [
@@ -138,11 +208,15 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "SM-1",
     fault: "a key is kept after its use",
+    seen: 1,
     edits: [[RECORDS, "write: records.writes(next), transitions }", "write: records.writes(live), transitions }"]],
+    kinds: [],
+    sends: 2,
   },
   {
     breaks: "DL-4",
     fault: "retransmit with a fresh seal",
+    seen: 3,
     edits: [
       ["src/machines/delivery.ts", 'LinkOpened: { target: "sealed", reenter: true } },', 'LinkOpened: "queued" },'],
       ["src/machines/delivery.ts", 'on: { LinkOpened: "sealed" },', 'on: { LinkOpened: "queued" },'],
@@ -151,11 +225,13 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "DL-6",
     fault: "acknowledge what was not received",
+    seen: 2,
     edits: [[SESSION, "number < upTo || had", "number <= upTo || had"]],
   },
   {
     breaks: "DL-1",
     fault: "the application is told twice",
+    seen: 1,
     edits: [
       [
         "src/core/contact/handlers/receipt.ts",
@@ -167,6 +243,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     breaks: "SM-4",
     fault: "nobody listens again after a restart",
+    seen: 10,
     edits: [
       [
         "src/core/contact/listening.ts",
@@ -178,9 +255,13 @@ const mutants: ReadonlyArray<Mutant> = [
 ]
 
 describe("the simulator notices", () => {
-  for (const { breaks, edits, fault, from = 1, kinds = FAULT_KINDS, sends = 30 } of mutants) {
+  for (const { breaks, edits, expires = false, fault, kinds = FAULT_KINDS, seen, sends = 30 } of mutants) {
     it(`${breaks}: ${fault}`, { timeout: 600_000 }, async () => {
-      const schedule = (seed: number) => drawSchedule({ seed, sends, kinds })
+      const from = inFull(1, seen)
+      const schedule = (seed: number) => {
+        const drawn = drawSchedule({ seed, sends, kinds })
+        return expires ? expiring(drawn) : drawn
+      }
       const found = await withFault(edits, "src/spec/simulation/run.ts", async ({ runSimulation }: typeof Run) => {
         for (let seed = from; seed < from + MAX_SCHEDULES; seed++) {
           const { violations } = await runSimulation(schedule(seed))
@@ -194,6 +275,51 @@ describe("the simulator notices", () => {
       await withFault([], "src/spec/simulation/run.ts", async ({ runSimulation }: typeof Run) => {
         assert.deepEqual((await runSimulation(schedule(found!.seed))).violations, [])
       })
+    })
+  }
+})
+
+interface ChosenMutant<Observation> {
+  readonly breaks: string
+  readonly fault: string
+  readonly edits: ReadonlyArray<Edit>
+  readonly invariants: ReadonlyArray<Invariant<Observation>>
+  readonly observe: (cases: typeof Cases) => Promise<Observation>
+}
+
+/** What no end of a whole run tells of: one thing is chosen to befall one frame. */
+const chosen: ReadonlyArray<ChosenMutant<DeliveryObservation> | ChosenMutant<SimulationObservation>> = [
+  {
+    breaks: "DL-5",
+    fault: "a frame that comes again is not acknowledged again",
+    edits: [["src/machines/session-acknowledging.ts", '        FrameRepeated: "gathering",\n', ""]],
+    invariants: deliveryInvariants,
+    observe: ({ cameAgain }) => cameAgain(),
+  },
+  {
+    breaks: "DL-7",
+    fault: "what comes early is not said to be here",
+    edits: [["src/machines/session-acknowledging.ts", '        NumberedOpened: "gathering",\n', ""]],
+    invariants: deliveryInvariants,
+    observe: ({ cameEarly }) => cameEarly(),
+  },
+  {
+    breaks: "SM-5",
+    fault: "a pause is drawn from the runtime's own chance",
+    edits: [["src/core/contact/handlers/link.ts", "(yield* Random.next)", "Math.random()"]],
+    invariants: simulationInvariants,
+    observe: ({ runTwice }) => runTwice(),
+  },
+]
+
+describe("the simulator's driver notices", () => {
+  for (const { breaks, edits, fault, invariants, observe } of chosen) {
+    it(`${breaks}: ${fault}`, { timeout: 600_000 }, async () => {
+      const { holds } = byId(invariants as ReadonlyArray<Invariant<unknown>>, breaks)
+      const observed = (faults: ReadonlyArray<Edit>) =>
+        withFault<typeof Cases, unknown>(faults, "test/engine/simulator-cases.ts", observe)
+      assert.isFalse(holds(await observed(edits)), "with the fault")
+      assert.isTrue(holds(await observed([])), "and not without it")
     })
   }
 })
