@@ -1,5 +1,4 @@
 /** Opening a messenger's storage: as it is, or through the vault that seals it. Docs: storage.md, "The vault". */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { VaultInput } from "../../machines/vault.ts"
@@ -67,10 +66,10 @@ export interface VaultLook {
 export const lookAtVault = (storage: Storage): Effect.Effect<VaultLook, SottoError | Elsewhere> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { attempts, header } = yield* orSottoError(openVaultPlace(yield* notElsewhere(storage.open)))
-      const wait = waitLeft(attempts, yield* Clock.currentTimeMillis)
+      const place = yield* orSottoError(openVaultPlace(yield* notElsewhere(storage.open)))
+      const { attempts, header } = place
       return {
-        input: { made: header !== undefined, wrong: attempts.wrong, wait },
+        input: { made: header !== undefined, wrong: attempts.wrong, wait: yield* orSottoError(waitLeft(place)) },
         methods: header?.methods.map(viewOf) ?? [],
       }
     }),

@@ -47,6 +47,7 @@ export interface Keeper {
 
 interface Armed {
   readonly due: number
+  readonly delay: number
   readonly event: EventObject
 }
 
@@ -82,7 +83,7 @@ export const makeKeeper = Effect.fnUntraced(function* (
     const now = yield* Clock.currentTimeMillis
     for (const change of decision.timers) {
       if (change.do === "cancel") timers.delete(change.id)
-      else timers.set(change.id, { due: now + change.delay, event: change.event })
+      else timers.set(change.id, { due: now + change.delay, delay: change.delay, event: change.event })
     }
     snapshot = decision.snapshot
     const commands = decision.commands.map(({ type }) => type)
@@ -107,7 +108,10 @@ export const makeKeeper = Effect.fnUntraced(function* (
   const ring = oneAtATime(
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      for (const [id, { due, event }] of [...timers]) {
+      for (const [id, armed] of [...timers]) {
+        const { delay, due, event } = armed
+        // Farther off than it ever was: the clock was set back. It counts anew, once.
+        if (due > now + delay) timers.set(id, { ...armed, due: now + delay })
         if (due > now || !timers.has(id)) continue
         timers.delete(id)
         yield* happen(event)

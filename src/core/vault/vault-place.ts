@@ -2,6 +2,7 @@
  * The vault's own host in the store below, with the header, the sealed catalogue and the count of wrong tries; or with the one
  * word that everything is being erased. It alone has a name that says what it is. Docs: storage.md, "On the disk".
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { waitAfter } from "../../machines/vault.ts"
@@ -26,13 +27,19 @@ export type Attempts = Value<typeof attemptsShape>
 const NO_ATTEMPTS: Attempts = { wrong: 0, at: 0 }
 
 /**
- * How long nothing may be tried yet, in milliseconds. A clock that was turned back does not make it longer than it was; one that
- * was turned forward ends it.
+ * How long nothing may be tried yet, in milliseconds. A clock that was turned back makes it begin anew, once; one that was turned
+ * forward ends it.
  */
-export const waitLeft = ({ at, wrong }: Attempts, now: number): number => {
+export const waitLeft = Effect.fnUntraced(function* (place: VaultPlace): Effect.fn.Return<number, Unavailable> {
+  const { at, wrong } = place.attempts
+  const now = yield* Clock.currentTimeMillis
   const wait = waitAfter(wrong)
-  return Math.min(wait, Math.max(0, at + wait - now))
-}
+  if (wait === 0) return 0
+  if (at <= now) return Math.max(0, at + wait - now)
+  // It was not in the future. Left so, it would be found there again and again, until the clock has caught up.
+  yield* place.setAttempts({ wrong, at: now })
+  return wait
+})
 
 export interface VaultPlace {
   /** `nothing`: no host at all; `plain`: hosts that are not sealed; `erasing`: what is left of a profile that was given up. */

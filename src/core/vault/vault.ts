@@ -116,7 +116,7 @@ const unlockedVault = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Vault, SottoError | WrongKey | MustWait, Scope.Scope> {
   const { methods, vault } = header
   const { wrong } = place.attempts
-  const wait = waitLeft(place.attempts, yield* Clock.currentTimeMillis)
+  const wait = yield* orSotto(waitLeft(place))
   if (wait > 0) return yield* new MustWait({ wrong, wait })
   const unlock = unlocks.find(({ kind }) => methods.some((method) => method.kind === kind))
   if (unlock === undefined) {

@@ -28,5 +28,5 @@ const sqliteWasm: Storage = {
   }),
 }
 
-export const measure = (hosts: number, batches: number): Promise<number> =>
+export const measureSqlite = (hosts: number, batches: number): Promise<number> =>
   Effect.runPromise(commitMany(sqliteWasm, hosts, batches, () => performance.now()))

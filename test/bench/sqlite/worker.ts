@@ -15,9 +15,8 @@ const scope = globalThis as unknown as {
   readonly postMessage: (answer: unknown) => void
 }
 
-const module = await (sqlite3InitModule as (options: object) => ReturnType<typeof sqlite3InitModule>)({
-  locateFile: () => "/sqlite3.wasm",
-})
+const load = sqlite3InitModule as (options: object) => ReturnType<typeof sqlite3InitModule>
+const module = await load({ locateFile: () => "/sqlite3.wasm" })
 const pool = await module.installOpfsSAHPoolVfs({ name: "bench", clearOnInit: true })
 const db: Database = new pool.OpfsSAHPoolDb("/bench")
 db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA locking_mode = EXCLUSIVE")
