@@ -1,4 +1,5 @@
 /** Bytes as boxes, each with its name, its value and what it is for; what opens to more holds it. Reads without scripts. */
+import type { Keyed } from "../../src/spec/describe/keyed.ts"
 import type { Span } from "../../src/spec/describe/span.ts"
 
 export const escape = (text: string): string =>
@@ -20,7 +21,7 @@ const hex = (bytes: Uint8Array): string => {
 const isSmall = ({ name }: Span): boolean => name === "head" || name === "key" || name === "length"
 
 const box = (span: Span, bytes: Uint8Array): string => {
-  const { length, name, note, opens, parts = [], value } = span
+  const { keyed, length, name, note, opens, parts = [], rules, value } = span
   const own = bytes.subarray(span.at, span.at + length)
   // A field whose content has no parts of its own is one box with its head before it.
   const [head, content] = parts
@@ -44,8 +45,34 @@ const box = (span: Span, bytes: Uint8Array): string => {
     opening === undefined
       ? ""
       : `<div class="opens layer-${opening.layer}"><p class="what">opened by the <b>${LAYERS[opening.layer]}</b> layer <span class="size">${opening.bytes.length.toLocaleString("en-US")} bytes</span></p>${list(opening.spans, opening.bytes)}</div>`
-  return `<li>${title}<p class="note">${escape(note)}</p>${body}${opened}</li>`
+  return `<li>${title}<p class="note">${escape(note)}${ruled(inner.rules ?? rules)}</p>${body}${sealedBy(inner.keyed ?? keyed)}${opened}</li>`
 }
+
+/** The page of invariants says what each stands for. */
+const INVARIANTS = "/docs/reference/invariants/"
+
+/** Where each family stands on that page. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  HS: "handshake",
+  RT: "ratchet",
+  BR: "braid",
+  CA: "cascade",
+  DL: "delivery",
+  EX: "expiry",
+  ST: "storage",
+  SM: "simulation",
+}
+
+/** A link to what an invariant says. */
+export const ruleLink = (id: string): string =>
+  `<a class="rule" href="${INVARIANTS}#${FAMILIES[id.slice(0, 2)] ?? ""}">${escape(id)}</a>`
+
+const ruled = (rules: ReadonlyArray<string> = []): string => rules.map((id) => ` ${ruleLink(id)}`).join("")
+
+const sealedBy = (keyed: Keyed | undefined): string =>
+  keyed === undefined
+    ? ""
+    : `<details class="keyed"><summary>Under ${escape(keyed.by)}</summary><ol class="from">${keyed.from.map((line) => `<li><code>${escape(line)}</code></li>`).join("")}</ol><p>${escape(keyed.thief)}</p></details>`
 
 /** The encoding's own bytes: their name and meaning on demand. */
 const chip = ({ at, length, name, note }: Span, bytes: Uint8Array): string =>

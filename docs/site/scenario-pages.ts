@@ -3,8 +3,10 @@
  * stands in it as text, so that it reads without scripts; the element takes its place.
  */
 import { scenarios } from "../../src/spec/scenarios/all.ts"
-import { play, type Scenario } from "../../src/spec/scenarios/scenario.ts"
+import { play } from "../../src/spec/scenarios/play.ts"
+import type { Scenario } from "../../src/spec/scenarios/scenario.ts"
 import { isRatchet, shortOf, timeOf, wordsOf } from "../stepper/words.ts"
+import { ruleLink } from "./bytes.ts"
 import { BASE, type Page } from "./markdown.ts"
 import type { Run } from "./tries.ts"
 
@@ -68,7 +70,7 @@ const SAID = 12
 
 const scenarioPage = (run: Run, order: number): Page => {
   const { scenario } = run
-  const { choices, id, notes = {}, title } = scenario
+  const { choices, holds, id, notes = {}, title } = scenario
   const lessons = Object.values(notes)
   const said = choices
     .filter(([what]) => what !== "." && what !== "wait")
@@ -76,6 +78,7 @@ const scenarioPage = (run: Run, order: number): Page => {
   const done = said.length <= SAID ? said : [...said.slice(0, SAID), `and so on, ${said.length} times`]
   const body = `<p>{${text(`${done.join(", then ")}.`)}}</p>
 <ul>${lessons.map((lesson) => `<li>{${text(lesson)}}</li>`).join("")}</ul>
+<p>It shows ${holds.map(ruleLink).join(", ")}.</p>
 
 <Stepper scenario="${id}" transcript=${list(transcriptOf(run))} />`
   return page(`scenarios/${id}`, title, order, body, "../../../")
@@ -83,7 +86,9 @@ const scenarioPage = (run: Run, order: number): Page => {
 
 const INTRODUCTION = `Two people with the real engine, in your browser: its machines, its layers, its records. Time is virtual and stands still until you let the next thing happen. Let Alice invite Bob, step, drop a frame with the mouse or a button, crash a process, wind back, and choose otherwise. Choose a frame to read every byte of it. What you see is in the address: send it to somebody, and they see the same.
 
-Keys: → one step, ← one back. A frame under way can be dragged: sideways to drop it, down to delay it.`
+Keys: → one step, ← one back; Tab walks through frames and buttons, Enter opens a frame's bytes, Delete drops it. A frame under way can be dragged, by mouse or finger: sideways to drop it, down to delay it. Everything else that may befall it stands beneath the diagram once it is chosen.`
+
+const RECORDING = `What happened inside a live messenger, as it was recorded for a bug report: see [Recordings](${BASE}/reference/recordings/) for how to make one, and what is in it. Choose a file, or let \`sotto inspect FILE\` open this page with one. The file stays in your browser.`
 
 export const scenarioPages = (runs: ReadonlyArray<Run>): ReadonlyArray<Page> => [
   page(
@@ -93,5 +98,6 @@ export const scenarioPages = (runs: ReadonlyArray<Run>): ReadonlyArray<Page> => 
     `${INTRODUCTION}\n\n<Stepper />\n\nOr begin with [a scenario](${BASE}/scenarios/${scenarios[0]!.id}/).`,
     "../../../",
   ),
+  page("see/recording", "A recording", 3, `${RECORDING}\n\n<Stepper recording />`, "../../../"),
   ...runs.map((run, i) => scenarioPage(run, i + 1)),
 ]

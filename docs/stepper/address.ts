@@ -1,6 +1,6 @@
 /** Everything that is seen, in the page's address: seed, peers, choices, where one stands, which frame and which machine. */
 import type { Choice } from "../../src/spec/simulation/choice.ts"
-import type { Setup } from "./player.ts"
+import type { Setup } from "./shown.ts"
 
 /** Raised whenever an address would mean another run than before. */
 export const VERSION = 1
@@ -11,7 +11,12 @@ export interface Place {
   readonly at: number
   readonly frame: number | undefined
   readonly machine: string | undefined
+  /** What the whole run's hash began with when the link was made. */
+  readonly hash?: string | undefined
 }
+
+/** Of a hash in a link: enough to notice that the run is another one. */
+export const HASH_DIGITS = 16
 
 /** Equal choices in a row are said once, with their number. */
 const written = (choices: ReadonlyArray<Choice>): string => {
@@ -36,7 +41,7 @@ const read = (text: string): ReadonlyArray<Choice> =>
 /** An address may come from anybody: a run of this length takes seconds. */
 const MAX_CHOICES = 5_000
 
-export const addressOf = ({ at, choices, frame, machine, setup }: Place): string => {
+export const addressOf = ({ at, choices, frame, hash, machine, setup }: Place): string => {
   const fields = new URLSearchParams({
     v: String(VERSION),
     s: String(setup.seed),
@@ -47,6 +52,7 @@ export const addressOf = ({ at, choices, frame, machine, setup }: Place): string
   })
   if (frame !== undefined) fields.set("f", String(frame))
   if (machine !== undefined) fields.set("m", machine)
+  if (hash !== undefined) fields.set("h", hash.slice(0, HASH_DIGITS))
   return `#${fields}`
 }
 
@@ -67,6 +73,7 @@ export const placeIn = (hash: string): Place | string | undefined => {
       at: Number(fields.get("at") ?? choices.length),
       frame: frame === null ? undefined : Number(frame),
       machine: fields.get("m") ?? undefined,
+      hash: fields.get("h") ?? undefined,
     }
   } catch {
     return "This link is damaged: it names no run that could be played."

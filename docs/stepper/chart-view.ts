@@ -1,6 +1,6 @@
 /** A chart with everybody in it: states that somebody is in, tokens that glide, and the rules that the last step followed. */
 import type { StateValue } from "xstate"
-import type { Player } from "./player.ts"
+import type { Shown } from "./shown.ts"
 import { movedIn } from "./words.ts"
 
 const leavesOf = (value: StateValue, path = ""): ReadonlyArray<string> => {
@@ -29,7 +29,7 @@ interface Whereabouts {
 }
 
 /** Who is in which state of a machine. */
-export const whereabouts = (player: Player, at: number, machine: string): ReadonlyArray<Whereabouts> =>
+export const whereabouts = (player: Shown, at: number, machine: string): ReadonlyArray<Whereabouts> =>
   player.moments[at]!.view.peers.flatMap(({ contacts, name, status }) =>
     contacts.length === 0 && status === "ready"
       ? fromRecord(player, at, name, machine)
@@ -41,7 +41,7 @@ export const whereabouts = (player: Player, at: number, machine: string): Readon
   )
 
 /** An invite that waits is nobody's contact yet: where it stands is in the record. */
-const fromRecord = (player: Player, at: number, peer: string, machine: string): ReadonlyArray<Whereabouts> => {
+const fromRecord = (player: Shown, at: number, peer: string, machine: string): ReadonlyArray<Whereabouts> => {
   const line = player.lines
     .slice(0, player.moments[at]!.lines)
     .findLast((one) => one.peer === peer && movedIn(one)?.machine === machine)
@@ -49,7 +49,7 @@ const fromRecord = (player: Player, at: number, peer: string, machine: string): 
   return moved === undefined ? [] : [{ peer, id: moved.id, leaves: moved.to, context: {}, timers: [] }]
 }
 
-export const showOn = (svg: SVGSVGElement, player: Player, at: number, machine: string): void => {
+export const showOn = (svg: SVGSVGElement, player: Shown, at: number, machine: string): void => {
   for (const node of svg.querySelectorAll(".is-in, .took")) node.classList.remove("is-in", "took")
   const { peers } = player.setup
   const here = whereabouts(player, at, machine)

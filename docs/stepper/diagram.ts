@@ -3,7 +3,7 @@
  * Returns SVG as text; everything in it that came from outside is escaped.
  */
 import { escape } from "../site/bytes.ts"
-import type { Player, SeenFrame } from "./player.ts"
+import type { SeenFrame, Shown } from "./shown.ts"
 import { isFrame, isRatchet, isTimer, START, shortOf, timeOf } from "./words.ts"
 
 export interface DiagramOptions {
@@ -25,14 +25,15 @@ export const stateOfFrame = (frame: SeenFrame, at: number, lines: number): "late
   return frame.lostAt !== undefined && frame.lostAt <= at ? "lost" : "flying"
 }
 
-export const diagram = (player: Player, { at, ratchets, selected, width }: DiagramOptions): string => {
+export const diagram = (player: Shown, { at, ratchets, selected, width }: DiagramOptions): string => {
   const { peers } = player.setup
   const moment = player.moments[at]!
   const isNarrow = width < 560
   const margin = isNarrow ? 18 : Math.min(240, width * 0.3)
   const x = (peer: string) => {
     const i = Math.max(0, peers.indexOf(peer))
-    return margin + ((width - 2 * margin) * i) / (peers.length - 1)
+    // One line of life alone has room for its words on the right.
+    return peers.length === 1 ? 60 : margin + ((width - 2 * margin) * i) / (peers.length - 1)
   }
   // A long run has thousands of rows: those around now are drawn.
   const all = player.lines.flatMap((line, index) => (!ratchets && isRatchet(line) ? [] : [{ line, index }]))
@@ -70,7 +71,7 @@ export const diagram = (player: Player, { at, ratchets, selected, width }: Diagr
     const middle = { x: x1 + (x2 - x1) * 0.5, y: y1 + (y2 - y1) * 0.5 }
     const words = `${frame.kind} from ${frame.from} to ${frame.to}, ${isLost ? "lost" : state}`
     const canGrab = state === "flying" && isLive && frame.id >= 0
-    svg += `<g class="frame ${isLost ? "lost" : state}${frame.id === selected ? " selected" : ""}" data-frame="${frame.id}" role="button" tabindex="0" aria-label="${escape(words)}"><line class="hit" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/><line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"${isLost ? "" : ' marker-end="url(#space-tip)"'}/>${isLost ? `<text class="cross" x="${x2}" y="${y2 + 5}" text-anchor="middle">✕</text>` : ""}<text class="kind" x="${middle.x}" y="${middle.y - 5}" text-anchor="middle">${escape(frame.kind)}</text>${canGrab ? `<circle class="grab" data-grab="${frame.id}" cx="${x2}" cy="${y2}" r="10"/>` : ""}</g>`
+    svg += `<g class="frame ${isLost ? "lost" : state}${frame.id === selected ? " selected" : ""}" data-frame="${frame.id}" role="button" tabindex="0" aria-label="${escape(words)}"><line class="hit" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/><line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"${isLost ? "" : ' marker-end="url(#space-tip)"'}/>${isLost ? `<text class="cross" x="${x2}" y="${y2 + 5}" text-anchor="middle">✕</text>` : ""}<text class="kind" x="${middle.x}" y="${middle.y - 5}" text-anchor="middle">${escape(frame.kind)}</text>${canGrab ? `<circle class="grab" data-grab="${frame.id}" cx="${x2}" cy="${y2}" r="${isNarrow ? 15 : 11}"/>` : ""}</g>`
   }
   for (const [row, { index, line }] of shown.entries()) {
     if (isFrame(line)) continue
@@ -83,8 +84,8 @@ export const diagram = (player: Player, { at, ratchets, selected, width }: Diagr
       svg += `<g class="${classes} choice" data-line="${index}"><text x="${width / 2}" y="${y(row) + 4}" text-anchor="middle">${text}</text></g>`
       continue
     }
-    const isFirst = i === 0
-    const toLeft = isNarrow ? !isFirst && i === peers.length - 1 : isFirst
+    const isFirst = i === 0 && peers.length > 1
+    const toLeft = isNarrow ? i > 0 && i === peers.length - 1 : isFirst
     svg += `<g class="${classes} peer-${i}" data-line="${index}"><title>${escape(`${timeOf(line.at)} ${line.peer}: ${line.what}`)}</title><circle cx="${x(line.peer)}" cy="${y(row)}" r="4.5"/><text x="${x(line.peer) + (toLeft ? -11 : 11)}" y="${y(row) + 4}" text-anchor="${toLeft ? "end" : "start"}">${text}</text></g>`
   }
   if (isLive) {

@@ -8,43 +8,15 @@ import { fromHex } from "../../src/core/hex.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { makeDice } from "../../src/spec/simulation/dice.ts"
 import { fastCrypto } from "../../src/spec/simulation/fast-crypto.ts"
-import { openFrame, type Plaintexts } from "../../src/spec/simulation/opening.ts"
+import { openFrame } from "../../src/spec/simulation/opening.ts"
 import type { Line } from "../../src/spec/simulation/record.ts"
 import { randomFrom } from "../../src/spec/simulation/seeded.ts"
 import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
-import type { View } from "../../src/spec/simulation/view.ts"
+import { traceHash } from "../../src/spec/simulation/trace-hash.ts"
+import type { Moment, SeenFrame, Setup, Shown } from "./shown.ts"
 
-export interface Setup {
-  readonly seed: number
-  readonly peers: ReadonlyArray<string>
-  readonly crypto: "fast" | "real"
-}
-
-/** A frame as it went, or did not go, over the network. */
-export interface SeenFrame {
-  readonly id: number
-  readonly from: string
-  readonly to: string
-  readonly kind: string
-  readonly bytes: Uint8Array
-  readonly sentLine: number
-  /** Where it arrived; undefined while it is under way, and for ever where it does not arrive. */
-  endLine: number | undefined
-  /** The step after which it was gone without arriving. */
-  lostAt: number | undefined
-  plaintexts: Plaintexts
-}
-
-/** The run after so many steps. */
-export interface Moment {
-  readonly view: View
-  /** How many lines of the record there were. */
-  readonly lines: number
-  readonly enabled: ReadonlyArray<Choice>
-}
-
-export class Player {
+export class Player implements Shown {
   readonly setup: Setup
   choices: Array<Choice> = []
   moments: Array<Moment> = []
@@ -84,6 +56,15 @@ export class Player {
     const kept = this.choices.slice(0, steps)
     await this.begin()
     for (const choice of kept) if (!(await this.raw(choice))) break
+  }
+
+  private readonly hashes = new WeakMap<Moment, string>()
+
+  hash(at: number): string {
+    const moment = this.moments[at]!
+    const known = this.hashes.get(moment) ?? traceHash(this.lines.slice(0, moment.lines), moment.view)
+    this.hashes.set(moment, known)
+    return known
   }
 
   close(): void {

@@ -12,6 +12,8 @@ export const timeOf = (ms: number): string =>
       ? `${(ms / 60_000).toFixed(1)} min`
       : `${(ms / 3_600_000).toFixed(1)} h`
 
+/** From the outside in. */
+export const LAYERS = ["aes", "kem", "signal", "mls"] as const
 export const LAYER_LABELS = { mls: "MLS", signal: "Signal", kem: "KEM", aes: "AES" } as const
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,4 +1,5 @@
 /** Every byte of a frame is explained, once; whatever the bytes are, there is an answer. */
+import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { assert, describe as group, it } from "vitest"
@@ -16,9 +17,11 @@ import { signalLayer } from "../../src/core/layers/signal/layer.ts"
 import * as wire from "../../src/spec/arbitraries/wire.ts"
 import { describe, FORMS } from "../../src/spec/describe/describe.ts"
 import { noteOn } from "../../src/spec/describe/notes.ts"
+import { LAYER_RULES, RULED } from "../../src/spec/describe/rules.ts"
 import { type Opener, type Span, tilingProblems } from "../../src/spec/describe/span.ts"
 import { seededCrypto } from "../../src/spec/games/seeded.ts"
 import { agreeTwo } from "../../src/spec/layer-decoders.ts"
+import { invariantIds } from "../docs/invariants.ts"
 
 const crypto = seededCrypto(1)
 
@@ -69,6 +72,23 @@ group("what a frame consists of", () => {
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), damaged), (bytes) => void tiles(bytes)),
       { numRuns: 300 },
     )
+  })
+
+  it("names rules that there are, on fields that there are", async () => {
+    const known = await invariantIds()
+    const paths = new Set<string>()
+    const visit = (form: (typeof FORMS)[string], path: string): void => {
+      paths.add(path)
+      if (form?.is === "struct") for (const field of form.fields) visit(field.form, `${path}.${field.name}`)
+      if (form?.is === "union") for (const arm of form.arms) visit(arm.form, `${path}.${arm.name}`)
+      if (form?.is === "list") visit(form.of, path)
+    }
+    for (const [name, form] of Object.entries(FORMS)) visit(form, name)
+    for (const [path, ids] of Object.entries(RULED)) {
+      assert.isTrue(paths.has(path), path)
+      assert.includeMembers([...known], [...ids], path)
+    }
+    for (const ids of Object.values(LAYER_RULES)) assert.includeMembers([...known], [...ids])
   })
 
   it("has a note on every field of every format", () => {
@@ -130,6 +150,14 @@ group("what the layers of a frame hold", () => {
     )
     assert.strictEqual(all.find(({ name, value }) => name === "text" && value !== undefined)?.value, '"Hello, Bob"')
     assert.isEmpty(all.filter(({ name }) => name === "unreadable"))
+    // Whatever opens says under which key, in the words of the protocol.
+    const protocol = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8")
+    for (const { keyed, name, opens } of all) {
+      if (opens !== undefined) assert.isDefined(keyed, `${opens.layer} ${name}`)
+      for (const line of keyed?.from ?? []) {
+        for (const [, label] of line.matchAll(/"([^"‹]+)(?:‹[^"]*)?"/g)) assert.include(protocol, label!.trim(), line)
+      }
+    }
     for (const stop of ["aes", "kem", "signal", "mls"] as const) {
       const some = flat(tiles(bytes, (layer) => (layer === stop ? undefined : plaintexts[layer])))
       assert.notInclude(JSON.stringify(some.map(({ value }) => value)), "Hello, Bob", stop)

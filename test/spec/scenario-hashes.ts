@@ -1,7 +1,7 @@
 /** Writes what each scenario's run comes to: `node test/spec/scenario-hashes.ts`. The tests compare with it. */
 import { writeFileSync } from "node:fs"
 import { scenarios } from "../../src/spec/scenarios/all.ts"
-import { hashOf, play } from "../../src/spec/scenarios/scenario.ts"
+import { hashOf, play } from "../../src/spec/scenarios/play.ts"
 
 export const hashesFile = async (): Promise<string> => {
   const lines: Array<string> = []

@@ -5,8 +5,20 @@
 import { type Form, MAX_DEPTH } from "../../core/codec/codec.ts"
 import { ARRAY, BYTES, MAP, Reader, TEXT, UINT } from "../../core/codec/reader.ts"
 import { fromUtf8 } from "../../core/crypto/bytes.ts"
+import { envelopeKey } from "./keyed.ts"
 import { noteOn } from "./notes.ts"
+import { rulesOn } from "./rules.ts"
 import { type Span, shifted, unreadable } from "./span.ts"
+
+/** What it is for, which rules it serves, and under which key it is. */
+const about = (path: string): Pick<Span, "note" | "rules" | "keyed"> => {
+  const rules = rulesOn(path)
+  return {
+    note: noteOn(path),
+    ...(rules.length > 0 && { rules }),
+    ...(path === "Envelope.mac" && { keyed: envelopeKey }),
+  }
+}
 
 /** Describes a byte string that has a format of its own, by the path of its field. */
 export type Inside = (path: string, bytes: Uint8Array) => ReadonlyArray<Span> | undefined
@@ -76,18 +88,17 @@ class Walker {
     const at = reader.at - content.length
     const text = major === TEXT ? fromUtf8(content) : undefined
     const lead = this.lead(start, at - start, major)
-    const note = noteOn(path)
     const whole = {
       at: start,
       length: reader.at - start,
       name,
-      note,
+      ...about(path),
       ...(text !== undefined && { value: JSON.stringify(text) }),
     }
     if (content.length === 0) return { ...whole, parts: [lead] }
     const parts = major === BYTES ? this.inside(path, content) : undefined
     const inner = parts === undefined ? {} : { parts: shifted(parts, at) }
-    return { ...whole, parts: [lead, { at, length: content.length, name, note, ...inner }] }
+    return { ...whole, parts: [lead, { at, length: content.length, name, note: noteOn(path), ...inner }] }
   }
 
   private struct(form: Form | undefined, name: string, path: string, start: number, depth: number): Span | undefined {
@@ -105,7 +116,7 @@ class Walker {
       if (part === undefined) return undefined
       parts.push(part)
     }
-    return { at: start, length: reader.at - start, name, note: noteOn(path), parts }
+    return { at: start, length: reader.at - start, name, ...about(path), parts }
   }
 
   private union(
@@ -130,7 +141,7 @@ class Walker {
       at: start,
       length: reader.at - start,
       name,
-      note: noteOn(path),
+      ...about(path),
       parts: [head, kind, ...(fields.parts ?? [fields])],
     }
   }
@@ -146,21 +157,21 @@ class Walker {
       if (part === undefined) return undefined
       parts.push(part)
     }
-    return { at: start, length: reader.at - start, name, note: noteOn(path), parts }
+    return { at: start, length: reader.at - start, name, ...about(path), parts }
   }
 
   /** A value of a few bytes: its key, if it has one, is a part of its own. */
   private leaf(name: string, path: string, start: number, from: number, what: string, value: string): Span {
     const note = noteOn(path)
     const end = this.reader.at
-    if (from === start) return { at: start, length: end - start, name, value, note }
+    if (from === start) return { at: start, length: end - start, name, value, ...about(path) }
     const key: Span = { at: start, length: from - start, name: "key", note: `The number of the field, before ${what}.` }
     return {
       at: start,
       length: end - start,
       name,
       value,
-      note,
+      ...about(path),
       parts: [key, { at: from, length: end - from, name, value, note }],
     }
   }

@@ -6,6 +6,8 @@ import { content } from "../../core/content.ts"
 import { X_WING_CIPHERTEXT_BYTES, X_WING_PUBLIC_KEY_BYTES } from "../../core/crypto/x-wing.ts"
 import type { LayerName } from "../../core/layers/layer.ts"
 import { describeEncoded, notThis } from "./encoded.ts"
+import { aesKey, kemKey, mlsKey } from "./keyed.ts"
+import { LAYER_RULES } from "./rules.ts"
 import { describeSignalMessage } from "./signal.ts"
 import { inARow, type Opener, type Span, shifted } from "./span.ts"
 import { TlsWalk } from "./tls.ts"
@@ -16,6 +18,7 @@ const MARK = 0x80
 const tag = (cipher: string): Omit<Span, "at"> => ({
   length: TAG_BYTES,
   name: "tag",
+  rules: LAYER_RULES.tag,
   note: `${cipher}'s: a single changed bit anywhere, or another place, session or direction, and nothing opens.`,
 })
 
@@ -40,11 +43,14 @@ export const describeAes = (bytes: Uint8Array, open: Opener): ReadonlyArray<Span
       length: 4,
       name: "index",
       value: u32(bytes, 0),
+      rules: LAYER_RULES.counter,
       note: "Which key of this direction's hash ratchet. Each seals one message; the one before cannot be computed from it.",
     },
     {
       length: bytes.length - 4 - TAG_BYTES,
       name: "ciphertext",
+      rules: LAYER_RULES.ciphertext,
+      keyed: aesKey(u32(bytes, 0)),
       note: "AES-256-GCM under a key from the invite's secret alone: no public-key assumption protects it, and none can break it.",
       ...opened("aes", bytes, open, (plaintext) =>
         describePadded(plaintext, "Makes every frame of a bucket equally long.", (inner) => ({
@@ -68,7 +74,13 @@ export const describeKem = (bytes: Uint8Array, open: Opener): ReadonlyArray<Span
       value: u32(bytes, 0),
       note: "Which turn of the ratchet. Turns alternate; each brings a fresh secret.",
     },
-    { length: 4, name: "index", value: u32(bytes, 4), note: "Which message of the turn." },
+    {
+      length: 4,
+      name: "index",
+      value: u32(bytes, 4),
+      rules: LAYER_RULES.counter,
+      note: "Which message of the turn.",
+    },
     {
       length: 4,
       name: "previous",
@@ -78,16 +90,20 @@ export const describeKem = (bytes: Uint8Array, open: Opener): ReadonlyArray<Span
     {
       length: X_WING_CIPHERTEXT_BYTES,
       name: "encapsulation",
+      rules: LAYER_RULES.healing,
       note: "X-Wing, to the receiver's latest key: whoever stole older keys cannot follow. The same in every message of a turn.",
     },
     {
       length: X_WING_PUBLIC_KEY_BYTES,
       name: "next key",
+      rules: LAYER_RULES.healing,
       note: "X-Wing: the sender's key for the answering turn.",
     },
     {
       length: bytes.length - header - TAG_BYTES,
       name: "ciphertext",
+      rules: LAYER_RULES.ciphertext,
+      keyed: kemKey(u32(bytes, 0), u32(bytes, 4)),
       note: "XChaCha20-Poly1305 under the turn's chain.",
       ...opened("kem", bytes, open, (plaintext) => describeSignal(plaintext, open)),
     },
@@ -111,15 +127,17 @@ export const describeMls = (bytes: Uint8Array, open: Opener): ReadonlyArray<Span
     "SHA-256 over profile, transcript, layer and direction: ties the ciphertext to its place.",
   )
   walk.vector("sender data", "Leaf, generation and reuse guard, encrypted under a key that depends on the ciphertext.")
-  walk.vector("ciphertext", "AES-256-GCM over the content and an Ed25519 signature of it.", () =>
-    opened("mls", bytes, open, (plaintext) =>
+  walk.vector("ciphertext", "AES-256-GCM over the content and an Ed25519 signature of it.", () => ({
+    rules: LAYER_RULES.ciphertext,
+    keyed: mlsKey,
+    ...opened("mls", bytes, open, (plaintext) =>
       describePadded(plaintext, "Makes every content of a bucket equally long.", (inner) => ({
         name: "content",
         note: "What is said.",
         ...withParts(describeEncoded(inner, content.form, "Content", () => undefined)),
       })),
     ),
-  )
+  }))
   return walk.done() ?? notThis(bytes.length, "a message of the MLS layer")
 }
 
@@ -138,6 +156,6 @@ const describePadded = (
   return inARow(0, [
     { length: end, ...rest, ...withParts(parts === undefined ? undefined : shifted(parts, 0)) },
     { length: 1, name: "mark", note: "The end of what is padded: ISO/IEC 7816-4." },
-    { length: bytes.length - end - 1, name: "zeros", note },
+    { length: bytes.length - end - 1, name: "zeros", rules: LAYER_RULES.padding, note },
   ])
 }

@@ -1,6 +1,8 @@
 /** Describes Signal's two messages: a version byte, protobuf, and, for one of them, a MAC. Docs: protocol.md, "Signal layer". */
 import { decodePreKeyMessage } from "../../core/layers/signal/pre-key-message.ts"
 import { decodeSignalMessage } from "../../core/layers/signal/signal-message.ts"
+import { type Keyed, signalKey, signalMacKey } from "./keyed.ts"
+import { LAYER_RULES } from "./rules.ts"
 import { inARow, type Span, shifted } from "./span.ts"
 
 const MAC_BYTES = 8
@@ -8,17 +10,29 @@ const MAC_BYTES = 8
 interface Field {
   readonly name: string
   readonly note: string
+  readonly rules?: ReadonlyArray<string>
+  readonly keyed?: Keyed
 }
 
 const MESSAGE: Readonly<Record<number, Field>> = {
   1: {
     name: "ratchet key",
     note: "X25519, behind its type byte: the sender's key of this turn of the Double Ratchet.",
+    rules: LAYER_RULES.healing,
   },
-  2: { name: "counter", note: "Which message of the sender's chain." },
+  2: { name: "counter", note: "Which message of the sender's chain.", rules: LAYER_RULES.counter },
   3: { name: "previous counter", note: "The last counter of the sender's chain before this one." },
-  4: { name: "ciphertext", note: "AES-256-CBC under a key from the chain and the braid together." },
-  5: { name: "braid", note: "A piece of ML-KEM-768: version, epoch, index, type, and a chunk of 32 bytes." },
+  4: {
+    name: "ciphertext",
+    note: "AES-256-CBC under a key from the chain and the braid together.",
+    rules: LAYER_RULES.ciphertext,
+    keyed: signalKey,
+  },
+  5: {
+    name: "braid",
+    note: "A piece of ML-KEM-768: version, epoch, index, type, and a chunk of 32 bytes.",
+    rules: LAYER_RULES.braid,
+  },
   6: { name: "addresses", note: "Account names. Never sent here." },
 }
 
@@ -50,7 +64,11 @@ export const describeSignalMessage = (
   const fields = protobuf(bytes, 1, end, MESSAGE, (number) => (number === 4 ? onCiphertext() : {}))
   const note =
     "The first eight bytes of HMAC-SHA-256 over both identities and everything before it. Checked before anything is decrypted."
-  return [...inARow(0, [VERSION]), ...fields, ...inARow(end, [{ length: MAC_BYTES, name: "mac", note }])]
+  return [
+    ...inARow(0, [VERSION]),
+    ...fields,
+    ...inARow(end, [{ length: MAC_BYTES, name: "mac", note, rules: LAYER_RULES.tag, keyed: signalMacKey }]),
+  ]
 }
 
 export const describePreKeyMessage = (bytes: Uint8Array): ReadonlyArray<Span> | undefined => {
@@ -75,7 +93,7 @@ const protobuf = (
   let at = start
   while (at < end) {
     const key = bytes[at]!
-    const { name, note } = names[key >> 3]!
+    const { name, note, ...rest } = names[key >> 3]!
     let next = at + 1
     let number = 0
     for (let shift = 1; ; shift *= 128) {
@@ -91,11 +109,11 @@ const protobuf = (
     })
     if ((key & 7) === 0) {
       const value = String(number)
-      const parts = [head(1), { at: at + 1, length: next - at - 1, name, value, note }]
+      const parts = [head(1), { at: at + 1, length: next - at - 1, name, value, note, ...rest }]
       spans.push({ at, length: next - at, name, value, note, parts })
     } else {
       const inner: ReadonlyArray<Span> =
-        number === 0 ? [] : [{ at: next, length: number, name, note, ...more(key >> 3, next) }]
+        number === 0 ? [] : [{ at: next, length: number, name, note, ...rest, ...more(key >> 3, next) }]
       spans.push({ at, length: next - at + number, name, note, parts: [head(next - at), ...inner] })
       next += number
     }

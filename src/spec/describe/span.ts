@@ -1,5 +1,6 @@
 /** What a stretch of bytes is. Spans lie side by side and leave no byte out: that is tested, for arbitrary frames. */
 import type { LayerName } from "../../core/layers/layer.ts"
+import type { Keyed } from "./keyed.ts"
 
 /** A stretch of bytes, and what it is. */
 export interface Span {
@@ -13,6 +14,10 @@ export interface Span {
   readonly value?: string
   /** What it is for, in a sentence or two. */
   readonly note: string
+  /** The invariants that it serves, by id. */
+  readonly rules?: ReadonlyArray<string>
+  /** Of a ciphertext or an authenticator: the key that made it. */
+  readonly keyed?: Keyed
   /** What it consists of. They tile it. */
   readonly parts?: ReadonlyArray<Span>
   /** The plaintext of a ciphertext, for who has the key. */

@@ -24,7 +24,7 @@ export class TlsWalk {
   }
 
   /** RFC 9420 §2.1.2: the two top bits of the first byte say how long the length is. */
-  vector(name: string, note: string, more: () => Pick<Span, "opens"> = () => ({})): void {
+  vector(name: string, note: string, more: () => Pick<Span, "keyed" | "opens" | "rules"> = () => ({})): void {
     const first = this.bytes[this.at]
     const size = first === undefined ? undefined : [1, 2, 4][first >>> 6]
     if (this.broken || first === undefined || size === undefined || this.at + size > this.bytes.length) {

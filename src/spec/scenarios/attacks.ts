@@ -99,18 +99,18 @@ export const downgrade: Scenario = {
 export const flooding: Scenario = {
   ...base,
   id: "flooding",
-  title: "Four hundred forged frames",
+  title: "Three hundred forged frames",
   holds: ["RT-2", "RT-4"],
   choices: [
     ...PAIRED,
     send("alice", "bob", "the real one"),
-    ["flood", -1, 400],
+    ["flood", -1, 300],
     ["drop", -1],
     ["wait", 200],
     ["wait", 30_000],
   ],
   notes: {
-    4: "Beside Alice's frame come four hundred that look like it, each with a bit changed.",
+    4: "Beside Alice's frame come three hundred that look like it, each with a bit changed.",
     6: "Each costs one refusal and moves nothing. When 256 have failed in a row Bob looks at no more than 16 each second.",
     7: "The real one still comes through.",
   },

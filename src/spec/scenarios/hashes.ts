@@ -15,7 +15,7 @@ export const hashes: Readonly<Record<string, string>> = {
   downgrade: "cce9a52d0a4456d893e9e9c3ee23af3dc5eabd1d2e4b1b71f74966a70e12a1f7",
   "replayed-hello": "962cb22623494e2f4cc273964508ebed36a0f19896792c056b85658d461f17f4",
   reflected: "73661ff670658aebaec7c896c0fbba769ccb3a084b4dd3838064ef6e3db61340",
-  flooding: "2d417064d99d8e6744b4a0277bf5707653413b9a859977cfdc88df75552b0c9f",
+  flooding: "11d6b16884aa1c0426feb6ba3a6e184b46f26e59250a3273795b6b747f49a761",
   loss: "ee844998c70b0adb8dc7495d56c051bc5b0e7a5deb1fe586b9fe5ce186330738",
   reordered: "3f4344cf490facdee92d713d2c9de7cd01ea042ad2cd26ee1baf29a780f8a7a8",
   repeated: "02930d047d51b60684914f12d698ae61ef7cb0e3000a5ddcb57c32c92628eca2",

@@ -1,9 +1,8 @@
 /** Everything that a person, the network, fate or an attacker could do next. Docs: simulator.md, "The driver". */
-import { decodeFrame } from "../../core/frame.ts"
 import type { Choice } from "./choice.ts"
 import { INWARDS } from "./opening.ts"
 import { statusOf } from "./peer.ts"
-import type { Viewed } from "./view.ts"
+import { kindOf, type Viewed } from "./view.ts"
 
 type Seen = Pick<Viewed, "agenda" | "disks" | "intents" | "life" | "network" | "peers">
 
@@ -74,7 +73,7 @@ const ofNetwork = ({ network, peers }: Seen): ReadonlyArray<Choice> => [
         ["delay", id, 1_000],
         ["reflect", id],
         ["flood", id, 100],
-        ...(decodeFrame(bytes)?.kind === "hello" ? [["strip", id] as const] : []),
+        ...(kindOf(bytes) === "hello" ? [["strip", id] as const] : []),
       ],
     ),
   ...(network.parted().length > 0

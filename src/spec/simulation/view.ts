@@ -128,6 +128,18 @@ export interface Viewed {
 const MAX_SHOWN = 50
 
 /** The view of a run: inner, `Simulation.view` is it. */
+/** A frame stays what it is while it is under way, and a view is made at every step. */
+const looks = new WeakMap<Uint8Array, { readonly kind: string; readonly hex: string }>()
+
+const lookOf = (bytes: Uint8Array) => {
+  const look = looks.get(bytes) ?? { kind: decodeFrame(bytes)?.kind ?? "damaged", hex: toHex(bytes) }
+  looks.set(bytes, look)
+  return look
+}
+
+/** What kind of frame it is, as the network carries it. */
+export const kindOf = (bytes: Uint8Array): string => lookOf(bytes).kind
+
 export const viewOf = (all: Viewed): View => {
   const { agenda, network, peers, record } = all
   return {
@@ -141,9 +153,9 @@ export const viewOf = (all: Viewed): View => {
     })),
     frames: network.flying().map(({ bytes, ...frame }) => ({
       ...frame,
-      kind: decodeFrame(bytes)?.kind ?? "damaged",
+      kind: lookOf(bytes).kind,
       length: bytes.length,
-      bytes: toHex(bytes),
+      bytes: lookOf(bytes).hex,
     })),
     agenda: agenda.entries().map(({ due, id, what }) => ({ due, id, what })),
     links: network.links(),
