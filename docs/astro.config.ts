@@ -23,6 +23,8 @@ export default defineConfig({
       ],
       pagination: true,
       credits: false,
+      // Long lines of code go on in the next one: nothing to scroll on a phone, or without a mouse.
+      expressiveCode: { defaultProps: { wrap: true } },
       sidebar: [
         { label: "Sotto", link: "/" },
         { label: "Guides", items: [{ autogenerate: { directory: "guides" } }] },

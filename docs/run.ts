@@ -32,7 +32,8 @@ const { putPolicies } = await import("./site/policy.ts")
 await generate()
 if (what === "dev") run("npx", ["astro", "dev", "--host", "127.0.0.1", ...more])
 else {
-  run("npx", ["astro", "build", "--silent", ...more])
+  // `--force`: what was rendered before is kept otherwise, also where the configuration is another now.
+  run("npx", ["astro", "build", "--silent", "--force", ...more])
   putPolicies(`${here}/../dist/docs`)
   console.log("The site is in dist/docs; `sotto serve` shows it under /docs/.")
   if (what === "check") run("npx", ["vitest", "run", "--config", "docs/vitest.config.ts"], `${here}/..`)

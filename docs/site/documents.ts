@@ -1,6 +1,6 @@
 /** The documents of docs/ and docs/guides/ as pages: the files stay what is true, the site shows them. */
 import { readdirSync, readFileSync } from "node:fs"
-import { type Page, type Places, relink, withTitle } from "./markdown.ts"
+import { type Page, type Places, relink, withHeads, withTitle } from "./markdown.ts"
 import { withPictures } from "./pictures.ts"
 
 const root = new URL("../../", import.meta.url)
@@ -57,5 +57,7 @@ const orderOf = (slug: string): number => {
 export const documentPages = (): ReadonlyArray<Page> =>
   documents.map(({ path, slug }) => ({
     slug,
-    text: withTitle(relink(withPictures(read(path), path), path, places), { sidebar: { order: orderOf(slug) } }),
+    text: withTitle(withHeads(relink(withPictures(read(path), path), path, places)), {
+      sidebar: { order: orderOf(slug) },
+    }),
   }))

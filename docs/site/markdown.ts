@@ -39,6 +39,12 @@ export const relink = (markdown: string, from: string, places: Places): string =
     return bare === file || file.endsWith(bare) ? `\`${file}\`` : `${text} (\`${file}\`)`
   })
 
+/** A column without a heading has one for who hears the page. */
+export const withHeads = (markdown: string): string =>
+  markdown.replace(/^\|(.*)\|\n(?=\|(?: ?:?-+:? ?\|)+$)/gm, (row) =>
+    row.replace(/(?<=\|)\s*(?=\|)/g, ' <span class="sr-only">of which</span> '),
+  )
+
 /** A cell of a table. */
 export const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ")
 
