@@ -28,13 +28,13 @@ if (!existsSync(`${here}/node_modules/astro/package.json`)) {
 
 // What these import was perhaps not there when this file was loaded.
 const { generate } = await import("./site/generate.ts")
-const { putPolicies } = await import("./site/policy.ts")
+const { finishPages } = await import("./site/policy.ts")
 await generate()
 if (what === "dev") run("npx", ["astro", "dev", "--host", "127.0.0.1", ...more])
 else {
   // `--force`: what was rendered before is kept otherwise, also where the configuration is another now.
   run("npx", ["astro", "build", "--silent", "--force", ...more])
-  putPolicies(`${here}/../dist/docs`)
+  finishPages(`${here}/../dist/docs`)
   console.log("The site is in dist/docs; `sotto serve` shows it under /docs/.")
   if (what === "check") run("npx", ["vitest", "run", "--config", "docs/vitest.config.ts"], `${here}/..`)
 }
