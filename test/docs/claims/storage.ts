@@ -58,7 +58,10 @@ export const storage: Claimed = {
           "adapters/storage/indexeddb",
           "that the browser clears is lost, at once and at every start, until somebody removes it",
         ],
-        ["adapters/storage/opfs", "that the browser clears is lost, at once and at every start, until somebody removes it"],
+        [
+          "adapters/storage/opfs",
+          "that the browser clears is lost, at once and at every start, until somebody removes it",
+        ],
         ["adapters/storage/sqlite", "that is deleted under its writer is lost, and that is said"],
       ],
     },
