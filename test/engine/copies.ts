@@ -28,6 +28,8 @@ export interface CopyPlan {
   /** How much was written after the copy was made, before it is opened. */
   readonly behind: number
   readonly moves: ReadonlyArray<CopyMove>
+  /** How long each of the last rounds takes, in milliseconds. Default: three minutes. */
+  readonly patience?: number
 }
 
 const which = fc.constantFrom<Which>(0, 1, 2)
@@ -119,7 +121,7 @@ export const liveAsCopies = (plan: CopyPlan): Promise<HealingObservation & { rea
     for (let i = 0; i < 3; i++) {
       for (const one of all) for (const link of one.person.tap.links) link.close()
       await Promise.all(all.map(({ contact }) => world.hear(contact.connect())))
-      await world.pass(180_000)
+      await world.pass(plan.patience ?? 180_000)
     }
     const [first, second, honest] = all
     const copies = [first, second]

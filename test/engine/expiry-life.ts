@@ -184,6 +184,35 @@ const setBack = async (world: World, { at, shelves: told }: Told): Promise<Reado
   return looks
 }
 
+/** An edit that reaches the other side when its message has disappeared, ahead of one before it that was lost. */
+export const lateEdit = (): Promise<Look> =>
+  inWorld(async (world) => {
+    const [alice, bob] = [await person(world, { name: "Alice" }), await person(world, { name: "Bob" })]
+    const { toAlice, toBob } = await pair(world, alice, bob)
+    await world.hear(toAlice.setTimer({ after: LIFE, from: "sending" }))
+    const sent = await world.hear(toAlice.send(WORDS.delivered))
+    await world.hear(sent.until("delivered"))
+    await world.pass(LIFE - 1_000)
+    const held: Array<Uint8Array> = []
+    bob.tap.outgoing = (frame) => {
+      if (decodeFrame(frame)?.kind === "sealed") held.push(frame)
+      return []
+    }
+    await world.hear(toAlice.send("lost on the way"))
+    await world.settle()
+    const before = held.length
+    await world.hear(toAlice.edit(sent.id, WORDS.waitingEdit))
+    await world.settle()
+    const late = held[before]!
+    await world.pass(2_000)
+    alice.tap.links.findLast(({ isOpen }) => isOpen())!.deliver(late)
+    await world.pass(10)
+    const look = { ...(await lookAt(world, alice, "an edit that came late", ALL)), frames: 0 }
+    for (const { me } of [alice, bob]) await world.hear(me.close())
+    void toBob
+    return look
+  })
+
 export interface Lived extends ExpiryObservation {
   /** Words that were there before their time was over: the look sees them. */
   readonly before: ReadonlyArray<string>

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "vitest"
 import { expiryInvariants } from "../../src/spec/invariants/expiry.ts"
 import { violations } from "../../src/spec/invariants/invariant.ts"
-import { liveOut, WORDS } from "./expiry-life.ts"
+import { lateEdit, liveOut, WORDS } from "./expiry-life.ts"
 
 describe("what disappears", () => {
   it("is gone from every record, whenever the process dies and however the clock is set (EX-1)", async () => {
@@ -15,5 +15,9 @@ describe("what disappears", () => {
       assert.deepEqual([text, reactions, expiresAt], ["", [], undefined])
       assert.equal(state?.get(), kind === "text" ? "expired" : undefined)
     }
+  })
+
+  it("is not brought back by an edit that comes late, ahead of what was written before it", async () => {
+    assert.deepEqual(violations(expiryInvariants, { disks: [[await lateEdit()]] }), [])
   })
 })

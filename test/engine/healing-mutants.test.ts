@@ -1,6 +1,9 @@
-/** Healing with one known fault each, which must be noticed. RT-1, DL-1, and that old secrets go. */
+/** Healing with one known fault each, which must be noticed. RT-1, DL-1, HL-1 to HL-3, and that old secrets go. */
 import { assert, describe, it } from "vitest"
+import { type HealingObservation, healingInvariants } from "../../src/spec/invariants/healing.ts"
+import { byId } from "../../src/spec/invariants/invariant.ts"
 import { type Edit, withFault } from "../attacks/mutant.ts"
+import type * as Copies from "./copies.ts"
 import type * as Runs from "./healing-runs.ts"
 
 const HANDLERS = "src/core/contact/handlers"
@@ -50,6 +53,64 @@ const mutants: ReadonlyArray<Mutant> = [
     holds: async ({ noticesAfterRestarts }) => (await noticesAfterRestarts()) === 0,
   },
 ]
+
+interface CopyMutant {
+  readonly breaks: string
+  readonly fault: string
+  readonly edits: ReadonlyArray<Edit>
+  readonly module: string
+  readonly observe: (module: never) => Promise<HealingObservation>
+}
+
+const copied = {
+  module: "test/engine/copies.ts",
+  observe: ({ liveAsCopies }: typeof Copies) =>
+    liveAsCopies({ seed: 1, copied: "bob", behind: 1, moves: [], patience: 4_000 }),
+}
+
+const JUDGE = `${HANDLERS}/judge.ts`
+const copyMutants: ReadonlyArray<CopyMutant> = [
+  {
+    ...copied,
+    breaks: "HL-1",
+    fault: "a copy that stops says nothing of it",
+    edits: [[`${HANDLERS}/session.ts`, "return { write: [[RECORD.history(index), entry.encode(line)]] }", "return {}"]],
+  },
+  {
+    ...copied,
+    breaks: "HL-2",
+    fault: "copies heal by turns",
+    edits: [
+      [JUDGE, 'insists(tell.reason) ? tell.reason : "behind"', '"cloned"'],
+      [JUDGE, 'insists(need) ? need : "replaced"', '"cloned"'],
+      [`${HANDLERS}/standing.ts`, "question.heals === true ? all", "all.length > 0 ? all"],
+    ],
+  },
+  {
+    breaks: "HL-3",
+    fault: "what was offered and not ended is forgotten",
+    edits: [
+      [
+        JUDGE,
+        'if (role === "inviter" && pending !== undefined && equal(tell.newest, pending.id)) return "underWay"',
+        "",
+      ],
+      [JUDGE, "isOf(offered) ||", ""],
+    ],
+    module: "test/engine/healing-runs.ts",
+    observe: ({ stoppedAlone }: typeof Runs) => stoppedAlone(),
+  },
+]
+
+describe("the invariants of healing notice", () => {
+  for (const { breaks, edits, fault, module, observe } of copyMutants) {
+    it(`${breaks}: ${fault}`, async () => {
+      const { holds } = byId(healingInvariants, breaks)
+      assert.isFalse(holds(await withFault(edits, module, observe)), "with the fault")
+      assert.isTrue(holds(await withFault([], module, observe)), "and not without it")
+    })
+  }
+})
 
 describe("healing", () => {
   for (const { edits, fault, holds } of mutants) {

@@ -5,6 +5,7 @@ import { RECORD, recoverySecrets } from "../../src/core/contact/records.ts"
 import { decodeFrame } from "../../src/core/frame.ts"
 import { counterOf } from "../../src/core/layers/profile.ts"
 import type { Contact } from "../../src/index.ts"
+import type { HealingObservation } from "../../src/spec/invariants/healing.ts"
 import { again, bytesOf, copyOf, sameTalk, sendAll, shelfOf, whole } from "./healing.ts"
 import { type Pair, type Person, pair, person } from "./people.ts"
 import { inWorld, type World } from "./world.ts"
@@ -86,4 +87,21 @@ export const noticesAfterRestarts = (): Promise<number> =>
       await world.until("all is had", () => whole(toBob, toAlice))
     }
     return (await sameTalk(world, toBob, toAlice)).a.notices.length
+  })
+
+/** Nobody has a copy, and the last Confirm of new keys is lost with its link: how many take themselves for replaced. */
+export const stoppedAlone = (): Promise<HealingObservation> =>
+  inWorld(async (world) => {
+    const { alice, toAlice, toBob } = await two(world)
+    await sendAll(world, toBob, ["one"])
+    await world.until("all is had", () => whole(toBob, toAlice))
+    alice.tap.incoming = (frame) => (decodeFrame(frame)?.kind === "confirm" ? [] : [frame])
+    await world.hear(toBob.renewKeys())
+    await world.pass(1_000)
+    for (const link of alice.tap.links) link.close()
+    await world.pass(60_000)
+    alice.tap.incoming = (frame) => [frame]
+    await world.pass(300_000)
+    const stopped = [toBob, toAlice].filter((contact) => contact.session.get().state === "replaced").length
+    return { copies: 0, asked: 1, healings: 1, alarms: 0, stopped, told: stopped, going: 1, atRest: false }
   })

@@ -94,6 +94,13 @@ const take = Effect.fnUntraced(function* (
       if (yield* isKnown(at, what.number, what.id)) {
         return { state, prepared: { events: [{ ...event, kind: "known" }] } }
       }
+      if (what.kind === "edit" || what.kind === "reaction") {
+        const target = yield* targetOf(at, what)
+        // Words about a message that is gone are kept nowhere. It may also be that the message has not come: then these come again,
+        // sealed anew, and by that time it is known which.
+        if (target === "gone") return { state, prepared: { events: [{ ...event, kind: "void" }] } }
+        if (target === "unknown") return { state }
+      }
       if (what.kind !== "rekey" && what.kind !== "tombstone" && what.kind !== "void") {
         const write: ReadonlyArray<readonly [RecordId, Uint8Array]> = [[RECORD.incoming(what.number), plaintext]]
         // Its time runs while one before it is missing.
@@ -112,6 +119,26 @@ const take = Effect.fnUntraced(function* (
     case "confirm":
       return { state }
   }
+})
+
+/** Whether the message that a change is about is here, as far as it can be known before the change's turn. */
+const targetOf = Effect.fnUntraced(function* (
+  at: At,
+  { number, target }: { readonly number: number; readonly target: Uint8Array },
+): Effect.fn.Return<"here" | "gone" | "unknown"> {
+  const found = yield* findMessage(at, target)
+  if (found !== undefined) {
+    const { became } = found.entry
+    return became === "deleted" || became === "expired" ? "gone" : "here"
+  }
+  // In its turn: whatever was written before it has come.
+  if (number === (at.contextOf(SESSION) as SessionContext).next) return "gone"
+  const waiting = yield* at.list({ prefix: "incoming/", limit: Number.MAX_SAFE_INTEGER })
+  const isWaiting = waiting.some(([, bytes]) => {
+    const other = content.decode(bytes)
+    return other?.kind === "text" && equal(other.id, target)
+  })
+  return isWaiting ? "here" : "unknown"
 })
 
 /** After keys were agreed anew the peer may repeat under another number what it does not know us to have. */
