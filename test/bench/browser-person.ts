@@ -4,7 +4,7 @@ import { type PeerJsOptions, peerjs } from "../../src/adapters/transport/peerjs.
 import { type Contact, createMessenger, type Invite, type Messenger } from "../../src/index.ts"
 import { isEstablished, isSettled, textOf, when } from "./people.ts"
 
-export { cascades } from "./page.ts"
+export { bare } from "./page.ts"
 
 let me: Messenger
 let contact: Contact

@@ -37,6 +37,20 @@ export const cascades = async (rounds: number, warmMs: number) => {
   return { supplier: suppliers[0].name, taken }
 }
 
+let alone: Effect.Effect<void, unknown, Crypto> | undefined
+
+/** Microseconds a message over the browser's primitives, among two that are acquainted once. */
+export const bare = async (times: number): Promise<number> => {
+  const supplier = defaultCrypto()
+  if (alone === undefined) {
+    alone = throughCascade(await run(acquainted(), supplier), new Uint8Array(MESSAGE_BYTES))
+    await run(repeat(alone, times), supplier)
+  }
+  const start = performance.now()
+  await run(repeat(alone, times), supplier)
+  return (1_000 * (performance.now() - start)) / times
+}
+
 /** Milliseconds of each side's part in a pairing: the inviter's keys and its answer to the Accept; the joiner's Accept. */
 export const pairings = async (rounds: number) => {
   const supplier: CryptoService = defaultCrypto()

@@ -12,7 +12,7 @@ export const performanceDocument = (results: ReadonlyArray<Kept>): ReadonlyMap<s
   return new Map([
     [
       "docs/performance.md",
-      `${[introduction(results), overview(results), details(results), afterwards].join("\n\n")}\n`,
+      `${[introduction(results), overview(results), details(results), afterwards(results)].join("\n\n")}\n`,
     ],
     ...drawn.map((result) => [`docs/${plotName(result)}`, plot(result)] as const),
   ])
@@ -48,7 +48,7 @@ const detail = (result: Kept): string => {
     parts.push(["| | median (quartiles) |", "| --- | --- |", ...rows].join("\n"))
   }
   const rows = figures.map((one) => `| ${one.says} | ${quantity(one.value, one.unit)} | ${goalText(one)} |`)
-  parts.push(["| figure | median (quartiles) | goal |", "| --- | --- | --- |", ...rows].join("\n"))
+  if (rows.length > 0) parts.push(["| figure | median (quartiles) | goal |", "| --- | --- | --- |", ...rows].join("\n"))
   parts.push(...notes)
   parts.push(`*${day}, ${machine}*`)
   return parts.join("\n\n")

@@ -1,5 +1,6 @@
 /** The words of docs/performance.md that no measurement makes. */
 import { isReached, type Kept } from "./result.ts"
+import { number } from "./words.ts"
 
 export const introduction = (results: ReadonlyArray<Kept>): string => {
   const goals = results.flatMap(({ figures }) => figures).filter(({ goal }) => goal !== undefined)
@@ -16,39 +17,44 @@ quotients more than the microseconds. Rows that are measured by the wall, and Ch
 work at the same time; those below say when and where they were taken.`
 }
 
-export const afterwards = `## Where the time of a message goes
+/** A median out of the results, in words; "?" where it was not measured. */
+const told = (results: ReadonlyArray<Kept>, id: string, name: string): string => {
+  const row = results.find((one) => one.id === id)
+  const found = [
+    ...(row?.contenders ?? []),
+    ...(row?.figures ?? []).map(({ says, unit, value }) => ({ name: says, unit, ...value })),
+  ]
+  const one = found.find((entry) => entry.name.startsWith(name))
+  return one === undefined ? "?" : `${number(one.median)} ${one.unit}`
+}
 
-Profiles of the cascade (\`node --cpu-prof\`, 1 KiB sealed and opened, both ends), before and after what was done about them:
-
-| | before | after |
-| --- | --- | --- |
-| a message, microseconds of the thread | 1,340 | 760 |
-| of it importing keys (\`node:internal/crypto/keys\`) | 24 % | 4 % |
-| of it in Node's cryptography altogether | 49 % | 49 % |
-| XState | 6 % | 9 % |
-| collecting garbage | 6 % | 7 % |
-| Effect | 9 % | 5 % |
-| two-message ping-pong of the Signal layer, microseconds | 1,750 | 1,160 |
+export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was done
 
 - **Key objects are kept** with the array that the caller holds the key in (\`core/crypto/kept.ts\`): OpenSSL computes the public key at
   every import of a secret one, which took as long as the signature. At most 512 of a kind; an array with another content is another key.
-- **A short MAC is two hashes in one call each** instead of an Hmac object: 4.2 µs instead of 5.0 (SHA-512), 2.9 instead of 4.0 (SHA-256).
+- **A short MAC is two hashes in one call each** instead of an Hmac object.
 - **The braid's polynomials** are computed once a message and not once a chunk.
 - **A statechart inside a layer** goes on from the snapshot that it rested in, instead of resolving it again.
-- **An acknowledgement reaches the deliveries that wait for it**, not the hundreds that rest until they are read: 12 ms a message
-  became 3 on a busy machine with 64 in flight.
+- **An acknowledgement reaches the deliveries that wait for it**, not the hundreds that rest until they are read.
 - **Sends and receives that queue up while a commit is under way share the next one**, in order (\`core/host/host.ts\`).
+- **What was just committed is not read back** (\`core/host/recent.ts\`): a message is sent without reading the storage at all, and told of without
+  reading it again.
+- **A contact that nobody talks to sleeps** ([architecture.md](architecture.md#sleeping-contacts)): one text and one object instead of a host.
+- **A list of contacts moves the one that spoke**, and does not sort the others again.
 
 ## What stops the goals that are not reached
 
-- **Beside one layer of core-crypto, and beside our floor.** One Ed25519 signature and its verification are 165 of the floor's some 430 µs; core-crypto's
-  whole layer takes about 620. Four fifths of that are some 70 µs above the floor, and the rest has to hold seven to eight steps of
-  statecharts (60 to 70 µs), the copies and encodings of four layers, and collecting what they leave behind.
-- **Beside libsignal.** Half of our layer's time is OpenSSL behind Node's interface: four key derivations at 8 µs, two ciphers at 8. A turn of the ratchet imports three
-  new keys (25 to 66 µs each) beside the two agreements (43 each); Rust imports nothing.
-- **Pairing.** Four agreements are X-Wing five times over and PQXDH, all of it with keys that are used once: import is two thirds of each operation.
-- **Idle contacts.** Every contact is a live host with its links and listeners: about 100 KB and 4 ms to open. A contact that nobody talks to would have to be a record that wakes at
-  its first frame; it is not yet.
+- **Beside one layer of core-crypto, and beside our floor.** The floor, the primitives alone, takes ${told(results, "cascade", "our primitives")}, and one
+  layer of core-crypto ${told(results, "cascade", "core-crypto, one MLS")}: what the goals leave for four layers around their primitives has to hold seven to
+  eight steps of statecharts, the copies and encodings of four layers, and collecting what they leave behind. Of our
+  ${told(results, "cascade", "Sotto, four")}, the profile gives ${told(results, "profile-cascade", "native code")} to native code, ${told(results, "profile-cascade", "Node's crypto")} to
+  Node's module around it, ${told(results, "profile-cascade", "XState")} to XState and ${told(results, "profile-cascade", "Effect")} to Effect.
+- **Beside libsignal.** Much of our layer's time is OpenSSL behind Node's interface: four key derivations and two ciphers a message; a turn of the
+  ratchet imports three new keys beside its two agreements. Rust imports nothing.
+- **Pairing.** Four agreements are X-Wing five times over and PQXDH, all of it with keys that are used once: import is most of each operation.
+- **The engine around the layers.** A message is three turns on each side (written, taken, acknowledged), each with two to four transitions, its
+  batch and its outward command: ${told(results, "profile-engine", "XState")} of the time is XState, ${told(results, "profile-engine", "Effect")} Effect,
+  ${told(results, "profile-engine", "collecting")} collecting garbage; no function of ours has more than a few hundredths.
 
 ## To measure again
 

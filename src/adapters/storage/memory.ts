@@ -7,7 +7,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { byId, cut, inRange } from "../../core/host/listing.ts"
+import { boundsOf } from "../../core/host/listing.ts"
 import {
   type Batch,
   Conflict,
@@ -157,10 +157,47 @@ const loaded = (shelf: Shelf | undefined): Saved => ({
   outward: [...(shelf?.outward.values() ?? [])].map((text) => JSON.parse(text) as Outward),
 })
 
-const listed = (shelf: Shelf | undefined, range: Range): ReadonlyArray<readonly [RecordId, Uint8Array]> =>
-  cut(range, [...(shelf?.records ?? [])].filter(([id]) => inRange(range, id)).sort(byId)).map(
-    ([id, bytes]) => [id, bytes.slice()] as const,
-  )
+const listed = (shelf: Shelf | undefined, range: Range): ReadonlyArray<readonly [RecordId, Uint8Array]> => {
+  if (shelf === undefined || range.limit <= 0) return []
+  const ids = sortedIds(shelf.records)
+  const { lower, open, upper } = boundsOf(range)
+  const first = placeOf(ids, lower, open)
+  const end = upper === undefined ? ids.length : placeOf(ids, upper, false)
+  const from = range.fromEnd === true ? Math.max(first, end - range.limit) : first
+  return ids.slice(from, Math.min(end, from + range.limit)).map((id) => [id, shelf.records.get(id)!.slice()] as const)
+}
+
+/** The ids of a shelf's records in order, so that a long history is not sorted for every look at its end. */
+const orders = new WeakMap<Shelf["records"], Array<RecordId>>()
+
+const sortedIds = (records: Shelf["records"]): Array<RecordId> => {
+  const known = orders.get(records)
+  // Whoever holds the shelves may have put something on them.
+  if (known !== undefined && known.length === records.size) return known
+  const ids = [...records.keys()].sort()
+  orders.set(records, ids)
+  return ids
+}
+
+/** The place of the first id that is not before `id`; with `after`, of the first one after it. */
+const placeOf = (ids: ReadonlyArray<RecordId>, id: RecordId, after: boolean): number => {
+  let [low, high] = [0, ids.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ids[middle]! < id || (after && ids[middle] === id)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Keeps the order, where there is one, in step with what is about to be written. */
+const reorder = (records: Shelf["records"], id: RecordId, stays: boolean): void => {
+  const ids = orders.get(records)
+  if (ids === undefined || ids.length !== records.size || records.has(id) === stays) return
+  const place = placeOf(ids, id, false)
+  if (stays) ids.splice(place, 0, id)
+  else ids.splice(place, 1)
+}
 
 /** What a batch says, as text and copies: everything that may throw happens here, before the shelf is touched. */
 const applied = (before: Shelf | undefined, batch: Batch): Shelf => {
@@ -168,7 +205,10 @@ const applied = (before: Shelf | undefined, batch: Batch): Shelf => {
   const outward = batch.outward.map((command) => [command.id, JSON.stringify(command)] as const)
   const shelf = before ?? { version: 0, rows: new Map(), records: new Map(), outward: new Map() }
   for (const [id, text] of rows) setOrDelete(shelf.rows, id, text)
-  for (const [id, bytes] of batch.records) setOrDelete(shelf.records, id, bytes?.slice())
+  for (const [id, bytes] of batch.records) {
+    reorder(shelf.records, id, bytes !== undefined)
+    setOrDelete(shelf.records, id, bytes?.slice())
+  }
   for (const [id, text] of outward) shelf.outward.set(id, text)
   for (const id of batch.confirmed) shelf.outward.delete(id)
   shelf.version += 1

@@ -150,7 +150,11 @@ export const makeCircle = Effect.fnUntraced(function* (
 
     contacts: order.list,
 
-    invites: () => [...held.values()].filter(isInvite).map(({ invite }) => invite!),
+    invites: () =>
+      [...handles.keys()].flatMap((id) => {
+        const one = held.get(id)
+        return one !== undefined && isInvite(one) ? [one.invite!] : []
+      }),
 
     handOf: Effect.fnUntraced(function* (id) {
       const one = held.get(id)

@@ -19,6 +19,9 @@ import { makeWriting, type SendOptions, type Writing } from "./writing.ts"
 
 /** A page of history, at most. */
 const MAX_PAGE = 500
+/** Entries that are not read again to be told of: as many as are under way at a time, and not the long ones. */
+const MAX_FRESH = 64
+const MAX_FRESH_BYTES = 4_096
 
 /** A message of ours, whose state can be watched. */
 export interface Sent extends Message {
@@ -73,6 +76,13 @@ export const makeConversation = (options: {
   const { id, shown, use } = subject
   const outcomes: Outcomes = new Map(options.summary.outcomes)
   let newest = options.summary.last
+  /** Entries that were written lately: they are about to be told of. */
+  const fresh = new Map<RecordId, Uint8Array>()
+  const note = (record: RecordId, bytes: Uint8Array | undefined) => {
+    fresh.delete(record)
+    if (bytes !== undefined && bytes.length <= MAX_FRESH_BYTES) fresh.set(record, bytes)
+    if (fresh.size > MAX_FRESH) fresh.delete(fresh.keys().next().value!)
+  }
   /** States that somebody watches: who waits for one holds nothing but a promise, and that must not be collected with it. */
   const watched = new Set<Derived<DeliveryState>>()
   /** States that somebody may still hold, by number. */
@@ -117,21 +127,23 @@ export const makeConversation = (options: {
   const last = cell<Message | undefined>(messageIn(newest))
   const timer = cell<DisappearingTimer | undefined>(options.summary.timer)
 
+  const read = (record: RecordId) => (fresh.has(record) ? Effect.succeed(fresh.get(record)) : store.read(id, record))
   const at = (index: number) =>
     orSottoError(
-      Effect.map(store.read(id, RECORD.history(index)), (bytes) =>
-        bytes === undefined ? undefined : toMessage(index, bytes),
+      Effect.map(
+        Effect.suspend(() => read(RECORD.history(index))),
+        (bytes) => bytes && toMessage(index, bytes),
       ),
     )
 
-  const showLast = Effect.suspend(() =>
-    Effect.map(readLast(store, id), (row) => {
-      newest = row
-      const message = messageIn(row)
-      // The same entry, unchanged, keeps its identity.
-      if (JSON.stringify(message) !== JSON.stringify(last.get())) last.set(message)
-    }),
-  )
+  const show = (row: Summary["last"]) => {
+    newest = row
+    const message = messageIn(row)
+    // The same entry, unchanged, keeps its identity.
+    if (JSON.stringify(message) !== JSON.stringify(last.get())) last.set(message)
+  }
+
+  const showLast = Effect.suspend(() => Effect.map(readLast(store, id), show))
   const showTimer = Effect.suspend(() => Effect.map(readTimer(store, id, shown().about().role), timer.set))
 
   const changes = makeChanges(at)
@@ -189,32 +201,40 @@ export const makeConversation = (options: {
       yield* use(({ host }) => orSottoError(host.submit({ to: SESSION, event: { type: "UserRead", upTo, tell } })))
     }, orSottoError),
 
-    committed: ({ instances, records }) => {
+    committed: ({ instances, records, written }) => {
       const touched: Array<number> = []
-      let touchesLast = false
+      let latest: RecordId | undefined
       for (const record of records) {
         if (record.startsWith("outcome/")) learn(Number(record.slice("outcome/".length)))
         if (!record.startsWith(HISTORY)) continue
-        touchesLast = true
+        if (latest === undefined || record > latest) latest = record
         if (indexIn(record) < known) touched.push(indexIn(record))
+        note(record, written.get(record))
       }
       if (records.includes(RECORD.timer)) Effect.runFork(Effect.ignore(showTimer))
       const touchesSession = instances.includes(SESSION)
+      const deliveries = new Set<string>(instances)
       for (const [number, ref] of states) {
+        if (!touchesSession && !deliveries.has(`delivery/${number}`)) continue
         const state = ref.deref()
         if (state === undefined) states.delete(number)
-        else if (touchesSession || instances.includes(`delivery/${number}`)) state.invalidate()
+        else state.invalidate()
       }
       changes.publish(touched)
       known = sessionContext(shown()).history
       const now = known
-      if (!touchesLast && now === length.get()) return
-      Effect.runFork(
-        Effect.andThen(
-          Effect.ignore(showLast),
-          Effect.sync(() => length.set(now)),
-        ),
-      )
+      const bytes = latest === undefined ? undefined : written.get(latest)
+      if (latest !== undefined && bytes !== undefined && (newest === undefined || latest >= newest[0])) {
+        show([latest, bytes])
+        length.set(now)
+      } else if (latest === undefined || newest === undefined || latest < newest[0]) length.set(now)
+      else
+        Effect.runFork(
+          Effect.andThen(
+            Effect.ignore(showLast),
+            Effect.sync(() => length.set(now)),
+          ),
+        )
     },
     refresh: Effect.gen(function* () {
       yield* Effect.ignore(showLast)

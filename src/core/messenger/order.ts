@@ -53,7 +53,7 @@ export const makeOrder = (find: (id: HostId) => ContactHandle | undefined): Orde
       if (stale.size === 0) return sorted
       if (stale.size > FEW) sorted = sort()
       else {
-        const list = [...sorted]
+        const list = sorted.slice()
         for (const id of stale) move(list, id)
         sorted = list
       }

@@ -13,8 +13,8 @@ import type { Wakes } from "./asleep.ts"
 
 /** Open contacts without a link, at most: some 150 KB each. */
 export const MAX_AWAKE = 16
-/** Between two contacts that are woken to look for their peers, in milliseconds: some tenth of a processor's time. */
-export const WAKE_EVERY = 50
+/** Between two contacts that are woken to look for their peers, in milliseconds: a few hundredths of a processor's time. */
+export const WAKE_EVERY = 100
 /** More than the bound are open while they look for their peers: so many at most. */
 const MAX_LOOKING = 8
 /** How often those that had no time to fall asleep are asked again, in milliseconds. */

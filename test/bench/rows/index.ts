@@ -6,6 +6,7 @@ import { chromiumCascade, chromiumPairing } from "./chromium.ts"
 import { durable, overhead } from "./engine.ts"
 import { contacts, growth } from "./growth.ts"
 import { pairing } from "./pairing.ts"
+import { profileCascade, profileEngine } from "./profile.ts"
 import { signalStream, signalTurns } from "./signal.ts"
 import { sizes } from "./sizes.ts"
 
@@ -23,4 +24,6 @@ export const ROWS: ReadonlyArray<Row> = [
   contacts,
   growth,
   sizes,
+  profileCascade,
+  profileEngine,
 ]

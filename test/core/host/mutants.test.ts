@@ -34,8 +34,8 @@ const mutants: ReadonlyArray<Mutant> = [
       [HOST, "const answers =", "const ahead = new Map<RecordId, Uint8Array | undefined>()\n  const answers ="],
       [
         HOST,
-        "read: (record) => store.read(id, record),",
-        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
+        "if (recent.has(record)) return Effect.succeed(recent.get(record))",
+        "if (ahead.has(record)) return Effect.succeed(ahead.get(record))\n      if (recent.has(record)) return Effect.succeed(recent.get(record))",
       ],
     ],
   },
