@@ -24,7 +24,7 @@ export const generate = async (): Promise<void> => {
   const drawn = await drawings()
   const runs = await runScenarios()
   const tries = triesOf(runs)
-  const machinePages = drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id)))
+  const machinePages = await Promise.all(drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id))))
   const api = await apiOf()
   if (api.undocumented.length > 0)
     throw new Error(`public names without a sentence of documentation: ${api.undocumented.join(", ")}`)

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import type { AnyStateMachine } from "xstate"
 import * as exported from "../../src/machines/index.ts"
 import { type Chart, chartOf, statesOf } from "../../src/spec/chart/model.ts"
+import type { Invariant } from "../../src/spec/invariants/invariant.ts"
 import { headOf, layout } from "../chart/layout.ts"
 import { draw } from "../chart/svg.ts"
 import { BASE, type Page, table } from "./markdown.ts"
@@ -63,11 +64,18 @@ const commentOn = ({ text }: Source, command: string): string => {
 
 const code = (text: string): string => (text === "" ? "" : `\`${text}\``)
 
-const familyOf = (id: string): string => {
+/** Every invariant of the families that speak of the machine, in its own words. */
+const invariantsOf = async (id: string): Promise<string> => {
   const families = FAMILIES[id]
   if (families === undefined) throw new Error(`which invariants speak of the machine ${id}?`)
-  const links = families.map((family) => `[${family}](${BASE}/reference/invariants/#${family})`).join(" and ")
-  return `\n## Invariants\n\nWhat this machine must uphold is stated in the family ${links}, and checked over arbitrary events.\n`
+  const rows: Array<readonly [string, string]> = []
+  for (const family of families) {
+    const found = (await import(`../../src/spec/invariants/${family}.ts`)) as Readonly<Record<string, unknown>>
+    for (const stated of Object.values(found).flat() as ReadonlyArray<Partial<Invariant<never>>>)
+      if (typeof stated === "object" && stated.says !== undefined)
+        rows.push([`[${stated.id}](${BASE}/reference/invariants/#${family})`, stated.says])
+  }
+  return `\n## Invariants\n\nWhat this machine and those beside it must uphold, whatever happens.\n\n${table(["id", "what holds"], rows)}\n`
 }
 
 /** With what the file says of them, where it says anything. */
@@ -90,7 +98,7 @@ const stepper = (address: string | undefined): string =>
 const AWAY =
   "The stepper's people have no such machine: it belongs to a device, not to a conversation. `me.inspect` shows it, and a recording of it can be stepped.\n\n"
 
-export const pageOf = (chart: Chart, svg: string, tries: OfStates | undefined): Page => {
+export const pageOf = async (chart: Chart, svg: string, tries: OfStates | undefined): Promise<Page> => {
   const source = sourceOf(chart.id)
   const states = statesOf(chart)
   const named = (path: string) => code(path === "" ? chart.id : path)
@@ -156,7 +164,7 @@ ${table(
   ]),
 )}
 `
-}${familyOf(chart.id)}`
+}${await invariantsOf(chart.id)}`
   return { slug: `machines/${chart.id.toLowerCase()}`, text }
 }
 

@@ -7,17 +7,20 @@ import { type Content, content } from "../../src/core/content.ts"
 import { Crypto } from "../../src/core/crypto/crypto.ts"
 import { encodeFrame } from "../../src/core/frame.ts"
 import { makeAccept, makeBundle, makeHello } from "../../src/core/handshake/messages.ts"
+import { askMessage, tellMessage } from "../../src/core/handshake/standing.ts"
 import { aesLayer } from "../../src/core/layers/aes/layer.ts"
 import { associatedData } from "../../src/core/layers/associated.ts"
 import { kemLayer } from "../../src/core/layers/kem/layer.ts"
 import type { LayerName } from "../../src/core/layers/layer.ts"
 import { mlsLayer } from "../../src/core/layers/mls/layer.ts"
 import { sottoCascade } from "../../src/core/layers/profile.ts"
+import { type BraidMessage, encodeBraidMessage } from "../../src/core/layers/signal/braid-message.ts"
 import { signalLayer } from "../../src/core/layers/signal/layer.ts"
 import * as wire from "../../src/spec/arbitraries/wire.ts"
 import { describe, FORMS } from "../../src/spec/describe/describe.ts"
 import { noteOn } from "../../src/spec/describe/notes.ts"
 import { LAYER_RULES, RULED } from "../../src/spec/describe/rules.ts"
+import { describeBraid } from "../../src/spec/describe/signal.ts"
 import { type Opener, type Span, tilingProblems } from "../../src/spec/describe/span.ts"
 import { seededCrypto } from "../../src/spec/games/seeded.ts"
 import { agreeTwo } from "../../src/spec/layer-decoders.ts"
@@ -45,6 +48,18 @@ const genuine = fc
       encodeFrame({ kind: "hello", message: hello }),
       encodeFrame({ kind: "bundle", message: offered }),
       encodeFrame({ kind: "accept", message: makeAccept(crypto, pairing, offered, accept) }),
+      encodeFrame({
+        kind: "ask",
+        message: askMessage.encode({ id: nonce.slice(16), challenge: nonce.slice(16), wants: true, mac: nonce }),
+      }),
+      encodeFrame({
+        kind: "tell",
+        message: tellMessage.encode({
+          id: nonce.slice(16),
+          nonce: nonce.slice(8),
+          sealed: new Uint8Array(528).fill(nonce[0]!),
+        }),
+      }),
     )
   })
 
@@ -89,6 +104,26 @@ group("what a frame consists of", () => {
       assert.includeMembers([...known], [...ids], path)
     }
     for (const ids of Object.values(LAYER_RULES)) assert.includeMembers([...known], [...ids])
+  })
+
+  it("goes into every message that a frame can hold", () => {
+    const inner = new Map<string, Set<string>>()
+    fc.assert(
+      fc.property(genuine, (bytes) => {
+        const all = flat(describe(bytes))
+        const kind = all.find(({ name }) => name === "kind")?.value ?? ""
+        for (const { name } of all) inner.set(kind, (inner.get(kind) ?? new Set()).add(name))
+      }),
+      { numRuns: 60, seed: 1 },
+    )
+    const expected = {
+      "hello (1)": "inviteId",
+      "bundle (2)": "signedPreKey",
+      "accept (3)": "to the one-time key",
+      "ask (9)": "challenge",
+      "tell (10)": "sealed",
+    }
+    for (const [kind, name] of Object.entries(expected)) assert.include([...(inner.get(kind) ?? [])], name, kind)
   })
 
   it("has a note on every field of every format", () => {
@@ -150,6 +185,12 @@ group("what the layers of a frame hold", () => {
     )
     assert.strictEqual(all.find(({ name, value }) => name === "text" && value !== undefined)?.value, '"Hello, Bob"')
     assert.isEmpty(all.filter(({ name }) => name === "unreadable"))
+    // What rides in the Signal layer's messages is told as well.
+    for (const name of ["braid", "type"])
+      assert.include(
+        all.map((span) => span.name),
+        name,
+      )
     // Whatever opens says under which key, in the words of the protocol.
     const protocol = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8")
     for (const { keyed, name, opens } of all) {
@@ -162,6 +203,28 @@ group("what the layers of a frame hold", () => {
       const some = flat(tiles(bytes, (layer) => (layer === stop ? undefined : plaintexts[layer])))
       assert.notInclude(JSON.stringify(some.map(({ value }) => value)), "Hello, Bob", stop)
     }
+  })
+
+  it("is told of every message of the braid, and of nothing else", () => {
+    const number = fc.integer({ min: 1, max: 0xffff_ffff })
+    const chunk = fc.record({ number: fc.nat({ max: 0xffff }), bytes: wire.bytesOf(32) })
+    const payload = fc.oneof(
+      fc.record({ type: fc.constantFrom("nothing", "acknowledgement") }),
+      fc.record({ type: fc.constantFrom("header", "vector", "acknowledgingVector", "first", "second"), chunk }),
+    ) as fc.Arbitrary<BraidMessage["payload"]>
+    fc.assert(
+      fc.property(fc.record({ epoch: number, index: number, payload }), (message) => {
+        const bytes = encodeBraidMessage(message)
+        const spans = describeBraid(bytes) ?? []
+        assert.deepStrictEqual(tilingProblems(spans, bytes.length), [])
+        const valueOf = (name: string) => spans.find((span) => span.name === name)?.value
+        assert.strictEqual(valueOf("epoch"), String(message.epoch))
+        assert.strictEqual(valueOf("index"), String(message.index))
+        if ("chunk" in message.payload)
+          assert.strictEqual(valueOf("chunk number"), String(message.payload.chunk.number))
+        assert.isUndefined(describeBraid(bytes.subarray(0, -1)))
+      }),
+    )
   })
 
   it("is told of plaintexts that are none", async () => {

@@ -5,13 +5,15 @@
 
 import type { Form } from "../../core/codec/codec.ts"
 import { content } from "../../core/content.ts"
+import { X_WING_CIPHERTEXT_BYTES } from "../../core/crypto/x-wing.ts"
 import { decodeFrame, decodeReassembled, frameForm } from "../../core/frame.ts"
 import { envelope } from "../../core/handshake/envelope.ts"
 import { acceptBody, bundleBody, helloBody } from "../../core/handshake/messages.ts"
+import { askMessage, tellMessage } from "../../core/handshake/standing.ts"
 import { describeEncoded, type Inside, notThis } from "./encoded.ts"
 import { describeAes } from "./layers.ts"
 import { describePreKeyMessage } from "./signal.ts"
-import type { Opener, Span } from "./span.ts"
+import { inARow, type Opener, type Span } from "./span.ts"
 
 export { type Opener, type Opening, type Span, tilingProblems } from "./span.ts"
 
@@ -23,6 +25,8 @@ export const FORMS: Readonly<Record<string, Form | undefined>> = {
   Bundle: bundleBody.form,
   Accept: acceptBody.form,
   Content: content.form,
+  Ask: askMessage.form,
+  Tell: tellMessage.form,
 }
 
 /** A frame of a link, or one put together from fragments. `open` gives plaintexts where it has the keys. */
@@ -30,6 +34,12 @@ export const describe = (bytes: Uint8Array, open: Opener = () => undefined): Rea
   const frame = decodeFrame(bytes) ?? decodeReassembled(bytes)
   if (frame === undefined) return notThis(bytes.length, "a frame of this profile")
   return describeEncoded(bytes, FORMS["Frame"], "Frame", insideFrame(open)) ?? notThis(bytes.length, "a frame")
+}
+
+/** Messages about how we stand, which have no envelope. */
+const STANDING: Readonly<Record<string, string>> = {
+  "Frame.ask.message": "Ask",
+  "Frame.tell.message": "Tell",
 }
 
 /** The body of a handshake message, which its envelope does not name. */
@@ -48,7 +58,29 @@ const insideFrame =
         inner === "Envelope.body" ? describeEncoded(of, FORMS[body], body, insideBody) : undefined,
       )
     }
+    const standing = STANDING[path]
+    if (standing !== undefined) return describeEncoded(bytes, FORMS[standing], standing, () => undefined)
     return path.endsWith(".ciphertext") ? describeAes(bytes, open) : undefined
   }
 
-const insideBody: Inside = (path, bytes) => (path === "Accept.signal" ? describePreKeyMessage(bytes) : undefined)
+const insideBody: Inside = (path, bytes) => {
+  if (path === "Accept.signal") return describePreKeyMessage(bytes)
+  return path === "Accept.kem" ? describeEncapsulations(bytes) : undefined
+}
+
+/** Two X-Wing ciphertexts; undefined for bytes of another length. */
+const describeEncapsulations = (bytes: Uint8Array): ReadonlyArray<Span> | undefined =>
+  bytes.length !== 2 * X_WING_CIPHERTEXT_BYTES
+    ? undefined
+    : inARow(0, [
+        {
+          length: X_WING_CIPHERTEXT_BYTES,
+          name: "to the static key",
+          note: "X-Wing: whoever does not have the inviter's long-lived key cannot follow.",
+        },
+        {
+          length: X_WING_CIPHERTEXT_BYTES,
+          name: "to the one-time key",
+          note: "X-Wing: nor can whoever takes the long-lived key later, for this one is erased with its use.",
+        },
+      ])

@@ -1,4 +1,5 @@
 /** Describes Signal's two messages: a version byte, protobuf, and, for one of them, a MAC. Docs: protocol.md, "Signal layer". */
+import { decodeBraidMessage } from "../../core/layers/signal/braid-message.ts"
 import { decodePreKeyMessage } from "../../core/layers/signal/pre-key-message.ts"
 import { decodeSignalMessage } from "../../core/layers/signal/signal-message.ts"
 import { type Keyed, signalKey, signalMacKey } from "./keyed.ts"
@@ -61,7 +62,11 @@ export const describeSignalMessage = (
 ): ReadonlyArray<Span> | undefined => {
   if (decodeSignalMessage(bytes) === undefined) return undefined
   const end = bytes.length - MAC_BYTES
-  const fields = protobuf(bytes, 1, end, MESSAGE, (number) => (number === 4 ? onCiphertext() : {}))
+  const fields = protobuf(bytes, 1, end, MESSAGE, (number, at, length) => {
+    if (number === 4) return onCiphertext()
+    const braid = number === 5 ? describeBraid(bytes.subarray(at, at + length)) : undefined
+    return braid === undefined ? {} : { parts: shifted(braid, at) }
+  })
   const note =
     "The first eight bytes of HMAC-SHA-256 over both identities and everything before it. Checked before anything is decrypted."
   return [
@@ -87,7 +92,7 @@ const protobuf = (
   start: number,
   end: number,
   names: Readonly<Record<number, Field>>,
-  more: (number: number, at: number) => Pick<Span, "opens" | "parts">,
+  more: (number: number, at: number, length: number) => Pick<Span, "opens" | "parts">,
 ): ReadonlyArray<Span> => {
   const spans: Array<Span> = []
   let at = start
@@ -113,11 +118,55 @@ const protobuf = (
       spans.push({ at, length: next - at, name, value, note, parts })
     } else {
       const inner: ReadonlyArray<Span> =
-        number === 0 ? [] : [{ at: next, length: number, name, note, ...rest, ...more(key >> 3, next) }]
+        number === 0 ? [] : [{ at: next, length: number, name, note, ...rest, ...more(key >> 3, next, number) }]
       spans.push({ at, length: next - at + number, name, note, parts: [head(next - at), ...inner] })
       next += number
     }
     at = next
   }
   return spans
+}
+
+const PIECES = [
+  "nothing",
+  "header",
+  "vector",
+  "vector, and that the first ciphertext is here",
+  "that the first ciphertext is here",
+  "first ciphertext",
+  "second ciphertext",
+]
+
+const CHUNK_BYTES = 32
+
+/** What rides in field 5; undefined for what is no message of the braid. */
+export const describeBraid = (bytes: Uint8Array): ReadonlyArray<Span> | undefined => {
+  if (decodeBraidMessage(bytes) === undefined) return undefined
+  let at = 1
+  const varint = (name: string, note: string): Omit<Span, "at"> => {
+    let [value, length] = [0, 0]
+    for (let shift = 1; ; shift *= 128) {
+      const byte = bytes[at + length++]!
+      value += (byte & 0x7f) * shift
+      if (byte < 0x80) break
+    }
+    at += length
+    return { length, name, value: String(value), note }
+  }
+  const epoch = varint("epoch", "Which key is being agreed, from 1. The message's own key is of the epoch before.")
+  const index = varint("index", "Which key of that epoch, from 1.")
+  const type = bytes[at++]!
+  const kind = { length: 1, name: "type", value: PIECES[type] ?? String(type), note: "What the chunk is a piece of." }
+  const chunk =
+    at === bytes.length
+      ? []
+      : [varint("chunk number", "Which point of the polynomial; the first are the message itself.")]
+  return inARow(0, [
+    { length: 1, name: "version", value: String(bytes[0]), note: "Of the braid." },
+    epoch,
+    index,
+    kind,
+    ...chunk,
+    { length: bytes.length - at, name: "chunk", note: `${CHUNK_BYTES} bytes; any that are enough rebuild the whole.` },
+  ])
 }
