@@ -11,6 +11,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type Contact, createMessenger, type Message, type Messenger } from "../../../src/index.ts"
 import { makeDice } from "../../../src/spec/simulation/dice.ts"
 import { type Carried, carried } from "../../spec/carried.ts"
+import { faultsOf } from "../../spec/kept.ts"
 import { bundle as bundled, launchProfile, openPage } from "../chromium.ts"
 import type * as Inside from "./crash-page.ts"
 
@@ -114,29 +115,15 @@ const judge = async (contact: Contact, tab: Page, written: ReadonlyArray<string>
   const there = await tab.evaluate(() => bundle.conversation())
   const here = await allOf(contact)
   const theirs = here.filter(({ from }) => from !== "me")
-  assert.deepEqual(
-    there.filter(({ mine }) => !mine).map(({ id }) => id),
+  const faults = faultsOf({
     written,
-    "what we wrote is there once, in order",
-  )
-  assert.deepEqual(
-    theirs.map(({ id }) => id),
-    there.filter(({ mine }) => mine).map(({ id }) => id),
-    "what it wrote is here once, in order",
-  )
-  const shown = new Set(theirs.map(({ id }) => id))
-  assert.deepEqual(
-    [...accepted].filter((id) => !shown.has(id)),
-    [],
-    "what was accepted is not lost",
-  )
-  assert.isTrue(theirs.every(({ gap }) => gap === 0) && there.every(({ gap }) => gap === 0))
-  const last = new Map<string, number>()
-  for (const { text } of theirs) {
-    const [name, number] = text.split(" ") as [string, string]
-    assert.isAbove(Number(number), last.get(name) ?? -1, text)
-    last.set(name, Number(number))
-  }
+    arrived: there.filter(({ mine }) => !mine).map(({ id }) => id),
+    accepted,
+    own: there.filter(({ mine }) => mine).map(({ id }) => id),
+    shown: theirs,
+  })
+  assert.deepEqual(faults, [])
+  assert.isTrue(there.every(({ gap }) => gap === 0))
   return theirs.length
 }
 
