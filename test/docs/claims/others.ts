@@ -7,7 +7,7 @@ const backup: Claimed = {
     {
       section: "",
       says: "whole, or not at all",
-      tests: [["core/backup/file", "that dies at any commit leaves nothing, or all of it"]],
+      tests: [["core/backup/restoring", "that dies at any commit leaves nothing, or all of it"]],
     },
     {
       section: "Contents",
@@ -29,8 +29,8 @@ const backup: Claimed = {
       section: "Locks",
       says: "What a file may ask for is bounded before anything is spent",
       tests: [
-        ["core/backup/file", "that would take more memory or time than anybody has are refused before any is spent"],
-        ["core/backup/file", "open for a passphrase, for a recovery phrase, or for either"],
+        ["core/backup/locks", "that would take more memory or time than anybody has are refused before any is spent"],
+        ["core/backup/locks", "open for a passphrase, for a recovery phrase, or for either"],
       ],
     },
     {
@@ -46,7 +46,7 @@ const backup: Claimed = {
     {
       section: "Restoring",
       says: "So a profile is as it was, or whole.",
-      tests: [["core/backup/file", "that dies at any commit leaves nothing, or all of it"]],
+      tests: [["core/backup/restoring", "that dies at any commit leaves nothing, or all of it"]],
     },
     { section: "What is refused", says: "all are refused whole", tests: ["core/backup/fuzz"] },
     {
