@@ -6,6 +6,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { at, of, type Place } from "../../examples/chat/src/names.ts"
 import { words } from "../../examples/chat/src/words.ts"
 import { type Serving, serve } from "../../src/cli/serve.ts"
+import { addAuthenticator } from "../browser/authenticator.ts"
 import { APP, arrive, createInvite, leave, type Person } from "./app.ts"
 
 const SECRET = "five words nobody would guess"
@@ -121,20 +122,7 @@ describe("a person with a passphrase", () => {
       // WebAuthn knows no addresses, only names.
       const page = await ana.context.newPage()
       const find = findIn(page)
-      const cdp = await ana.context.newCDPSession(page)
-      await cdp.send("WebAuthn.enable")
-      await cdp.send("WebAuthn.addVirtualAuthenticator", {
-        options: {
-          protocol: "ctap2",
-          ctap2Version: "ctap2_1",
-          transport: "internal",
-          hasResidentKey: true,
-          hasUserVerification: true,
-          isUserVerified: true,
-          automaticPresenceSimulation: true,
-          hasPrf,
-        },
-      })
+      await addAuthenticator(page, hasPrf)
       await page.goto(`${serving.url.replace("127.0.0.1", "localhost")}?profile=prf-${hasPrf}`)
       await beginLocked(page, "Pia")
       await settings(page, "lock")

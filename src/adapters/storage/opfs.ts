@@ -11,7 +11,7 @@ import { Conflict, Elsewhere, type Storage, Unavailable } from "../../core/store
 import { free, lock } from "./browser/lock.ts"
 import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
-import { type Answers, type Call, type Failure, lockOf, type Reply, type Request } from "./opfs/messages.ts"
+import { type Answers, type Call, callsBy, type Failure, lockOf, type Reply, type Request } from "./opfs/messages.ts"
 
 /** How the place is opened. */
 export interface OpfsOptions {
@@ -70,13 +70,7 @@ const opened = async (name: string, makeWorker: () => Worker, robbing: boolean):
   }
   rememberMade(place)
   return {
-    hosts: () => ask({ do: "hosts" }),
-    load: (host) => ask({ do: "load", host }),
-    read: (host, record) => ask({ do: "read", host, record }),
-    list: (host, range) => ask({ do: "list", host, range }),
-    commit: (batch) => ask({ do: "commit", batch }),
-    erase: (host) => ask({ do: "erase", host }),
-    scrub: () => ask({ do: "scrub" }),
+    ...callsBy(ask),
     close: async () => {
       await ask({ do: "close" }).catch(() => undefined)
       end()

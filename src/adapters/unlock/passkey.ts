@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { bytes, codec, fixed } from "../../core/codec/codec.ts"
 import { struct } from "../../core/codec/composite.ts"
 import { toBase64url } from "../../core/crypto/bytes.ts"
-import { type Candidate, type Enrolled, type Unlock, UnlockFailed } from "../../core/vault/unlock.ts"
+import { type Candidate, type Enrolled, type Unlock, UnlockFailed, unlockFailed } from "../../core/vault/unlock.ts"
 import { systemRandom } from "../crypto/random.ts"
 
 /** COSE algorithm numbers that authenticators have: ES256, EdDSA, RS256. What is signed is not looked at: nobody logs in. */
@@ -125,19 +125,16 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length 
 const asking = <A>(ask: () => Promise<A>): Effect.Effect<A, UnlockFailed> =>
   Effect.tryPromise({ try: ask, catch: (error) => (error instanceof UnlockFailed ? error : cancelled) })
 
-const cancelled = new UnlockFailed({
-  reason: "cancelled",
-  says: "The passkey was not used: it was cancelled, or it is not on this device. Nothing was changed.",
-})
-const unsupported = new UnlockFailed({
-  reason: "unsupported",
-  says: "Passkeys do not work here: this page or program has no WebAuthn. Use a passphrase.",
-})
-const withoutPrf = new UnlockFailed({
-  reason: "unsupported",
-  says: "This passkey can't create an encryption key. Use a passphrase.",
-})
-const damagedPasskey = new UnlockFailed({
-  reason: "invalid",
-  says: "What was stored for the passkey is damaged. Use another method, or a backup.",
-})
+const cancelled = unlockFailed(
+  "cancelled",
+  "The passkey was not used: it was cancelled, or it is not on this device. Nothing was changed.",
+)
+const unsupported = unlockFailed(
+  "unsupported",
+  "Passkeys do not work here: this page or program has no WebAuthn. Use a passphrase.",
+)
+const withoutPrf = unlockFailed("unsupported", "This passkey can't create an encryption key. Use a passphrase.")
+const damagedPasskey = unlockFailed(
+  "invalid",
+  "What was stored for the passkey is damaged. Use another method, or a backup.",
+)

@@ -13,7 +13,7 @@ import {
   normalised,
   SALT_BYTES,
 } from "../../core/vault/argon2.ts"
-import { type Occasion, type Unlock, UnlockFailed } from "../../core/vault/unlock.ts"
+import { type Occasion, type Unlock, type UnlockFailed, unlockFailed } from "../../core/vault/unlock.ts"
 import { systemRandom } from "../crypto/random.ts"
 import { argon2, type MakeWorker } from "./argon2.ts"
 
@@ -91,12 +91,9 @@ const calibrated = Effect.fnUntraced(function* (secret: Uint8Array, salt: Uint8A
   return { key: yield* argon2(secret, salt, parameters, worker), parameters }
 })
 
-const cancelled = new UnlockFailed({ reason: "cancelled", says: "No passphrase was given. Nothing was changed." })
-const tooLong = new UnlockFailed({
-  reason: "cancelled",
-  says: "A passphrase has at most 4,096 bytes. Choose a shorter one.",
-})
-const outOfBounds = new UnlockFailed({
-  reason: "invalid",
-  says: "The passphrase's stored parameters are out of bounds, so they were not used. Use another method, or a backup.",
-})
+const cancelled = unlockFailed("cancelled", "No passphrase was given. Nothing was changed.")
+const tooLong = unlockFailed("cancelled", "A passphrase has at most 4,096 bytes. Choose a shorter one.")
+const outOfBounds = unlockFailed(
+  "invalid",
+  "The passphrase's stored parameters are out of bounds, so they were not used. Use another method, or a backup.",
+)

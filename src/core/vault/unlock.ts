@@ -18,6 +18,9 @@ export class UnlockFailed extends Data.TaggedError("UnlockFailed")<{
   readonly says: string
 }> {}
 
+export const unlockFailed = (reason: UnlockFailed["reason"], says: string): UnlockFailed =>
+  new UnlockFailed({ reason, says })
+
 /** Why a person is asked. */
 export interface Occasion {
   /** A vault is being made, opened, or given another method. */

@@ -1,7 +1,7 @@
 /** Files in memory, for the log of storage in OPFS: with a disk that keeps what was flushed and may tear the rest. */
 import type { SyncFile } from "../../../src/adapters/storage/opfs/file.ts"
 import { type Log, openLog } from "../../../src/adapters/storage/opfs/log.ts"
-import type { Answers, Call } from "../../../src/adapters/storage/opfs/messages.ts"
+import { type Answers, type Ask, type Call, callsBy } from "../../../src/adapters/storage/opfs/messages.ts"
 import { serve } from "../../../src/adapters/storage/opfs/server.ts"
 import { defineStorage } from "../../../src/core/storage-from-promises.ts"
 import { Conflict, Elsewhere, type Storage, Unavailable } from "../../../src/core/store.ts"
@@ -79,12 +79,7 @@ export const driveStorage = (drive: Drive): Storage =>
           server.take([{ id, call: structuredClone(call) }])
         })
       return {
-        hosts: () => ask({ do: "hosts" }),
-        load: (host) => ask({ do: "load", host }),
-        read: (host, record) => ask({ do: "read", host, record }),
-        list: (host, range) => ask({ do: "list", host, range }),
-        commit: (batch) => ask({ do: "commit", batch }),
-        erase: (host) => ask({ do: "erase", host }),
+        ...callsBy(ask as Ask),
         close: async () => {
           log.close()
           drive.taken = false

@@ -1,6 +1,7 @@
 /** The vault in a real Chromium: passkeys with and without the key-making extension. */
-import type { Browser, CDPSession, Page } from "playwright-core"
+import type { Browser } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { addAuthenticator } from "../authenticator.ts"
 import { bundle as bundled, launch, openPage } from "../chromium.ts"
 import type * as Inside from "./vault-page.ts"
 
@@ -14,29 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** A security key inside the browser, made of software. */
-const authenticator = async (page: Page, hasPrf: boolean): Promise<CDPSession> => {
-  const session = await page.context().newCDPSession(page)
-  await session.send("WebAuthn.enable")
-  await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf,
-    },
-  })
-  return session
-}
-
 describe("a passkey in Chromium", () => {
   it("opens a vault beside a passphrase, is asked anew each time, and is refused where it was removed", async () => {
     const page = await openPage(await browser.newContext(), script)
-    await authenticator(page, true)
+    await addAuthenticator(page, true)
     assert.strictEqual(await page.evaluate(() => bundle.open("passkeys", "passkey")), "unlockMethod", "not alone")
     assert.strictEqual(await page.evaluate(() => bundle.open("passkeys", "words")), "done")
     assert.strictEqual(await page.evaluate(() => bundle.addPasskey()), "done")
@@ -57,11 +39,11 @@ describe("a passkey in Chromium", () => {
   it("that is not this one, or not there, opens nothing; the passphrase still does", async () => {
     const context = await browser.newContext()
     const page = await openPage(context, script)
-    const first = await authenticator(page, true)
+    const first = await addAuthenticator(page, true)
     assert.strictEqual(await page.evaluate(() => bundle.open("lost", "both")), "done")
     await page.evaluate(() => bundle.lock())
     await first.send("WebAuthn.disable")
-    await authenticator(page, true)
+    await addAuthenticator(page, true)
     assert.strictEqual(await page.evaluate(() => bundle.unlock("passkey")), "unlockCancelled")
     assert.strictEqual(await page.evaluate(() => bundle.unlock("words")), "done")
     await page.evaluate(() => bundle.close())
@@ -70,7 +52,7 @@ describe("a passkey in Chromium", () => {
 
   it("without the extension is refused in words, and nothing is changed", async () => {
     const page = await openPage(await browser.newContext(), script)
-    await authenticator(page, false)
+    await addAuthenticator(page, false)
     assert.strictEqual(await page.evaluate(() => bundle.open("no-prf", "words")), "done")
     assert.strictEqual(await page.evaluate(() => bundle.addPasskey()), "unlockNotSupported")
     assert.deepStrictEqual(await page.evaluate(() => bundle.kinds()), ["passphrase"])

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks"
 import { announcer } from "../announcer.ts"
 import { eraseProfile } from "../messenger.ts"
-import { at } from "../names.ts"
+import { at, type Place } from "../names.ts"
 import { Button } from "../parts/button.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { Notice } from "../parts/notice.tsx"
@@ -42,15 +42,7 @@ export const ExportDialog = () => {
           </label>
         ))}
       </div>
-      <label class="check">
-        <input type="checkbox" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} />
-        <span>{at.exportSure.name}</span>
-      </label>
-      {failed === undefined ? null : (
-        <p class="note wrong" role="status">
-          {failed}
-        </p>
-      )}
+      <Sure place={at.exportSure} sure={sure} choose={setSure} failed={failed} />
       <div class="actions">
         <Button place={at.exportNow} look="danger" busy={busy} disabled={!sure} onClick={() => void save()} />
         <Button place={at.cancel} look="quiet" onClick={shut} />
@@ -78,15 +70,7 @@ export const EraseDialog = () => {
         Every contact, message, key and setting of this profile is erased from this browser. Nobody can bring it back
         without a backup. The people you wrote with keep what they have; they are not told.
       </p>
-      <label class="check">
-        <input type="checkbox" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} />
-        <span>{at.eraseSure.name}</span>
-      </label>
-      {failed === undefined ? null : (
-        <p class="note wrong" role="status">
-          {failed}
-        </p>
-      )}
+      <Sure place={at.eraseSure} sure={sure} choose={setSure} failed={failed} />
       <div class="actions">
         <Button place={at.eraseNow} look="danger" busy={busy} disabled={!sure} onClick={() => void erase()} />
         <Button place={at.cancel} look="quiet" disabled={busy} onClick={shut} />
@@ -94,3 +78,25 @@ export const EraseDialog = () => {
     </Dialog>
   )
 }
+
+interface SureProps {
+  readonly place: Place
+  readonly sure: boolean
+  readonly choose: (sure: boolean) => void
+  readonly failed: string | undefined
+}
+
+/** The box that must be ticked first, and why it did not work. */
+const Sure = ({ place, sure, choose, failed }: SureProps) => (
+  <>
+    <label class="check">
+      <input type="checkbox" checked={sure} onChange={(event) => choose(event.currentTarget.checked)} />
+      <span>{place.name}</span>
+    </label>
+    {failed === undefined ? null : (
+      <p class="note wrong" role="status">
+        {failed}
+      </p>
+    )}
+  </>
+)

@@ -41,5 +41,19 @@ export type Reply =
   /** Said once, unasked. */
   | { readonly lost: UnavailableReason }
 
+/** Asks the worker, or whoever serves a log. */
+export type Ask = <C extends Call>(call: C) => Promise<Answers[C["do"]]>
+
+/** What a store is asked, as calls. */
+export const callsBy = (ask: Ask) => ({
+  hosts: () => ask({ do: "hosts" }),
+  load: (host: HostId) => ask({ do: "load", host }),
+  read: (host: HostId, record: RecordId) => ask({ do: "read", host, record }),
+  list: (host: HostId, range: Range) => ask({ do: "list", host, range }),
+  commit: (batch: Batch) => ask({ do: "commit", batch }),
+  erase: (host: HostId) => ask({ do: "erase", host }),
+  scrub: () => ask({ do: "scrub" }),
+})
+
 /** The lock of a place, and the name under which it is remembered. */
 export const lockOf = (name: string): string => `sotto/opfs/${name}`
