@@ -1,7 +1,7 @@
 /** A chart with everybody in it: states that somebody is in, tokens that glide, and the rules that the last step followed. */
 import type { StateValue } from "xstate"
 import type { Shown } from "./shown.ts"
-import { movedIn } from "./words.ts"
+import { letterOf, movedIn } from "./words.ts"
 
 const leavesOf = (value: StateValue, path = ""): ReadonlyArray<string> => {
   const below = (key: string) => (path === "" ? key : `${path}.${key}`)
@@ -111,7 +111,7 @@ const drawTokens = (
       const letter = node.appendChild(document.createElementNS(SVG, "text"))
       letter.setAttribute("y", "4")
       letter.setAttribute("text-anchor", "middle")
-      letter.textContent = (peers[peer] ?? "?").charAt(0).toUpperCase()
+      letter.textContent = letterOf(peers[peer] ?? "?")
       layer.append(node)
     }
     node.style.transform = `translate(${x}px, ${y}px)`

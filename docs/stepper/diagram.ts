@@ -90,7 +90,7 @@ export const diagram = (player: Shown, { at, ratchets, selected, width }: Diagra
   }
   if (isLive) {
     const now = y(done) - height / 2
-    svg += `<g class="present"><line x1="4" x2="${width - 4}" y1="${now}" y2="${now}"/><text x="${width - 6}" y="${now - 4}" text-anchor="end">now · ${timeOf(moment.view.now - START)}</text></g>`
+    svg += `<g class="present"><line x1="4" x2="${width - 4}" y1="${now}" y2="${now}"/><text x="${width - 6}" y="${now + 12}" text-anchor="end">now · ${timeOf(moment.view.now - START)}</text></g>`
     for (const [i, { due: when, what }] of due.entries()) {
       const peer = peers.find((name) => what.includes(name))
       const at = peer === undefined ? width / 2 : x(peer)

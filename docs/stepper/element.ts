@@ -19,7 +19,7 @@ import type { Player } from "./player.ts"
 import type { Setup, Shown } from "./shown.ts"
 import { MAX_FILE, SKELETON } from "./skeleton.ts"
 import { toolsFor } from "./tools.ts"
-import { isRatchet, LAYERS, movedIn, START, shortOf, timeOf, wordsOf } from "./words.ts"
+import { isRatchet, LAYERS, letterOf, movedIn, START, shortOf, timeOf, wordsOf } from "./words.ts"
 
 const FREE: Setup = { seed: 1, peers: ["alice", "bob"], crypto: "fast" }
 const RECORDED = `<h2>Bytes</h2><p class="hint">A recording has no frames in it, so that it gives nothing away.</p>`
@@ -426,7 +426,7 @@ export class SottoStepper extends HTMLElement {
       const sessions = contacts.map((one) => one.session).join(", ")
       const choice: Choice = dead ? ["restart", name] : ["crash", name]
       const button = `<button data-choice="${escape(JSON.stringify(choice))}">${dead ? "Restart" : "Crash"}</button>`
-      return `<div class="person peer-${i}${dead ? " dead" : ""}"><b><i>${escape(name.charAt(0).toUpperCase())}</i>${escape(name)}</b><span>${escape(dead ? "no process" : sessions === "" ? status : sessions)}</span>${isRun ? button : ""}</div>`
+      return `<div class="person peer-${i}${dead ? " dead" : ""}"><b><i>${escape(letterOf(name))}</i>${escape(name)}</b><span>${escape(dead ? "no process" : sessions === "" ? status : sessions)}</span>${isRun ? button : ""}</div>`
     })
     const parted = view.parted.length > 0
     const net = `<button class="net" aria-pressed="${parted}" data-choice="${escape(JSON.stringify([parted ? "reconnect" : "partition"]))}">${parted ? "✂ parted: reconnect" : "⌁ cut the network"}</button>`

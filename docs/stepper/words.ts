@@ -16,6 +16,9 @@ export const timeOf = (ms: number): string =>
 export const LAYERS = ["aes", "kem", "signal", "mls"] as const
 export const LAYER_LABELS = { mls: "MLS", signal: "Signal", kem: "KEM", aes: "AES" } as const
 
+/** What stands for somebody in a small circle: a letter, or the number of who has no name. */
+export const letterOf = (name: string): string => (/\d$/.exec(name)?.[0] ?? name.charAt(0)).toUpperCase()
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What a choice does, for a button. */
@@ -93,7 +96,7 @@ export const wordsOf = (choice: Choice): string => {
     case "tab":
       return `${capital(choice[1])} opens another tab${choice[2] ? " and uses it there" : ""}`
     case "clock":
-      return `${capital(choice[1])}'s clock jumps by ${timeOf(choice[2])}`
+      return `${capital(choice[1])}'s clock jumps ${choice[2] < 0 ? "back" : "ahead"} by ${timeOf(Math.abs(choice[2]))}`
   }
 }
 

@@ -127,7 +127,6 @@ export interface Viewed {
 /** Frames of which the bytes are shown, and entries of a conversation. */
 const MAX_SHOWN = 50
 
-/** The view of a run: inner, `Simulation.view` is it. */
 /** A frame stays what it is while it is under way, and a view is made at every step. */
 const looks = new WeakMap<Uint8Array, { readonly kind: string; readonly hex: string }>()
 
@@ -140,6 +139,7 @@ const lookOf = (bytes: Uint8Array) => {
 /** What kind of frame it is, as the network carries it. */
 export const kindOf = (bytes: Uint8Array): string => lookOf(bytes).kind
 
+/** The view of a run: inner, `Simulation.view` is it. */
 export const viewOf = (all: Viewed): View => {
   const { agenda, network, peers, record } = all
   return {
