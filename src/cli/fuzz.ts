@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url"
 import type { Storage } from "../core/store.ts"
 import type { Transport } from "../core/transport.ts"
 import { runSimulation } from "../spec/simulation/run.ts"
-import { drawSchedule, FAULT_KINDS, type FaultKind } from "../spec/simulation/schedule.ts"
+import { drawSchedule, FAULT_KINDS, type FaultKind, USUAL_KINDS } from "../spec/simulation/schedule.ts"
 import { shrink } from "../spec/simulation/shrink.ts"
 import type { SimulationAdapters } from "../spec/simulation/simulation.ts"
 import { showFailure } from "../spec/simulation/timeline.ts"
@@ -17,12 +17,16 @@ const HELP = `sotto fuzz: people, networks and storages that fail, on virtual ti
   --peers N         how many people, who all talk to each other (default 2, at most 8)
   --sends N         messages a run, about (default 50)
   --faults LIST     of ${FAULT_KINDS.join(", ")}
-                    (default: all of them; "none": a good world)
+                    (default: all of them but lose and restore; "none": a good world)
+  --pairing WHEN    before: all have paired before the run; calm: it begins with it in a good world; disturbed: with the faults;
+                    anew: calm or disturbed (default: drawn from the seed)
   --crypto KIND     fast: stand-ins that protect nothing; real: the primitives of production (default fast)
   --storage FILE    a module that exports \`storage\`: a function from a peer's name to a Storage that outlives its processes
   --transport FILE  a module that exports \`transport\`: the same for a Transport; virtual time does not wait for it
 
 A run that fails is shown with its seed, a shortened schedule and a timeline. Exit status 1 if anything failed.`
+
+const PAIRING = ["before", "calm", "disturbed", "anew"] as const
 
 export const fuzzCommand = async (words: ReadonlyArray<string>): Promise<void> => {
   const parsed = optionsOf(
@@ -33,6 +37,7 @@ export const fuzzCommand = async (words: ReadonlyArray<string>): Promise<void> =
       peers: { type: "string" },
       sends: { type: "string" },
       faults: { type: "string" },
+      pairing: { type: "string" },
       crypto: { type: "string" },
       storage: { type: "string" },
       transport: { type: "string" },
@@ -46,6 +51,10 @@ export const fuzzCommand = async (words: ReadonlyArray<string>): Promise<void> =
   const peers = numberOf("peers", values.peers, 2, 2, 8)
   const sends = numberOf("sends", values.sends, 50, 1, 100_000)
   const kinds = kindsOf(values.faults)
+  const pairing = PAIRING.find((one) => one === values.pairing)
+  if (values.pairing !== undefined && pairing === undefined) {
+    throw new CliError(`--pairing is one of ${PAIRING.join(", ")}, not "${values.pairing}".`, 2)
+  }
   const { crypto = "fast" } = values
   if (crypto !== "fast" && crypto !== "real") throw new CliError(`--crypto is fast or real, not "${crypto}".`, 2)
   const storage = await moduleOf<(peer: string) => Storage>(values.storage, "storage")
@@ -55,7 +64,7 @@ export const fuzzCommand = async (words: ReadonlyArray<string>): Promise<void> =
   const say = (text: string) => void process.stdout.write(`${text}\n`)
   const total = { sends: 0, injected: 0, violations: 0 }
   for (let run = 0; run < runs; run++) {
-    const schedule = drawSchedule({ seed: seed + run, peers, sends, kinds, crypto })
+    const schedule = drawSchedule({ seed: seed + run, peers, sends, kinds, crypto, ...(pairing && { pairing }) })
     const outcome = await runSimulation(schedule, { adapters })
     total.sends += outcome.sends
     total.injected += outcome.injected
@@ -81,7 +90,7 @@ const numberOf = (name: string, text: string | undefined, otherwise: number, lea
 }
 
 const kindsOf = (text: string | undefined): ReadonlyArray<FaultKind> => {
-  if (text === undefined) return FAULT_KINDS
+  if (text === undefined) return USUAL_KINDS
   if (text === "none") return []
   return text.split(",").map((name) => {
     const kind = FAULT_KINDS.find((one) => one === name)

@@ -23,6 +23,8 @@ export * from "./scenarios/play.ts"
 export * from "./scenarios/scenario.ts"
 export * from "./simulation/choice.ts"
 export * from "./simulation/faults.ts"
+export type { Image } from "./simulation/image.ts"
+export { isPaired, rest, until } from "./simulation/rest.ts"
 export * from "./simulation/run.ts"
 export {
   drawSchedule,
@@ -30,6 +32,7 @@ export {
   type FaultKind,
   type Schedule,
   type ScheduleOptions,
+  USUAL_KINDS,
 } from "./simulation/schedule.ts"
 export * from "./simulation/shrink.ts"
 export * from "./simulation/simulate.ts"

@@ -8,19 +8,36 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "vite"
 import { assert, describe, it } from "vitest"
 import { sqlite } from "../../src/adapters/storage/sqlite.ts"
 import { type Contact, createMessenger, type Message } from "../../src/index.ts"
 import { makeDice } from "../../src/spec/simulation/dice.ts"
-import { inFull } from "../long.ts"
 import { type Carried, carried } from "./carried.ts"
 import { faultsOf } from "./kept.ts"
 
-const KILLS = Number(process.env["KILLS"] ?? inFull(200, 40))
+const KILLS = Number(process.env["KILLS"] ?? 200)
 const SEED = Number(process.env["KILL_SEED"] ?? 1)
 const PEER = fileURLToPath(new URL("killed-peer.ts", import.meta.url))
 /** The longest that it lives after it has started, in milliseconds. */
 const LONGEST = 60
+
+/** One file of all that a life needs: two hundred starts would spend their time on finding modules. */
+const bundled = async (folder: string): Promise<string> => {
+  await build({
+    configFile: false,
+    logLevel: "error",
+    ssr: { noExternal: true },
+    build: {
+      ssr: PEER,
+      outDir: folder,
+      emptyOutDir: false,
+      target: "esnext",
+      rolldownOptions: { output: { entryFileNames: "peer.mjs" } },
+    },
+  })
+  return join(folder, "peer.mjs")
+}
 
 const allOf = async (contact: Contact): Promise<ReadonlyArray<Message>> => {
   const all: Array<Message> = []
@@ -78,10 +95,11 @@ describe("a process that is killed", () => {
     })
     const invite = await me.invite({ expiresIn: "1 day" })
     const accepted = new Set<string>()
+    const peer = await bundled(folder)
     const start = async (): Promise<ChildProcess> => {
-      const born = fork(PEER, [join(folder, "there.db"), invite.url], {
+      const born = fork(peer, [join(folder, "there.db"), invite.url], {
         execArgv: [],
-        // Two hundred starts compile the same sources.
+        // Two hundred starts compile the same code.
         env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
       })
       child = born

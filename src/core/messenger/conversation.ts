@@ -22,6 +22,8 @@ const MAX_PAGE = 500
 /** Entries that are not read again to be told of: as many as are under way at a time, and not the long ones. */
 const MAX_FRESH = 64
 const MAX_FRESH_BYTES = 4_096
+/** States that nobody holds any more are looked for when there are so many, and then at twice what was left. */
+const FEW_STATES = 64
 
 /** A message of ours, whose state can be watched. */
 export interface Sent extends Message {
@@ -84,18 +86,34 @@ export const makeConversation = (options: {
     if (fresh.size > MAX_FRESH) fresh.delete(fresh.keys().next().value!)
   }
   /** States that somebody watches: who waits for one holds nothing but a promise, and that must not be collected with it. */
-  const watched = new Set<Derived<DeliveryState>>()
-  /** States that somebody may still hold, by number. */
+  const watched = new Map<Derived<DeliveryState>, number>()
+  /** States that somebody may still hold, by number: whoever asks twice gets the same one. */
   const states = new Map<number, WeakRef<Derived<DeliveryState>>>()
+  let pruneAt = FEW_STATES
+  const prune = () => {
+    for (const [number, ref] of states) if (ref.deref() === undefined) states.delete(number)
+    pruneAt = Math.max(FEW_STATES, 2 * states.size)
+  }
   const stateOf = (number: number): Derived<DeliveryState> => {
     const kept = states.get(number)?.deref()
     if (kept !== undefined) return kept
-    const state: Derived<DeliveryState> = derived(
+    const inner = derived(
       () => deliveryOf(shown(), number, outcomes),
       Object.is,
-      (isWatched) => void (isWatched ? watched.add(state) : watched.delete(state)),
+      (isWatched) => void (isWatched ? watched.set(state, number) : watched.delete(state)),
     )
+    // Commits tell those that are watched. The others may be many, and look for themselves when they are asked.
+    const looked = () => {
+      if (!watched.has(state)) inner.invalidate()
+      return inner
+    }
+    const state: Derived<DeliveryState> = {
+      get: () => looked().get(),
+      subscribe: (fn) => looked().subscribe(fn),
+      invalidate: inner.invalidate,
+    }
     states.set(number, new WeakRef(state))
+    if (states.size >= pruneAt) prune()
     return state
   }
 
@@ -214,11 +232,8 @@ export const makeConversation = (options: {
       if (records.includes(RECORD.timer)) Effect.runFork(Effect.ignore(showTimer))
       const touchesSession = instances.includes(SESSION)
       const deliveries = new Set<string>(instances)
-      for (const [number, ref] of states) {
-        if (!touchesSession && !deliveries.has(`delivery/${number}`)) continue
-        const state = ref.deref()
-        if (state === undefined) states.delete(number)
-        else state.invalidate()
+      for (const [state, number] of watched) {
+        if (touchesSession || deliveries.has(`delivery/${number}`)) state.invalidate()
       }
       changes.publish(touched)
       known = sessionContext(shown()).history

@@ -24,11 +24,14 @@ export interface Agenda {
   /** Moves time on without running anything; never back. */
   readonly passTo: (time: number) => void
   readonly entries: () => ReadonlyArray<Entry>
+  /** How often an entry was added or taken: while it stays the same, nothing has come and nothing was begun. */
+  readonly changes: () => number
 }
 
 export const makeAgenda = (start: number): Agenda => {
   let now = start
   let count = 0
+  let steps = 0
   /** In descending order, so that the next one is the last. */
   const entries: Array<Entry> = []
   return {
@@ -55,6 +58,7 @@ export const makeAgenda = (start: number): Agenda => {
     step: () => {
       const entry = entries.pop()
       if (entry === undefined) return false
+      steps += 1
       now = Math.max(now, entry.due)
       entry.run()
       return true
@@ -63,5 +67,6 @@ export const makeAgenda = (start: number): Agenda => {
       now = Math.max(now, time)
     },
     entries: () => entries.toReversed(),
+    changes: () => count + steps,
   }
 }

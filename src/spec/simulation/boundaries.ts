@@ -3,8 +3,10 @@
  * for each of them and each way to die there. Docs: simulator.md, "Crashes".
  */
 import type { Choice } from "./choice.ts"
-import { type Boundary, type CrashAt, fatesAt } from "./faults.ts"
-import { isPaired, judged, rest, type SimulationOutcome, until } from "./run.ts"
+import { type Boundary, type CrashAt, fatesAt, READS } from "./faults.ts"
+import { paired } from "./image.ts"
+import { rest } from "./rest.ts"
+import { judged, type SimulationOutcome } from "./run.ts"
 import { simulate } from "./simulate.ts"
 import type { Simulation } from "./simulation.ts"
 
@@ -19,34 +21,42 @@ export interface Story {
 }
 
 const PEERS = ["alice", "bob"]
-const PAIRING_PATIENCE = 60_000
+/** Until they have found each other again, in milliseconds of virtual time. */
+const CONNECTED = 5_000
 
-const told = async (
-  { before = [], choices, paired, seed }: Story,
-  crashes: ReadonlyArray<CrashAt>,
-  detail = false,
-): Promise<Simulation> => {
-  const run = await simulate({ seed, peers: PEERS, crypto: "fast", reborn: true, detail })
-  if (paired) {
-    await run.step(["event", "alice", { do: "pair", with: "bob" }])
-    await until(run, () => isPaired(run), PAIRING_PATIENCE)
-    await run.step(["wait", 5_000])
-  }
+const told = async (story: Story, crashes: ReadonlyArray<CrashAt>, detail = false): Promise<Simulation> => {
+  const { before = [], choices, seed } = story
+  const from = story.paired ? await paired(seed, PEERS, "fast") : undefined
+  const run = await simulate({ seed, peers: PEERS, crypto: "fast", reborn: true, detail, ...(from && { from }) })
+  if (story.paired) await run.step(["wait", CONNECTED])
   for (const choice of before) await run.step(choice)
   run.crashAt(crashes)
   for (const choice of choices) await run.step(choice)
   return run
 }
 
-/** The boundaries that each side passes when nobody dies. */
-export const boundariesOf = async (
-  story: Story,
-): Promise<ReadonlyArray<readonly [peer: string, passed: ReadonlyArray<Boundary>]>> => {
-  const run = await told(story, [])
-  const passed = run.boundaries()
-  run.close()
-  return PEERS.map((peer) => [peer, passed[peer] ?? []] as const)
+/** What a side does to the world when nobody dies. */
+export interface Passage {
+  readonly peer: string
+  readonly passed: ReadonlyArray<Boundary>
+  /** The world at each of these. */
+  readonly worlds: ReadonlyArray<number>
 }
+
+/** The boundaries that each side passes when nobody dies. */
+export const boundariesOf = async (story: Story): Promise<ReadonlyArray<Passage>> => {
+  const run = await told(story, [])
+  const [passed, worlds] = [run.boundaries(), run.worlds()]
+  run.close()
+  return PEERS.map((peer) => ({ peer, passed: passed[peer] ?? [], worlds: worlds[peer] ?? [] }))
+}
+
+/**
+ * Whether a death at this boundary is the same as one at the next, before what is done there: all that the process did between
+ * them was to read, and nothing else has happened in the world. Then the death at the next one is tried, and counts for both.
+ */
+export const isSameAsNext = ({ passed, worlds }: Passage, at: number): boolean =>
+  READS.includes(passed[at]!) && worlds[at] === worlds[at + 1]
 
 /** The story with these deaths in it, to its end. */
 export const tellWith = async (
@@ -64,21 +74,26 @@ export const tellWith = async (
 
 export interface Survey {
   readonly boundaries: number
+  /** Deaths that differ, at these boundaries. */
+  readonly deaths: number
   /** How often somebody died: once a run. */
   readonly crashes: number
   readonly failures: ReadonlyArray<{ readonly crash: CrashAt; readonly outcome: SimulationOutcome }>
 }
 
-/** Kills each side at each of its boundaries, in each way to die there. */
+/** Kills each side at each of its boundaries, in each way to die there that differs. */
 export const surveyBoundaries = async (story: Story): Promise<Survey> => {
   const failures: Array<Survey["failures"][number]> = []
   let boundaries = 0
+  let deaths = 0
   let crashes = 0
-  for (const [peer, passed] of await boundariesOf(story)) {
-    boundaries += passed.length
-    for (const [at, boundary] of passed.entries()) {
+  for (const passage of await boundariesOf(story)) {
+    boundaries += passage.passed.length
+    for (const [at, boundary] of passage.passed.entries()) {
+      if (isSameAsNext(passage, at)) continue
       for (const fate of fatesAt(boundary)) {
-        const crash = { peer, at, fate }
+        const crash = { peer: passage.peer, at, fate }
+        deaths += 1
         const outcome = await tellWith(story, [crash])
         crashes += outcome.crashes
         if (outcome.violations.length > 0 || outcome.crashes !== 1) {
@@ -87,5 +102,5 @@ export const surveyBoundaries = async (story: Story): Promise<Survey> => {
       }
     }
   }
-  return { boundaries, crashes, failures }
+  return { boundaries, deaths, crashes, failures }
 }

@@ -58,7 +58,9 @@ export type Choice =
   | readonly ["crash", peer: string, fate?: Fate]
   /** A peer's process dies, and the keys of all its conversations are gone from its disk. */
   | readonly ["lose", peer: string]
-  /** The same, and its identity is another one: another device with what this one knew, or an impostor. */
+  /** A peer's process dies, and its owner puts a backup of everything until then into an empty disk. */
+  | readonly ["restore", peer: string]
+  /** As when keys are lost, and its identity is another one: another device with what this one knew, or an impostor. */
   | readonly ["replace", peer: string]
   /** Somebody copies a peer's disk; later its process dies, and the disk is the copy. */
   | readonly ["copy" | "putBack", peer: string]

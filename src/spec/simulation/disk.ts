@@ -6,7 +6,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { RECORD } from "../../core/contact/records.ts"
-import { byId, cut, inRange } from "../../core/host/listing.ts"
+import { cut, inRange } from "../../core/host/listing.ts"
 import {
   type Batch,
   Conflict,
@@ -14,6 +14,7 @@ import {
   type HostId,
   type InstanceId,
   type Outward,
+  type Range,
   type RecordId,
   type Row,
   type Saved,
@@ -21,12 +22,15 @@ import {
   Unavailable,
 } from "../../core/store.ts"
 
-interface Shelf {
+export interface Shelf {
   version: number
   readonly rows: Map<InstanceId, Row>
   readonly records: Map<RecordId, Uint8Array>
   readonly outward: Map<string, Outward>
 }
+
+/** What a disk holds. */
+export type DiskImage = ReadonlyMap<HostId, Shelf>
 
 export interface Disk {
   readonly hosts: ReadonlyMap<HostId, Shelf>
@@ -43,6 +47,8 @@ export interface Disk {
   readonly isCopied: () => boolean
   /** It is as it was when it was copied. False: it never was. */
   readonly putBack: () => boolean
+  /** A copy of all that is on it, an unfinished journal rolled back or completed. */
+  readonly image: () => DiskImage
   /** Opens it for a process. Fails while another one has it, unless it is taken over. Returns the Store and its release. */
   readonly open: (options: {
     readonly takeOver: boolean
@@ -58,8 +64,9 @@ export interface Opened {
   readonly tear: (batch: Batch, marked: boolean) => boolean
 }
 
-export const makeDisk = (): Disk => {
-  const hosts = new Map<HostId, Shelf>()
+/** `image`: what is on it in the beginning. */
+export const makeDisk = (image: DiskImage = new Map()): Disk => {
+  const hosts = copyOf(image)
   let journal: { readonly batch: Batch; readonly marked: boolean } | undefined
   let fence = 0
   let writer: number | undefined
@@ -106,6 +113,11 @@ export const makeDisk = (): Disk => {
       for (const [id, shelf] of copyOf(copied)) hosts.set(id, shelf)
       return true
     },
+    image: () => {
+      const copy = copyOf(hosts)
+      if (journal?.marked === true) apply(copy, journal.batch)
+      return copy
+    },
     open: ({ soon, takeOver }) =>
       Effect.suspend(() => {
         if (writer !== undefined && !takeOver) return new Elsewhere()
@@ -125,14 +137,7 @@ export const makeDisk = (): Disk => {
           hosts: fenced(() => Effect.succeed([...hosts.keys()].sort())),
           load: (host) => fenced(() => Effect.succeed(loaded(shelf(host)))),
           read: (host, record) => fenced(() => Effect.succeed(shelf(host)?.records.get(record)?.slice())),
-          list: (host, range) =>
-            fenced(() =>
-              Effect.succeed(
-                cut(range, [...(shelf(host)?.records ?? [])].filter(([id]) => inRange(range, id)).sort(byId)).map(
-                  ([id, bytes]) => [id, bytes.slice()] as const,
-                ),
-              ),
-            ),
+          list: (host, range) => fenced(() => Effect.succeed(listed(shelf(host)?.records ?? NO_RECORDS, range))),
           commit: (batch) =>
             fenced((): Effect.Effect<void, Conflict> => {
               const found = shelf(batch.host)?.version ?? 0
@@ -164,14 +169,13 @@ export const makeDisk = (): Disk => {
   }
 }
 
-/** Rows and bytes are never changed in place: copies of the lists are copies. */
-const copyOf = (hosts: ReadonlyMap<HostId, Shelf>): Map<HostId, Shelf> =>
-  new Map(
-    [...hosts].map(([id, { outward, records, rows, version }]) => [
-      id,
-      { version, rows: new Map(rows), records: new Map(records), outward: new Map(outward) },
-    ]),
-  )
+const NO_RECORDS: Shelf["records"] = new Map()
+
+const listed = (records: Shelf["records"], range: Range) => {
+  const ids: Array<RecordId> = []
+  for (const id of records.keys()) if (inRange(range, id)) ids.push(id)
+  return cut(range, ids.sort()).map((id) => [id, records.get(id)!.slice()] as const)
+}
 
 const loaded = (shelf: Shelf | undefined): Saved =>
   // A copy: nothing live leaks from one life into the next.
@@ -193,6 +197,15 @@ const apply = (hosts: Map<HostId, Shelf>, batch: Batch): void => {
   shelf.version += 1
   hosts.set(batch.host, shelf)
 }
+
+/** Rows, commands and bytes are never changed in their place, so that copies may share them. */
+const copyOf = (image: DiskImage): Map<HostId, Shelf> =>
+  new Map(
+    [...image].map(([host, { outward, records, rows, version }]) => [
+      host,
+      { version, rows: new Map(rows), records: new Map(records), outward: new Map(outward) },
+    ]),
+  )
 
 const setOrDelete = <K, V>(map: Map<K, V>, key: K, value: V | undefined): void => {
   if (value === undefined) map.delete(key)

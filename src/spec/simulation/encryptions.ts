@@ -20,16 +20,20 @@ export interface WatchedProcess {
   readonly committing: Effect.Effect<() => void>
 }
 
+export type EncryptionsMemory = ReadonlyMap<string, string>
+
 export interface Encryptions {
   readonly process: (crypto: CryptoService) => WatchedProcess
   /** How many encryptions became durable. */
   readonly count: () => number
   /** Places (a digest of key and nonce) that encrypted two different things. */
   readonly reused: ReadonlyArray<string>
+  /** What encrypted what so far, for runs that go on from here. */
+  readonly memory: () => EncryptionsMemory
 }
 
-export const makeEncryptions = (): Encryptions => {
-  const durable = new Map<string, string>()
+export const makeEncryptions = (before: EncryptionsMemory = new Map()): Encryptions => {
+  const durable = new Map(before)
   const reused: Array<string> = []
   let count = 0
 
@@ -41,7 +45,12 @@ export const makeEncryptions = (): Encryptions => {
     durable.set(place, what)
   }
 
-  return { reused, count: () => count, process: (crypto) => watchedProcess(crypto, take) }
+  return {
+    reused,
+    count: () => count,
+    process: (crypto) => watchedProcess(crypto, take),
+    memory: () => new Map(durable),
+  }
 }
 
 const watchedProcess = (crypto: CryptoService, take: (encryption: Encryption) => void): WatchedProcess => {

@@ -1,6 +1,6 @@
 /** Who dies at which boundary, and how: drawn from chances, or chosen. Docs: simulator.md, "Crashes". */
 import type { Dice } from "./dice.ts"
-import type { Boundary, CrashAt, Fate, SimulationFaults } from "./faults.ts"
+import { type Boundary, type CrashAt, type Fate, READS, type SimulationFaults } from "./faults.ts"
 
 export interface Fates {
   /** What becomes of a process at this boundary, which it has now passed; undefined: it lives. */
@@ -10,16 +10,22 @@ export interface Fates {
   /** Crashes at chosen boundaries, counted from now. */
   readonly choose: (crashes: ReadonlyArray<CrashAt>) => void
   readonly passed: () => Readonly<Record<string, ReadonlyArray<Boundary>>>
+  /** The world at each of those boundaries: the same number while nothing has changed in it outside the processes. */
+  readonly worlds: () => Readonly<Record<string, ReadonlyArray<number>>>
 }
 
 export const makeFates = (options: {
   readonly dice: Dice
   readonly faults: () => SimulationFaults
   readonly crashed: (peer: string, boundary: Boundary, fate: Fate) => void
+  /** Changes of the world that no process makes at a boundary: time, frames that arrive, choices. Only ever more. */
+  readonly changes: () => number
 }): Fates => {
-  const { crashed, dice, faults } = options
+  const { changes, crashed, dice, faults } = options
   let crashes: ReadonlyArray<CrashAt> = []
   let passed = new Map<string, Array<Boundary>>()
+  let worlds = new Map<string, Array<number>>()
+  let written = 0
   const doomed = new Map<string, Fate>()
 
   const drawn = (boundary: Boundary): Fate | undefined => {
@@ -35,6 +41,10 @@ export const makeFates = (options: {
       const number = before.length
       before.push(boundary)
       passed.set(peer, before)
+      const seen = worlds.get(peer) ?? []
+      seen.push(changes() + written)
+      worlds.set(peer, seen)
+      if (!READS.includes(boundary)) written += 1
       const doom = boundary === "commit" ? doomed.get(peer) : undefined
       if (doom !== undefined) doomed.delete(peer)
       const chosen = doom ?? crashes.find((one) => one.peer === peer && one.at === number)?.fate
@@ -46,7 +56,9 @@ export const makeFates = (options: {
     choose: (chosen) => {
       crashes = chosen
       passed = new Map()
+      worlds = new Map()
     },
     passed: () => Object.fromEntries(passed),
+    worlds: () => Object.fromEntries(worlds),
   }
 }

@@ -8,13 +8,21 @@ export type Boundary = "open" | "hosts" | "load" | "read" | "list" | "commit" | 
  * `torn`: in the middle: a journal without its mark, half a frame; `marked`: the journal is whole and was not yet applied.
  */
 export type Fate = "lost" | "committed" | "torn" | "marked"
-/** The ways to die at a boundary that differ: only what is written or sent can be left in the middle. */
+/**
+ * The ways to die at a boundary that differ. Only what is written or sent can be left in the middle. Of what only reads nothing
+ * is left outside the process, and the process is gone: before, after and in the middle are one and the same world, and one
+ * death stands for all of them (boundaries.test.ts shows that they run alike).
+ */
 export const fatesAt = (boundary: Boundary): ReadonlyArray<Fate> =>
-  boundary === "commit"
-    ? ["lost", "committed", "torn", "marked"]
-    : boundary === "transmit"
-      ? ["lost", "committed", "torn"]
-      : ["lost", "committed"]
+  READS.includes(boundary)
+    ? ["lost"]
+    : boundary === "commit"
+      ? ["lost", "committed", "torn", "marked"]
+      : boundary === "transmit"
+        ? ["lost", "committed", "torn"]
+        : ["lost", "committed"]
+/** Boundaries at which nothing outside the process changes. */
+export const READS: ReadonlyArray<Boundary> = ["hosts", "load", "read", "list"]
 /** All ways to die at a boundary. */
 export const FATES: ReadonlyArray<Fate> = ["lost", "committed", "torn", "marked"]
 

@@ -42,6 +42,8 @@ export interface Intents {
   readonly peerOf: (peer: string, host: string) => { readonly peer: string; readonly host: string } | undefined
   /** Whether they are to be, at least. */
   readonly arePaired: (peer: string, other: string) => boolean
+  /** The hosts of everybody that a peer has paired with or is to; undefined where there is none yet. */
+  readonly hosts: (peer: string) => ReadonlyArray<string | undefined>
   /** The host of the contact, also while nothing runs. */
   readonly host: (peer: string, other: string) => string | undefined
 }
@@ -53,9 +55,11 @@ export const makeIntents = (options: {
   readonly life: (peer: string) => Life | undefined
   readonly witness: Witness
   readonly record: RunRecord
+  /** Who has been paired before. */
+  readonly pairings?: ReadonlyArray<Pairing>
 }): Intents => {
   const { life, record, witness } = options
-  const pairings: Array<Pairing> = []
+  const pairings: Array<Pairing> = (options.pairings ?? []).map((pairing) => ({ ...pairing }))
   const accepted: Array<AcceptedMessage> = []
   let tried = 0
 
@@ -75,6 +79,10 @@ export const makeIntents = (options: {
     }
     return undefined
   }
+  const hosts = (peer: string) =>
+    pairings.flatMap(({ inviter, joiner }) =>
+      inviter === peer ? [host(peer, joiner)] : joiner === peer ? [host(peer, inviter)] : [],
+    )
   const contact = (peer: string, other: string) =>
     statusOf(life(peer)) === "ready" ? contactOf(life(peer), host(peer, other)) : undefined
 
@@ -180,6 +188,7 @@ export const makeIntents = (options: {
     pursue,
     contact,
     host,
+    hosts,
     peerOf,
     arePaired: (a, b) => between(a, b) !== undefined,
   }

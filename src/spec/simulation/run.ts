@@ -5,10 +5,11 @@ import type { Message } from "../../core/messenger/values.ts"
 import { deliveryInvariants } from "../invariants/delivery.ts"
 import { broken } from "../invariants/invariant.ts"
 import { simulationInvariants } from "../invariants/simulation.ts"
-import type { CrashAt } from "./faults.ts"
+import type { CrashAt, SimulationFaults } from "./faults.ts"
+import { paired } from "./image.ts"
 import { observedRun, observedTalk, type Talk, type Told } from "./judge.ts"
-import { statusOf } from "./peer.ts"
 import type { Line } from "./record.ts"
+import { isPaired, rest, until } from "./rest.ts"
 import { nameOf, type Schedule } from "./schedule.ts"
 import { simulate } from "./simulate.ts"
 import type { Simulation, SimulationAdapters } from "./simulation.ts"
@@ -31,9 +32,9 @@ export interface SimulationOutcome {
   readonly crashes: number
 }
 
-/** What has not come to rest after this long, in milliseconds of virtual time, never will. */
-const PATIENCE = 6 * 3_600_000
 const PAIRING_PATIENCE = 30 * 60_000
+/** People who have paired before are connected after so long, in milliseconds: a fault falls on a conversation that runs. */
+const CONNECTED = 2_000
 
 /** How a schedule is run. */
 export interface RunOptions {
@@ -49,24 +50,25 @@ export interface RunOptions {
 
 /** Pairs everybody, plays the schedule, lets the world heal, and judges. */
 export const runSimulation = async (schedule: Schedule, options: RunOptions = {}): Promise<SimulationOutcome> => {
+  const { adapters } = options
+  const { crypto, faults, pairing, seed } = schedule
   const names = Array.from({ length: schedule.peers }, (_, i) => nameOf(i))
+  // What adapters under trial hold begins empty.
+  const from = pairing === "before" && adapters === undefined ? await paired(seed, names, crypto) : undefined
   const run = await simulate({
-    seed: schedule.seed,
+    seed,
     peers: names,
-    crypto: schedule.crypto,
+    crypto,
     reborn: true,
     detail: options.detail ?? false,
-    ...(options.adapters && { adapters: options.adapters }),
+    ...(adapters && { adapters }),
+    ...(from && { from }),
     ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
   })
   try {
-    if (!schedule.calmPairing) run.set(schedule.faults)
-    for (const [i, inviter] of names.entries()) {
-      for (const joiner of names.slice(i + 1)) await run.step(["event", inviter, { do: "pair", with: joiner }])
-    }
-    if (schedule.calmPairing) await until(run, () => isPaired(run), PAIRING_PATIENCE)
-    else await run.step(["wait", 10_000])
-    run.set(schedule.faults)
+    if (from === undefined) await pair(run, names, pairing === "disturbed" ? faults : undefined)
+    else await run.step(["wait", CONNECTED])
+    run.set(faults)
     if (options.crashes !== undefined) run.crashAt(options.crashes)
     for (const move of schedule.moves) await run.step(move)
     const reopened = await rest(run)
@@ -76,76 +78,15 @@ export const runSimulation = async (schedule: Schedule, options: RunOptions = {}
   }
 }
 
-/** Ends all faults, brings everybody back, and lets time pass until nothing is left to do. False if it never came to that. */
-export const rest = async (run: Simulation): Promise<boolean> => {
-  run.set({})
-  run.crashAt([])
-  await run.step(["reconnect"])
-  await wake(run)
-  const done = await until(
-    run,
-    () => isPaired(run) && isSettled(run),
-    PATIENCE,
-    () => wake(run),
-  )
-  await run.step(["wait", 10_000])
-  return done
-}
-
-/** Whoever is gone starts again, whoever locked unlocks, and everybody looks for the others at once. */
-const wake = async (run: Simulation): Promise<void> => {
-  for (const peer of run.peers) {
-    const status = statusOf(run.life(peer))
-    if (status === "failed") run.life(peer)!.process.kill()
-    if (status === "dead" || status === "failed") await run.step(["restart", peer])
-    if (status === "locked") await run.step(["event", peer, { do: "unlock" }])
-    if (status === "closed") await run.step(["crash", peer])
-    for (const other of run.peers) {
-      const contact = run.intents.contact(peer, other)
-      if (contact !== undefined && contact.connection.get().state === "offline") {
-        run.life(peer)!.process.fork(contact.connect)
-      }
-    }
-    run.intents.pursue(peer)
+/** In a good world until all are paired, or for a while with faults from the start. */
+const pair = async (run: Simulation, names: ReadonlyArray<string>, faults: SimulationFaults | undefined) => {
+  if (faults !== undefined) run.set(faults)
+  for (const [i, inviter] of names.entries()) {
+    for (const joiner of names.slice(i + 1)) await run.step(["event", inviter, { do: "pair", with: joiner }])
   }
+  if (faults === undefined) await until(run, () => isPaired(run), PAIRING_PATIENCE)
+  else await run.step(["wait", 10_000])
 }
-
-/** Lets time pass until it holds; false where it never did. */
-export const until = async (
-  run: Simulation,
-  holds: () => boolean,
-  patience: number,
-  again: () => Promise<void> = async () => {},
-): Promise<boolean> => {
-  const end = run.now() + patience
-  for (let ms = 250; run.now() < end; ms = Math.min(2 * ms, 120_000)) {
-    if (holds()) return true
-    await run.step(["wait", ms])
-    if (ms >= 16_000) await again()
-  }
-  return holds()
-}
-
-const sidesOf = (run: Simulation) =>
-  run.intents.pairings.flatMap(({ inviter, joiner }) => [[inviter, joiner] as const, [joiner, inviter] as const])
-
-/** Whether everybody who wanted to pair has. */
-export const isPaired = (run: Simulation): boolean =>
-  sidesOf(run).every(([peer, other]) => run.intents.contact(peer, other)?.session.get().state === "established")
-
-/** Nothing of a handshake is left, and nothing that was written is under way. */
-const isSettled = (run: Simulation): boolean =>
-  sidesOf(run).every(([peer, other]) => {
-    const contact = run.intents.contact(peer, other)
-    return (
-      contact !== undefined &&
-      contact.session.get().waiting === 0 &&
-      [...contact.live.host.instances].every(
-        ([id, { snapshot }]) =>
-          !/^(inviter|joiner)\//.test(id) && (!id.startsWith("delivery/") || snapshot.value === "delivered"),
-      )
-    )
-  })
 
 /** What the invariants say of a run that has come to its end. */
 export const judged = async (run: Simulation, reopened: boolean): Promise<SimulationOutcome> => {

@@ -3,7 +3,10 @@ import type { Choice } from "./choice.ts"
 import { type Dice, makeDice } from "./dice.ts"
 import type { SimulationFaults } from "./faults.ts"
 
-/** What may go wrong. `lease`: tabs that race for one storage. `clock`: wall clocks that jump. */
+/**
+ * What may go wrong. `lease`: tabs that race for one storage. `clock`: wall clocks that jump. `lose`: the keys of a disk are gone.
+ * `restore`: a disk is put back from a backup. `renew`: somebody asks for new keys.
+ */
 export const FAULT_KINDS = [
   "loss",
   "duplicate",
@@ -15,7 +18,15 @@ export const FAULT_KINDS = [
   "torn",
   "lease",
   "clock",
+  "lose",
+  "restore",
+  "renew",
 ] as const
+/**
+ * What a schedule draws from unless said. Not `lose` and `restore`: where keys are lost or put back while a message waits for an
+ * earlier one, the two may be shown in another order (docs/delivery.md, "What may still go wrong").
+ */
+export const USUAL_KINDS: ReadonlyArray<FaultKind> = FAULT_KINDS.filter((kind) => kind !== "lose" && kind !== "restore")
 /** A kind of fault that a schedule may have. */
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -29,8 +40,11 @@ export interface Schedule {
   readonly crypto: "real" | "fast"
   /** Chances of what befalls frames and processes. */
   readonly faults: SimulationFaults
-  /** Whether the world is good until all have paired. */
-  readonly calmPairing: boolean
+  /**
+   * `before`: everybody has paired already, and their disks say so; `calm`: the run begins with it, in a good world;
+   * `disturbed`: with the faults.
+   */
+  readonly pairing: "before" | "calm" | "disturbed"
   /** What people do, and what befalls them, in order. */
   readonly moves: ReadonlyArray<Choice>
 }
@@ -41,12 +55,16 @@ export interface ScheduleOptions {
   readonly seed: number
   /** Default: 2. */
   readonly peers?: number
-  /** Which faults it may have. Default: all. */
+  /** Which faults it may have. Default: `USUAL_KINDS`. */
   readonly kinds?: ReadonlyArray<FaultKind>
   /** Default: `fast`. */
   readonly crypto?: Schedule["crypto"]
   /** Messages in all, about. Default: 50. */
   readonly sends?: number
+  /** So many are written at once, at most, and always at once. Default: up to 16, and half of them one by one. */
+  readonly burst?: number
+  /** Drawn unless said. `anew`: drawn, but every run begins with it. */
+  readonly pairing?: Schedule["pairing"] | "anew"
 }
 
 const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]
@@ -54,12 +72,15 @@ export const nameOf = (i: number): string => NAMES[i] ?? `peer${i + 1}`
 
 /** Over one link frame, so that it travels in fragments. */
 const LONG = 20_000
+
 const LONGEST_BURST = 16
 
 /** The same for the same options. */
 export const drawSchedule = ({
+  burst,
   crypto = "fast",
-  kinds = FAULT_KINDS,
+  kinds = USUAL_KINDS,
+  pairing,
   peers = 2,
   seed,
   sends = 50,
@@ -80,29 +101,40 @@ export const drawSchedule = ({
   }
   const moves: Array<Choice> = []
   for (let left = sends; left > 0; ) {
-    const [one, count] = drawMove(dice, peers, has, left)
+    const [one, count] = drawMove(dice, peers, has, left, burst)
     moves.push(...one)
     left -= count
   }
-  return { seed, peers, crypto, faults, calmPairing: dice.chance(0.7), moves }
+  const anew = dice.chance(0.7) ? "calm" : "disturbed"
+  const drawn = anew === "calm" && dice.chance(0.9) ? "before" : anew
+  return { seed, peers, crypto, faults, pairing: pairing === "anew" ? anew : (pairing ?? drawn), moves }
 }
+
+/** Kinds that have keys agreed anew. */
+export const HEALING = ["lose", "restore", "renew"] as const satisfies ReadonlyArray<FaultKind>
 
 const drawMove = (
   dice: Dice,
   peers: number,
   has: (kind: FaultKind) => boolean,
   left: number,
+  burst: number | undefined,
 ): readonly [ReadonlyArray<Choice>, sends: number] => {
   const a = dice.upTo(peers - 1)
   const b = (a + 1 + dice.upTo(peers - 2)) % peers
   const [from, to] = [nameOf(a), nameOf(b)]
   const wait: Choice = ["wait", [1, 20, 60, 900, 5_000, 60_000][dice.upTo(5)]!]
+  const healing = HEALING.filter(has)
+  if (healing.length > 0 && dice.chance(0.05)) {
+    const kind = healing[dice.upTo(healing.length - 1)]!
+    return [[kind === "renew" ? ["event", from, { do: "renewKeys", with: to }] : [kind, from], wait], 0]
+  }
   const roll = dice.upTo(99)
   if (roll < 50) {
-    const count = Math.min(1 + dice.upTo(LONGEST_BURST - 1), left)
+    const count = Math.min(1 + dice.upTo((burst ?? LONGEST_BURST) - 1), left)
     const long = dice.chance(0.02)
     const text = long ? "x".repeat(LONG) : `${from} says ${dice.upTo(999_999)}`
-    return dice.chance(0.5)
+    return dice.chance(burst === undefined ? 0.5 : 1)
       ? [[["event", from, { do: "send", to, text, times: long ? 1 : count }]], long ? 1 : count]
       : [Array.from({ length: long ? 1 : count }, () => ["event", from, { do: "send", to, text }]), long ? 1 : count]
   }

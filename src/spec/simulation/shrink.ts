@@ -52,7 +52,8 @@ export const shrink = async (
     if ((best.schedule.faults[fault] ?? 0) === 0) continue
     await tryOut({ ...best.schedule, faults: { ...best.schedule.faults, [fault]: 0 } })
   }
-  if (!best.schedule.calmPairing) await tryOut({ ...best.schedule, calmPairing: true })
+  if (best.schedule.pairing === "disturbed") await tryOut({ ...best.schedule, pairing: "calm" })
+  if (best.schedule.pairing === "calm") await tryOut({ ...best.schedule, pairing: "before" })
   return { schedule: best.schedule, outcome: await run(best.schedule, { ...options, detail: true }), runs }
 }
 

@@ -17,6 +17,7 @@ import { makeFates } from "./fates.ts"
 import type { Boundary, SimulationFaults } from "./faults.ts"
 import { foreign } from "./foreign.ts"
 import { guardedStorage, guardedTransport } from "./guarded.ts"
+import { imageOf } from "./image.ts"
 import { makeIntents } from "./intents.ts"
 import { observedRun, type SeenAcknowledged } from "./judge.ts"
 import { promisesDone } from "./macrotask.ts"
@@ -24,34 +25,37 @@ import { makeNetwork } from "./network.ts"
 import { type Life, live, statusOf } from "./peer.ts"
 import { heardBy, makeProcess, makeRuns } from "./process.ts"
 import { makeRecord } from "./record.ts"
+import { isBackedUpWhole, restoredFrom } from "./restored.ts"
+import { nameOf } from "./schedule.ts"
 import { randomFrom } from "./seeded.ts"
 import type { Simulation, SimulationOptions } from "./simulation.ts"
 import { makeThieves } from "./thieves.ts"
 import { viewOf } from "./view.ts"
+import { weather } from "./weather.ts"
 import { makeWitness } from "./witness.ts"
 
 /** Where virtual time starts: any day will do, as long as it is the same one. */
 export const START = Date.UTC(2030, 0, 1)
-const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"]
 /** Milliseconds that a frame is under way. */
 const LATENCY = 20
 /** A process that died is started again within this time, in milliseconds, where that happens by itself. */
 const REBIRTH = 2_000
+/** Sets the randomness of a run that begins with an image apart from that of the run in which the image was taken. */
+const LATER = 0x1a7e5
 
 /** Opens everybody's messenger on a world of its own, at virtual time 0. */
 export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
-  const { adapters = {}, reborn = false, seed } = options
-  const peers =
-    typeof options.peers === "number" || options.peers === undefined
-      ? Array.from({ length: options.peers ?? 2 }, (_, i) => NAMES[i] ?? `peer${i + 1}`)
-      : [...options.peers]
+  const { adapters = {}, from, reborn = false } = options
+  const named = from?.peers ?? options.peers ?? 2
+  const peers = typeof named === "number" ? Array.from({ length: named }, (_, i) => nameOf(i)) : [...named]
+  const seed = from === undefined ? options.seed : options.seed ^ LATER
   const primitivesFrom = options.crypto === "real" ? nobleCrypto : fastCrypto
   let faults: SimulationFaults = options.faults ?? {}
-  const agenda = makeAgenda(START)
+  const agenda = makeAgenda(from?.at ?? START)
   const runs = makeRuns()
   const chance = makeDice(seed)
-  const witness = makeWitness()
-  const encryptions = makeEncryptions()
+  const witness = makeWitness(from?.witness)
+  const encryptions = makeEncryptions(from?.encryptions)
   const acknowledged: Array<SeenAcknowledged> = []
   const record = makeRecord({
     agenda,
@@ -83,7 +87,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   })
   network.faults = faults
 
-  const disks = new Map<string, Disk>(peers.map((peer) => [peer, makeDisk()]))
+  const disks = new Map<string, Disk>(peers.map((peer) => [peer, makeDisk(from?.disks.get(peer))]))
   const streams = new Map(peers.map((peer, i) => [peer, makeDice((seed ^ 0xc0ffee) + i * 7_919)]))
   const skews = new Map<string, number>(peers.map((peer) => [peer, 0]))
   /** The tabs of each profile, those that died not included. */
@@ -92,7 +96,12 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     tabs.get(peer)!.find((tab) => statusOf(tab) === "ready") ?? tabs.get(peer)!.at(-1)
   const storages = new Map(peers.map((peer) => [peer, adapters.storage?.(peer)]))
   const transports = new Map(peers.map((peer) => [peer, adapters.transport?.(peer)]))
-  const fates = makeFates({ dice: chance, faults: () => faults, crashed: record.crashed })
+  const fates = makeFates({
+    dice: chance,
+    faults: () => faults,
+    crashed: record.crashed,
+    changes: () => agenda.changes() + record.choices.length,
+  })
   let processes = 0
   /** Calls of adapters under trial that have not answered: virtual time waits for them. */
   const outstanding = new Set<object>()
@@ -154,12 +163,21 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     return true
   }
 
-  const intents = makeIntents({ life, witness, record })
+  const intents = makeIntents({ life, witness, record, pairings: from?.pairings ?? [] })
 
   const kill = (peer: string): boolean => {
-    const dying = life(peer)
-    dying?.process.kill()
-    return dying !== undefined
+    const dying = tabs.get(peer)!
+    for (const { process } of [...dying]) process.kill()
+    return dying.length > 0
+  }
+  /** A pairing under way would not be in the backup, and would have to be begun anew by its people. */
+  const restore = async (peer: string): Promise<boolean> => {
+    const disk = disks.get(peer)!
+    if (storages.get(peer) !== undefined || !isBackedUpWhole(disk.image(), intents.hosts(peer))) return false
+    kill(peer)
+    const crypto = primitivesFrom(randomFrom(streams.get(peer)!))
+    disks.set(peer, makeDisk(await restoredFrom(disk.image(), crypto, agenda.now() + skews.get(peer)!)))
+    return true
   }
   const records = (peer: string, other: string) => disks.get(peer)?.hosts.get(intents.host(peer, other) ?? "")?.records
   const strangers = randomFrom(makeDice(seed ^ 0x7413f))
@@ -177,9 +195,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     } while (!runs.isEmpty() || outstanding.size > 0)
   }
 
-  const act = (peer: string, event: PeerEvent): boolean => {
-    return life(peer)?.engine !== undefined && intents.act(peer, event)
-  }
+  const act = (peer: string, event: PeerEvent): boolean => life(peer)?.engine !== undefined && intents.act(peer, event)
 
   const next = async (): Promise<boolean> => {
     if (!agenda.step()) return false
@@ -211,21 +227,6 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       }
       case "event":
         return act(choice[1], choice[2])
-      case "drop":
-      case "duplicate":
-      case "corrupt":
-        return network[choice[0]](choice[1])
-      case "delay":
-        return network.delay(choice[1], choice[2])
-      case "partition":
-        network.part(choice[1] ?? "*")
-        return true
-      case "reconnect":
-        network.join()
-        return true
-      case "cut":
-        network.cut()
-        return true
       case "crash": {
         const [, peer, fate] = choice
         if (life(peer) === undefined) return false
@@ -237,7 +238,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         return true
       }
       case "restart":
-        return restart(choice[1])
+      case "restore":
+        return choice[0] === "restart" ? restart(choice[1]) : restore(choice[1])
       case "tab": {
         const [, peer, takeOver] = choice
         if (life(peer) === undefined) return restart(peer)
@@ -248,7 +250,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         skews.set(choice[1], (skews.get(choice[1]) ?? 0) + choice[2])
         return true
       default:
-        return attack(choice, attackers) ?? false
+        return weather(choice, network) ?? attack(choice, attackers) ?? false
     }
   }
 
@@ -256,7 +258,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   await settle()
 
   return {
-    seed,
+    seed: options.seed,
     peers,
     step,
     record,
@@ -268,6 +270,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     life,
     records,
     boundaries: fates.passed,
+    worlds: fates.worlds,
     crashAt: fates.choose,
     set: (changed) => {
       faults = changed
@@ -287,6 +290,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         thieves,
         clock: (peer) => agenda.now() + skews.get(peer)!,
       }),
+    image: () => imageOf({ peers, at: agenda.now(), disks, intents, witness, encryptions }),
     close: () => {
       closed = true
       for (const tab of [...tabs.values()].flat()) tab.process.kill()

@@ -3,6 +3,7 @@ import type { Storage } from "../../core/store.ts"
 import type { Transport } from "../../core/transport.ts"
 import type { Choice } from "./choice.ts"
 import type { Boundary, CrashAt, SimulationFaults } from "./faults.ts"
+import type { Image } from "./image.ts"
 import type { Intents } from "./intents.ts"
 import type { SeenAcknowledged } from "./judge.ts"
 import type { NetworkCounters } from "./network-values.ts"
@@ -32,6 +33,8 @@ export interface SimulationOptions {
   readonly adapters?: SimulationAdapters
   /** Whether the record has a line for everything that happened. Default: true. */
   readonly detail?: boolean
+  /** Begins with what was on the disks then, and with its peers. Not with adapters, which have disks of their own. */
+  readonly from?: Image
   /** Whether processes that died come back by themselves. Default: false, they wait for `restart`. */
   readonly reborn?: boolean
   /** Contacts without a link that a peer keeps open; the others sleep. Default: as the engine does. */
@@ -66,12 +69,16 @@ export interface Simulation {
   readonly crashAt: (crashes: ReadonlyArray<CrashAt>) => void
   /** The boundaries that each peer has passed since `crashAt`. */
   readonly boundaries: () => Readonly<Record<string, ReadonlyArray<Boundary>>>
+  /** The world at each of them: two have the same number if nothing outside the processes has changed between them. */
+  readonly worlds: () => Readonly<Record<string, ReadonlyArray<number>>>
   /** Replaces the faults. */
   readonly set: (faults: SimulationFaults) => void
   /** A person's process, if there is one. */
   readonly life: (peer: string) => Life | undefined
   /** What a peer's disk holds of a conversation, for whoever explains bytes; undefined before there is one. */
   readonly records: (peer: string, other: string) => ReadonlyMap<string, Uint8Array> | undefined
+  /** Everything that is durable by now, for other runs to begin with. */
+  readonly image: () => Image
   /** Nothing runs any more. */
   readonly close: () => void
 }

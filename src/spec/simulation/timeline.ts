@@ -25,6 +25,12 @@ export const showTimeline = (lines: ReadonlyArray<Line>, peers: ReadonlyArray<st
   return [head, ...(left > 0 ? [`${" ".repeat(10)}  … ${left} lines before`] : []), ...rows].join("\n")
 }
 
+const PAIRED = {
+  before: "between people who have paired before",
+  calm: "after a calm pairing",
+  disturbed: "pairing included",
+} as const
+
 /** A failing run for a terminal: seed, schedule, what broke, and a timeline. */
 export const showFailure = (schedule: Schedule, outcome: SimulationOutcome): string => {
   const peers = Array.from({ length: schedule.peers }, (_, i) => nameOf(i))
@@ -33,7 +39,7 @@ export const showFailure = (schedule: Schedule, outcome: SimulationOutcome): str
     `seed ${schedule.seed}: ${outcome.violations.length} violations`,
     ...outcome.violations.map((violation) => `  ${violation}`),
     `faults: ${faults.map(([name, share]) => `${name} ${Math.round(share * 1_000) / 1_000}`).join(", ") || "none"}`,
-    `schedule, ${schedule.calmPairing ? "after a calm pairing" : "pairing included"}:`,
+    `schedule, ${PAIRED[schedule.pairing]}:`,
     ...schedule.moves.map((move) => `  ${showChoice(move)}`),
     "",
     showTimeline(outcome.lines, peers),

@@ -45,26 +45,34 @@ export interface Witness {
   readonly departed: ReadonlyArray<Departed>
   /** Commits by a process that was no longer the writer. */
   readonly stale: () => number
-  readonly commits: () => number
-  /** Ids of what a peer's conversations hold, written by itself, in the order of the conversation. */
-  readonly written: (peer: string, host: HostId) => ReadonlyMap<number, string>
+  /** A copy of what it knows, for runs that go on from here. */
+  readonly memory: () => WitnessMemory
+}
+
+/** What it knows of the past. Keys begin with the peer. */
+export interface WitnessMemory {
+  readonly invites: ReadonlyMap<string, HostId>
+  readonly sessions: ReadonlyMap<string, SessionContext>
+  readonly frames: ReadonlyMap<string, KeptFrame>
+  readonly sealings: ReadonlyMap<string, number>
+  readonly withdrawn: ReadonlySet<string>
+  readonly healed: ReadonlyMap<string, number>
+  readonly departed: ReadonlyArray<Departed>
 }
 
 /** What tells one sealed frame from all others: the end of it is an authenticator. */
 const nameOf = (frame: Uint8Array): string => `${frame.length} ${toBase64url(frame.slice(-16))}`
 
-export const makeWitness = (): Witness => {
-  const invites = new Map<string, HostId>()
-  const sessions = new Map<string, SessionContext>()
-  const frames = new Map<string, KeptFrame>()
-  const sealings = new Map<string, number>()
-  const withdrawn = new Set<string>()
-  const written = new Map<string, Map<number, string>>()
-  const healed = new Map<string, number>()
-  const departed: Array<Departed> = []
+export const makeWitness = (before?: WitnessMemory): Witness => {
+  const invites = new Map(before?.invites)
+  const sessions = new Map(before?.sessions)
+  const frames = new Map(before?.frames)
+  const sealings = new Map(before?.sealings)
+  const withdrawn = new Set(before?.withdrawn)
+  const healed = new Map(before?.healed)
+  const departed = [...(before?.departed ?? [])]
   const pools = new Map<string, Reassembly>()
   let stale = 0
-  let commits = 0
 
   const keep = (peer: string, record: string, bytes: Uint8Array, batch: Batch) => {
     const name = record.slice("frame/".length)
@@ -83,9 +91,7 @@ export const makeWitness = (): Witness => {
   return {
     departed,
     stale: () => stale,
-    commits: () => commits,
     committed: (peer, batch, isWriter) => {
-      commits += 1
       if (!isWriter) stale += 1
       const host = `${peer} ${batch.host}`
       for (const [id, row] of batch.rows) {
@@ -100,13 +106,7 @@ export const makeWitness = (): Witness => {
         else if (record.startsWith("frame/")) keep(peer, record, bytes, batch)
         else if (record.startsWith("history/")) {
           const found = entry.decode(bytes)
-          if (found?.mine !== true) continue
-          if (found.line === "healed") {
-            healed.set(host, (healed.get(host) ?? 0) + 1)
-            continue
-          }
-          const mine = written.get(host) ?? new Map<number, string>()
-          written.set(host, mine.set(Number(record.slice("history/".length)), toBase64url(found.id)))
+          if (found?.mine === true && found.line === "healed") healed.set(host, (healed.get(host) ?? 0) + 1)
         }
       }
     },
@@ -135,6 +135,14 @@ export const makeWitness = (): Witness => {
     },
     hostOf: (peer, invite) => invites.get(`${peer} ${invite}`),
     session: (peer, host) => sessions.get(`${peer} ${host}`),
-    written: (peer, host) => written.get(`${peer} ${host}`) ?? new Map(),
+    memory: () => ({
+      invites: new Map(invites),
+      sessions: new Map(sessions),
+      frames: new Map(frames),
+      sealings: new Map(sealings),
+      withdrawn: new Set(withdrawn),
+      healed: new Map(healed),
+      departed: [...departed],
+    }),
   }
 }
