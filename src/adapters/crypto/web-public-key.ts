@@ -1,12 +1,13 @@
 /**
  * X25519, Ed25519 and ML-KEM over WebCrypto (Secure Curves in the Web Cryptography API; ML-KEM by the WICG draft "Modern
- * Algorithms"). Secret keys are imported for each call and cannot be exported. Whatever is read after the first wait is
- * copied before it. What a runtime might let pass is refused here first, so that all suppliers agree.
+ * Algorithms"). Imported keys cannot be exported, and are kept with the caller's array and no longer (core/crypto/kept.ts): an import
+ * is a round trip to another thread, as the operation itself. Whatever is read after the first wait is copied before it. What a runtime might let pass is refused here first, so that all suppliers agree.
  */
 import * as Effect from "effect/Effect"
 import { concat } from "../../core/crypto/bytes.ts"
 import type { DiffieHellman, Kem, Signature } from "../../core/crypto/crypto.ts"
 import { isStrictPublicKey, verifyStrict } from "../../core/crypto/ed25519-strict.ts"
+import { keptBy } from "../../core/crypto/kept.ts"
 import { isReducedMlKemKey } from "../../core/crypto/ml-kem-key.ts"
 import { lengthIs } from "../../core/crypto/refusing.ts"
 import { type Bytes, refusingLater } from "./web-symmetric.ts"
@@ -14,6 +15,8 @@ import { type Bytes, refusingLater } from "./web-symmetric.ts"
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 const SEED_BYTES = 64
+/** Keys of each kind that are kept at once: those of as many lively conversations as one page has. */
+const MAX_KEPT = 512
 
 /** What the draft adds to SubtleCrypto; absent where the draft is. */
 interface ModernSubtle {
@@ -46,13 +49,12 @@ const BASE_POINT = new Uint8Array(KEY_BYTES)
 BASE_POINT[0] = 9
 
 export const x25519 = (subtle: SubtleCrypto): DiffieHellman => {
+  const secretOf = keptBy(MAX_KEPT, (key) => importSecret(subtle, "X25519", X25519_PKCS8, key, "deriveBits"))
+  const pointOf = keptBy(MAX_KEPT, (key) => subtle.importKey("raw", key as Bytes, "X25519", false, []))
   const shared = async (secretKey: Uint8Array, publicKey: Uint8Array): Promise<Uint8Array> => {
     lengthIs(publicKey, KEY_BYTES, "public key")
     // Both imports start, and so both arrays are read, before anything is waited for.
-    const [secret, point] = await Promise.all([
-      importSecret(subtle, "X25519", X25519_PKCS8, secretKey, "deriveBits"),
-      subtle.importKey("raw", publicKey as Bytes, "X25519", false, []),
-    ])
+    const [secret, point] = await Promise.all([secretOf(secretKey), pointOf(publicKey)])
     return new Uint8Array(await subtle.deriveBits({ name: "X25519", public: point }, secret, 8 * KEY_BYTES))
   }
   return {
@@ -68,35 +70,42 @@ export const x25519 = (subtle: SubtleCrypto): DiffieHellman => {
   }
 }
 
-export const ed25519 = (subtle: SubtleCrypto): Signature => ({
-  publicKey: (secretKey) =>
-    Effect.promise(async () => {
-      const secret = await importSecret(subtle, "Ed25519", ED25519_PKCS8, secretKey, "sign")
-      const key = await modern(subtle).getPublicKey(secret, ["verify"])
-      return new Uint8Array(await subtle.exportKey("raw", key))
-    }),
-  sign: (secretKey, message) =>
-    Effect.promise(async () => {
-      const text = message.slice()
-      const secret = await importSecret(subtle, "Ed25519", ED25519_PKCS8, secretKey, "sign")
-      return new Uint8Array(await subtle.sign("Ed25519", secret, text))
-    }),
-  verify: (publicKey, message, signature) =>
-    Effect.promise(async () => {
-      // The standard refuses keys of small order, not unreduced ones, and not every runtime does either.
-      if (signature.length !== SIGNATURE_BYTES || !isStrictPublicKey(publicKey)) return false
-      // It also refuses an R of small order, as Node does and Chromium does not; RFC 8032 and the port take it. No honest
-      // signer makes one.
-      if (!isStrictPublicKey(signature.slice(0, KEY_BYTES))) return verifyStrict(publicKey, message, signature)
-      const [text, bytes] = [message.slice(), signature.slice()]
-      try {
-        const key = await subtle.importKey("raw", publicKey as Bytes, "Ed25519", false, ["verify"])
-        return await subtle.verify("Ed25519", key, bytes, text)
-      } catch {
-        return false
-      }
-    }),
-})
+export const ed25519 = (subtle: SubtleCrypto): Signature => {
+  const secretOf = keptBy(MAX_KEPT, (key) => importSecret(subtle, "Ed25519", ED25519_PKCS8, key, "sign"))
+  // The standard refuses keys of small order, not unreduced ones, and not every runtime does either.
+  const pointOf = keptBy(MAX_KEPT, (key) =>
+    isStrictPublicKey(key) ? subtle.importKey("raw", key as Bytes, "Ed25519", false, ["verify"]) : undefined,
+  )
+  return {
+    publicKey: (secretKey) =>
+      Effect.promise(async () => {
+        const key = await modern(subtle).getPublicKey(await secretOf(secretKey), ["verify"])
+        return new Uint8Array(await subtle.exportKey("raw", key))
+      }),
+    sign: (secretKey, message) =>
+      Effect.promise(async () => {
+        const text = message.slice()
+        return new Uint8Array(await subtle.sign("Ed25519", await secretOf(secretKey), text))
+      }),
+    verify: (publicKey, message, signature) =>
+      Effect.promise(async () => {
+        if (signature.length !== SIGNATURE_BYTES) return false
+        // It also refuses an R of small order, as Node does and Chromium does not; RFC 8032 and the port take it. No honest
+        // signer makes one.
+        if (!isStrictPublicKey(signature.slice(0, KEY_BYTES))) {
+          return isStrictPublicKey(publicKey) && verifyStrict(publicKey, message, signature)
+        }
+        const point = pointOf(publicKey)
+        if (point === undefined) return false
+        const [text, bytes] = [message.slice(), signature.slice()]
+        try {
+          return await subtle.verify("Ed25519", await point, bytes, text)
+        } catch {
+          return false
+        }
+      }),
+  }
+}
 
 /** One ML-KEM parameter set: its name to WebCrypto, and sizes in bytes. */
 export interface ParameterSet {

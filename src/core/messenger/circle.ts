@@ -20,7 +20,7 @@ import { MAX_AWAKE, makeSleeping } from "./sleeping.ts"
 
 /** One contact and what hangs on it: it is an invite until somebody has used it. */
 export interface Held {
-  readonly contact: ContactHandle
+  readonly contact: Handle
   readonly scope: Scope.Closeable
   readonly invite: InviteHandle | undefined
 }
@@ -99,6 +99,7 @@ export const makeCircle = Effect.fnUntraced(function* (
     held.delete(id)
     handles.delete(id)
     yield* Scope.close(one.scope, Exit.void)
+    one.contact.end()
     changed(id)
     yield* orSottoError(store.erase(id))
   })
@@ -144,6 +145,13 @@ export const makeCircle = Effect.fnUntraced(function* (
     return typeof invite === "string" ? undefined : invite
   })
 
+  // One for all: a finaliser for each would be as large as the rest of a contact that sleeps.
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const { contact } of held.values()) contact.end()
+    }),
+  )
+
   const circle: Circle = {
     held,
     erase,
@@ -167,7 +175,8 @@ export const makeCircle = Effect.fnUntraced(function* (
     hold: Effect.fnUntraced(function* (within, { founding, id, invite: made, listeners }) {
       const contact = new Handle(id, within, shared)
       const beginning = { ...(founding && { founding }), ...(listeners && { listeners }) }
-      yield* contact.begin(beginning, founding === undefined && !sleeping.hasRoom())
+      const begun = contact.begin(beginning, founding === undefined && !sleeping.hasRoom())
+      yield* Effect.onError(begun, () => Effect.sync(() => contact.end()))
       const isOurs = contact.role === "inviter" && contact.pairedAt() === undefined
       const invite = made ?? (isOurs ? yield* inviteOf(id) : undefined)
       const handle =

@@ -67,10 +67,6 @@ export class Handle extends ShownContact implements ContactHandle, Listening, Sl
   begin({ founding, listeners }: Beginning, maySleep: boolean): Effect.Effect<void, SottoError> {
     return Effect.gen({ self: this }, function* () {
       this.listeners = listeners
-      yield* Scope.addFinalizer(
-        this.within,
-        Effect.sync(() => this.end()),
-      )
       const asleep = maySleep ? yield* orSottoError(asleepIn(this.options.store, this.id)) : undefined
       if (asleep === undefined) {
         this.founding = founding
@@ -234,7 +230,8 @@ export class Handle extends ShownContact implements ContactHandle, Listening, Sl
     return makeConversation({ subject, summary, store, crypto })
   }
 
-  private end(): void {
+  /** Nothing more will come of it: it was removed, or its storage closed. */
+  end(): void {
     this.options.over(this)
     this.over ??= Deferred.makeUnsafe<void>()
     Deferred.doneUnsafe(this.over, Exit.void)

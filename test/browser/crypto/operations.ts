@@ -75,13 +75,18 @@ export const readLate = async (fresh: () => CryptoService): Promise<ReadonlyArra
 /** Which of the operations end in `crypto.subtle`: each runs twice, so that its probe is over, and the second is watched. */
 export const servedByRuntime = async (crypto: CryptoService): Promise<ReadonlyArray<string>> => {
   let calls = 0
-  const prototype = Object.getPrototypeOf(globalThis.crypto.subtle) as {
-    importKey: (...given: Array<never>) => unknown
-  }
-  const original = prototype.importKey
-  prototype.importKey = function (...given) {
-    calls++
-    return original.apply(this, given)
+  // Any of them: what was imported before need not be again.
+  const prototype = Object.getPrototypeOf(globalThis.crypto.subtle) as Record<
+    string,
+    (...given: Array<never>) => unknown
+  >
+  const originals = new Map(Object.getOwnPropertyNames(prototype).map((name) => [name, prototype[name]!]))
+  originals.delete("constructor")
+  for (const [name, original] of originals) {
+    prototype[name] = function (...given) {
+      calls++
+      return original.apply(this, given)
+    }
   }
   try {
     const served: Array<string> = []
@@ -93,6 +98,6 @@ export const servedByRuntime = async (crypto: CryptoService): Promise<ReadonlyAr
     }
     return served
   } finally {
-    prototype.importKey = original
+    for (const [name, original] of originals) prototype[name] = original
   }
 }
