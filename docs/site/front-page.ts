@@ -11,7 +11,11 @@ const ways = [
     "reference/worked-example",
     "A real pairing and a first message with every key, to recompute.",
   ],
+  ["Understand it", "concepts/cascade", "The cascade, ratchets, delivery and the vault, with pictures."],
   ["What it protects from", "reference/threat-model", "Who can do what, who cannot, and which tests say so."],
+  ["Check its claims", "reference/audit", "What the documents say, sentence by sentence, and what tries to break it."],
+  ["Compare it", "reference/comparison", "Beside Signal, SimpleX, Matrix, XMTP and Enkrypted Chat, with sources."],
+  ["Look a name up", "api/sotto", "Every export of the package, by subpath."],
 ] as const
 
 export const front: Page = {
