@@ -154,14 +154,20 @@ export const makeConversation = (options: {
       ),
     )
 
+  let shows = 0
   const show = (row: Summary["last"]) => {
+    shows += 1
     newest = row
     const message = messageIn(row)
     // The same entry, unchanged, keeps its identity.
     if (JSON.stringify(message) !== JSON.stringify(last.get())) last.set(message)
   }
 
-  const showLast = Effect.suspend(() => Effect.map(readLast(store, id), show))
+  const showLast = Effect.suspend(() => {
+    const before = shows
+    // What was shown while it was read is newer.
+    return Effect.map(readLast(store, id), (row) => (shows === before ? show(row) : undefined))
+  })
   const showTimer = Effect.suspend(() => Effect.map(readTimer(store, id, shown().about().role), timer.set))
 
   const changes = makeChanges(at)
