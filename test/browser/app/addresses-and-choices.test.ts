@@ -66,6 +66,7 @@ describe("what was kept", () => {
       sealed: true,
       hasPasskey: true,
       backedUp: 1_900_000_000_000,
+      backupLater: true,
     }
     expect(readPreferences(JSON.stringify(kept))).toEqual(kept)
     expect(

@@ -140,8 +140,8 @@ describe("beginning", () => {
   })
 
   test("no storage: one can go on without, and is told what that means", async () => {
-    const { page, context } = await theatre.open({ scene: "problem-storageFailed" })
-    await page.getByRole("heading", { name: "Storage can't be used" }).waitFor()
+    const { page, context } = await theatre.open({ scene: "problem-storageDenied" })
+    await page.getByRole("heading", { name: "This browser keeps nothing here" }).waitFor()
     await page.getByRole("button", { name: "go on without keeping anything" }).click()
     await page.getByText("Nothing is kept").waitFor()
     await context.close()
