@@ -88,6 +88,19 @@ const stories: ReadonlyArray<Story> = [
     ],
   },
   {
+    title: "healing: the inviter comes back from a backup, with messages of both under way",
+    seed: 20,
+    paired: true,
+    choices: [
+      ["event", "alice", { do: "send", to: "bob", text: "is this in the backup?" }],
+      ["event", "bob", { do: "send", to: "alice", text: "and is this?" }],
+      ["wait", 10],
+      ["restore", "alice"],
+      ["event", "bob", { do: "send", to: "alice", text: "are you there?" }],
+      ["wait", 8_000],
+    ],
+  },
+  {
     title: "another tab takes over",
     seed: 15,
     paired: true,
