@@ -4,7 +4,7 @@
  * Docs: protocol.md, "Disappearing messages".
  */
 import { assign, setup } from "xstate"
-import { prepare } from "../core/host/command.ts"
+import { perform, prepare } from "../core/host/command.ts"
 
 export interface ExpiryContext {
   /** Milliseconds until the first message is due, as of the last look; 0 when more is due than one commit takes. */
@@ -27,8 +27,12 @@ export const expiry = setup({
   actions: {
     plan: prepare<object>(),
     eraseDue: prepare<object>(),
+    scrub: perform<object>(),
   },
-  guards: { isNothingLeft: ({ event }) => event.type === "Planned" && event.pause === null },
+  guards: {
+    isDoneForNow: ({ event }) => event.type === "Planned" && event.pause !== null && event.pause > 0,
+    isNothingLeft: ({ event }) => event.type === "Planned" && event.pause === null,
+  },
   delays: { untilDue: ({ context }) => context.pause },
 }).createMachine({
   id: "expiry",
@@ -56,6 +60,18 @@ export const expiry = setup({
     erasing: {
       description: "What is due is taken out of every record.",
       entry: { type: "eraseDue", params: {} },
+      // A storage may keep what was erased from its records for a while: it is told when all of it is.
+      on: {
+        Planned: [
+          { guard: "isNothingLeft", target: "settled", actions: { type: "scrub", params: {} } },
+          {
+            guard: "isDoneForNow",
+            target: "waiting",
+            actions: [assign({ pause: ({ event }) => event.pause ?? 0 }), { type: "scrub", params: {} }],
+          },
+          { target: "waiting", actions: assign({ pause: ({ event }) => event.pause ?? 0 }) },
+        ],
+      },
     },
     settled: { description: "Nothing is counted any more.", type: "final" },
   },

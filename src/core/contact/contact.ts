@@ -179,7 +179,7 @@ const handlersOf = (
   life: Life,
   places: Places,
   genuine: (frame: string) => void,
-): Handlers<ContactMachines, Crypto, Wire | Application> => ({
+): Handlers<ContactMachines, Crypto, Wire | Application | Store> => ({
   session: sessionHandlers(records, life, places, genuine),
   standing: standingHandlers(records, life, genuine),
   inviter: inviterHandlers(records, again, life),

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { content, MAX_TIME } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import type { At, Handlers } from "../../host/handlers.ts"
-import type { RecordId } from "../../store.ts"
+import { type RecordId, Store } from "../../store.ts"
 import type { ContactMachines } from "../machines.ts"
 import { countedFor, entry, moment, placeOf, RECORD } from "../records.ts"
 import { type Found, removed } from "./removal.ts"
@@ -16,7 +16,7 @@ const EXPIRY = "expiry/"
 const HISTORY = "history/"
 const INCOMING = "incoming/"
 
-export const expiryHandlers: Handlers<ContactMachines, never, never>["expiry"] = {
+export const expiryHandlers: Handlers<ContactMachines, never, Store>["expiry"] = {
   prepare: {
     plan: Effect.fnUntraced(function* (_, at) {
       const set = yield* setClock(at)
@@ -43,7 +43,10 @@ export const expiryHandlers: Handlers<ContactMachines, never, never>["expiry"] =
       }
     }),
   },
-  perform: {},
+  perform: {
+    // What cannot be done now is done by the storage in its own time.
+    scrub: () => Effect.as(Effect.ignore(Store.use((store) => store.scrub ?? Effect.void)), []),
+  },
 }
 
 /** Milliseconds until there is something to erase, when these records are gone; null: never. */
