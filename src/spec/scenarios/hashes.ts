@@ -24,7 +24,7 @@ export const hashes: Readonly<Record<string, string>> = {
   read: "aadc4c07d0d2070747094456453c34220b15433040daf80ba369932d29283512",
   offline: "db1044d34d57c370050efd1a3e97c4a0c5e3889345bb5a78cd65bffd6d1ac08d",
   expired: "2c16e61180500754919baf0f47f0193a853df0a3785abeebd5bec4879fdcd583",
-  disappearing: "abdc232e6dcf5efc477503bb9ed14682a85e7d688700e18c2c44620bb5460930",
+  disappearing: "743b8998fd39d13a19e963ed4632fd67d737a987b2e5af37d186bdfafdd7f5a4",
   many: "51516b235603195acd5b57d61ae9d685498c9437d191e0934febdb37412bfcb2",
   "braid-under-loss": "f5b489568591c770a22f50ec7c6f46ba1ae3e5a9a12a19fd83bfaffcd4355ea0",
   "crash-before-commit": "7053ef53a8e44e0bd20eaef72a8dfb8a1e74700c5c6a7093fe1d7471e4c2e764",
