@@ -43,6 +43,7 @@ const ORDER = [
   "invariants",
   "audit",
   "simulator",
+  "recordings",
   "performance",
   "signal",
   "comparison",
