@@ -83,6 +83,8 @@ export const wordsOf = (choice: Choice): string => {
       return choice[1] ? "stand in the middle of new links" : "stop standing in the middle"
     case "lose":
       return `${capital(choice[1])}'s keys are lost`
+    case "restore":
+      return `${capital(choice[1])} comes back from a backup`
     case "replace":
       return `${capital(choice[1])} comes back as somebody else`
     case "copy":

@@ -55,6 +55,7 @@ const ofProcess = ({ disks, intents, life, peers }: Seen, peer: string): Readonl
     ...(hasKeys
       ? ([
           ["lose", peer],
+          ["restore", peer],
           ["replace", peer],
         ] satisfies ReadonlyArray<Choice>)
       : []),
