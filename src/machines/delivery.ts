@@ -45,7 +45,8 @@ export type DeliveryEvent =
   | { readonly type: "Sealed" }
   | { readonly type: "Transmitted" }
   | { readonly type: "LinkOpened" }
-  | { readonly type: "Acknowledged" }
+  /** `apart`: ahead of its turn; until that has come the content is kept. */
+  | { readonly type: "Acknowledged"; readonly apart?: boolean }
   | { readonly type: "PeerRead" }
   | { readonly type: "Retired" }
   | { readonly type: "SessionEnded" }
@@ -60,6 +61,10 @@ export type DeliveryEvent =
 type At = { readonly context: DeliveryContext }
 
 const number = ({ context }: At) => ({ number: context.number })
+const forgotten = ({ context, event }: At & { readonly event: DeliveryEvent }) => ({
+  number: context.number,
+  apart: event.type === "Acknowledged" && event.apart === true,
+})
 const outcome = ({ context }: At) => ({ number: context.number, outcome: context.outcome ?? ("failed" as const) })
 
 /** One outgoing message. */
@@ -73,7 +78,7 @@ export const delivery = setup({
     seal: prepare<{ readonly number: number }>(),
     sealTombstone: prepare<{ readonly number: number }>(),
     startCounting: prepare<{ readonly number: number }>(),
-    forgetFrame: prepare<{ readonly number: number }>(),
+    forgetFrame: prepare<{ readonly number: number; readonly apart: boolean }>(),
     keepOutcome: prepare<{ readonly number: number; readonly outcome: Outcome }>(),
     leaveWindow: prepare<{ readonly number: number }>(),
     transmit: perform<{ readonly number: number }>(),
@@ -140,7 +145,7 @@ export const delivery = setup({
       entry: [
         { type: "startCounting", params: number },
         { type: "leaveWindow", params: number },
-        { type: "forgetFrame", params: number },
+        { type: "forgetFrame", params: forgotten },
         { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "delivered" as const }) },
       ],
       after: { unreadPatience: "settled" },
@@ -165,7 +170,7 @@ export const delivery = setup({
           target: "settled",
           actions: [
             { type: "leaveWindow", params: number },
-            { type: "forgetFrame", params: number },
+            { type: "forgetFrame", params: forgotten },
           ],
         },
         KeysRenewed: { target: ".burying", reenter: false, actions: assign({ attempt: 0, sealings: 0 }) },

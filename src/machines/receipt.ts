@@ -11,8 +11,11 @@ export interface ReceiptContext {
 }
 
 export type ReceiptEvent =
-  | { readonly type: "TurnCame"; readonly index: number; readonly gap: number }
+  /** `as`: the number of its place in the conversation. */
+  | { readonly type: "TurnCame"; readonly as: number; readonly index: number; readonly gap: number }
   | { readonly type: "UserRead" }
+  /** It has come again under another number, which has a receipt of its own. */
+  | { readonly type: "Superseded" }
   | { readonly type: "Retired" }
 
 /** One incoming message. */
@@ -23,7 +26,12 @@ export const receipt = setup({
     input: {} as { readonly number: number },
   },
   actions: {
-    keepInHistory: prepare<{ readonly number: number; readonly index: number; readonly gap: number }>(),
+    keepInHistory: prepare<{
+      readonly number: number
+      readonly as: number
+      readonly index: number
+      readonly gap: number
+    }>(),
     tellMessage: perform<{ readonly number: number; readonly index: number }>(),
   },
   delays: { unreadPatience: UNREAD_PATIENCE },
@@ -41,11 +49,17 @@ export const receipt = setup({
           actions: [
             {
               type: "keepInHistory",
-              params: ({ context, event }) => ({ number: context.number, index: event.index, gap: event.gap }),
+              params: ({ context, event }) => ({
+                number: context.number,
+                as: event.as,
+                index: event.index,
+                gap: event.gap,
+              }),
             },
             { type: "tellMessage", params: ({ context, event }) => ({ number: context.number, index: event.index }) },
           ],
         },
+        Superseded: "settled",
       },
     },
     shown: {

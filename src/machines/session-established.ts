@@ -1,7 +1,7 @@
 /** The session once there are keys: the peer's contents are taken in by their numbers, and ours leave through deliveries. */
-import { assign } from "xstate"
-import { MAX_EARLY, sessionSetup } from "./session-setup.ts"
-import { givenUp, leave, skipped, takeNext } from "./session-state.ts"
+import { and, assign } from "xstate"
+import { sessionSetup } from "./session-setup.ts"
+import { givenUp, keptApart, leave, MAX_EARLY, moved, numbersOf, skipped, takeNext } from "./session-state.ts"
 
 export const established = sessionSetup.createStateConfig({
   description: "Both have the keys.",
@@ -12,7 +12,7 @@ export const established = sessionSetup.createStateConfig({
       actions: [
         {
           type: "showMessage",
-          params: ({ context }) => ({ number: context.next, index: context.history, gap: context.gap }),
+          params: ({ context }) => ({ ...numbersOf({ context }), index: context.history, gap: context.gap }),
         },
         assign((at) => ({
           ...takeNext(at),
@@ -25,7 +25,7 @@ export const established = sessionSetup.createStateConfig({
     {
       guard: "profileIsNext",
       actions: [
-        { type: "takeProfile", params: ({ context }) => ({ number: context.next }) },
+        { type: "takeProfile", params: ({ context }) => ({ number: numbersOf({ context }).number }) },
         assign((at) => takeNext(at)),
       ],
     },
@@ -34,7 +34,7 @@ export const established = sessionSetup.createStateConfig({
     {
       guard: "changeIsNext",
       actions: [
-        { type: "takeChange", params: ({ context }) => ({ number: context.next }) },
+        { type: "takeChange", params: ({ context }) => ({ number: numbersOf({ context }).number }) },
         assign((at) => takeNext(at)),
       ],
     },
@@ -43,7 +43,7 @@ export const established = sessionSetup.createStateConfig({
       actions: [
         {
           type: "takeTimer",
-          params: ({ context }) => ({ number: context.next, index: context.history }),
+          params: ({ context }) => ({ ...numbersOf({ context }), index: context.history }),
         },
         assign((at) => ({ ...takeNext(at), history: at.context.history + 1 })),
       ],
@@ -62,6 +62,21 @@ export const established = sessionSetup.createStateConfig({
           { type: "dropContent", params: ({ event }) => ({ number: event.number }) },
           // It comes again under another seal; what the early ones wait for does not.
           assign((at) => (at.context.early.length < MAX_EARLY ? {} : givenUp(at))),
+        ],
+      },
+      {
+        guard: and(["isMoved", "isNewText"]),
+        actions: [
+          { type: "leaveAside", params: ({ event }) => ({ number: event.before ?? event.number }) },
+          assign(moved),
+          { type: "startReceipt", params: ({ event }) => ({ number: event.number }) },
+        ],
+      },
+      {
+        guard: and(["isMoved", "isNewOther"]),
+        actions: [
+          { type: "leaveAside", params: ({ event }) => ({ number: event.before ?? event.number }) },
+          assign(moved),
         ],
       },
       {
@@ -84,9 +99,16 @@ export const established = sessionSetup.createStateConfig({
       actions: [
         {
           type: "settleDeliveries",
-          params: ({ event }) => ({ upTo: event.upTo, also: event.also, readUpTo: event.readUpTo }),
+          params: ({ context, event }) => ({
+            upTo: event.upTo,
+            also: event.also,
+            readUpTo: event.readUpTo,
+            apart: keptApart({ context }, event),
+            passed: context.apart.filter((number) => !keptApart({ context }, event).includes(number)),
+          }),
         },
         assign({
+          apart: ({ context, event }) => keptApart({ context }, event),
           peerHas: ({ context, event }) => Math.max(context.peerHas, Math.min(event.upTo, context.written)),
           peerRead: ({ context, event }) => Math.max(context.peerRead, Math.min(event.readUpTo, context.written)),
         }),

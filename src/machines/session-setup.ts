@@ -7,14 +7,13 @@ import {
   DELIVERY_WINDOW,
   hasRoom,
   isNew,
+  MAX_EARLY,
   nextIs,
   type SessionContext,
   type SessionEvent,
 } from "./session-state.ts"
 import type { HealingReason } from "./standing.ts"
 
-/** Nobody who keeps to the window is ever this far ahead of a missing message: then it is given up, and a gap is shown. */
-export const MAX_EARLY = 4 * DELIVERY_WINDOW
 /** What arrives within this time, in milliseconds, shares one acknowledgement. */
 export const ACKNOWLEDGE_AFTER = 5
 /** What was read is told once more after this long, in milliseconds, unless another acknowledgement has told it. */
@@ -59,14 +58,24 @@ export const sessionSetup = setup({
       readonly upTo: number
       readonly also: ReadonlyArray<number>
       readonly readUpTo: number
+      /** Of those, or of earlier ones, the contents are still kept. */
+      readonly apart: ReadonlyArray<number>
+      /** Contents that were kept until now. */
+      readonly passed: ReadonlyArray<number>
     }>(),
     endDeliveries: prepare<object>(),
     openFrame: prepare<{ readonly frame: string }>(),
     dropContent: prepare<{ readonly number: number }>(),
     startReceipt: prepare<{ readonly number: number }>(),
-    showMessage: prepare<{ readonly number: number; readonly index: number; readonly gap: number }>(),
+    leaveAside: prepare<{ readonly number: number }>(),
+    showMessage: prepare<{
+      readonly number: number
+      readonly as: number
+      readonly index: number
+      readonly gap: number
+    }>(),
     takeChange: prepare<{ readonly number: number }>(),
-    takeTimer: prepare<{ readonly number: number; readonly index: number }>(),
+    takeTimer: prepare<{ readonly number: number; readonly as: number; readonly index: number }>(),
     takeProfile: prepare<{ readonly number: number }>(),
     settleReceipts: prepare<{ readonly from: number; readonly upTo: number }>(),
     sealAcknowledgement: prepare<{
@@ -97,6 +106,7 @@ export const sessionSetup = setup({
     isNewText: ({ context, event }) =>
       event.type === "NumberedOpened" && event.kind === "text" && isNew({ context }, event.number),
     isNewOther: ({ context, event }) => event.type === "NumberedOpened" && isNew({ context }, event.number),
+    isMoved: ({ event }) => event.type === "NumberedOpened" && event.before !== undefined,
     textIsNext: (at) => nextIs(at, "text"),
     changeIsNext,
     timerIsNext: (at) => nextIs(at, "timer"),

@@ -14,6 +14,9 @@ export type NumberedKind = "text" | "profile" | "rekey" | "tombstone" | "known" 
 /** What alters a message that was sent before. */
 export type ChangeKind = "edit" | "deletion" | "reaction"
 
+/** Nobody who keeps to the window is ever this far ahead of a missing message: then it is given up, and a gap is shown. */
+export const MAX_EARLY = 4 * DELIVERY_WINDOW
+
 /** Contents of ours that may wait for the peer, and their bytes: whoever writes more has to wait. */
 export const MAX_WAITING = 4_096
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -52,6 +55,13 @@ export interface SessionContext {
   readonly resumesAt: number
   /** Below this number the peer may repeat, under another number, what we have. */
   readonly repeatsBelow: number
+  /**
+   * What waited for an earlier one when the peer's numbers were given anew, under its old numbers: it takes the place at which the
+   * peer repeats it. What is not repeated, the peer has no more; its turn comes after everything that is.
+   */
+  readonly aside: SessionContext["early"]
+  /** Numbers of ours that the peer has ahead of their turn: should it come back without them, they are needed again. */
+  readonly apart: ReadonlyArray<number>
   /** From a backup, and not healed yet. */
   readonly isRestored: boolean
   readonly failure: string | null
@@ -87,7 +97,13 @@ export type SessionEvent =
   | { readonly type: "RekeyMade" }
   | { readonly type: "FrameArrived"; readonly frame: string }
   | { readonly type: "FrameRepeated" }
-  | { readonly type: "NumberedOpened"; readonly number: number; readonly kind: NumberedKind }
+  | {
+      readonly type: "NumberedOpened"
+      readonly number: number
+      readonly kind: NumberedKind
+      /** The number, among those set aside, under which it came before. */
+      readonly before?: number
+    }
   | {
       readonly type: "AcknowledgementOpened"
       readonly upTo: number
@@ -127,16 +143,31 @@ interface At {
   readonly context: SessionContext
 }
 
-/** Whether the peer's next number is here, and of this kind. */
-export const nextIs = ({ context }: At, kind: NumberedKind) =>
-  context.early.some((other) => other.number === context.next && other.kind === kind)
+/** What has been set aside has its turn where the peer repeats nothing more; at once, where more was than anybody honest leaves. */
+const isAsideNext = ({ aside, next, repeatsBelow }: SessionContext): boolean =>
+  aside.length > 0 && (next >= repeatsBelow || aside.length > MAX_EARLY)
+
+/** What is to be taken in now, if it is here. */
+const turn = (context: SessionContext) =>
+  isAsideNext(context) ? context.aside[0] : context.early.find(({ number }) => number === context.next)
+
+/** Under which number it is kept, and which one its place in the conversation has. */
+export const numbersOf = ({ context }: At) =>
+  isAsideNext(context)
+    ? { number: context.aside[0]!.number, as: context.next - 1 }
+    : { number: context.next, as: context.next }
+
+/** Whether what is to be taken in now is here, and of this kind. */
+export const nextIs = ({ context }: At, kind: NumberedKind) => turn(context)?.kind === kind
 
 export const isChange = (kind: NumberedKind): kind is ChangeKind =>
   kind === "edit" || kind === "deletion" || kind === "reaction"
 
-/** Whether the peer's next number is here, and alters a message. */
-export const changeIsNext = ({ context }: At) =>
-  context.early.some(({ kind, number }) => number === context.next && isChange(kind))
+/** Whether what is to be taken in now is here, and alters a message. */
+export const changeIsNext = ({ context }: At) => {
+  const kind = turn(context)?.kind
+  return kind !== undefined && isChange(kind)
+}
 
 /** Whether one more content of so many bytes may wait. A deletion always may: it takes things away. */
 export const hasRoom = ({ context }: At, event: SessionEvent) => {
@@ -157,11 +188,43 @@ export const acknowledgement = ({ context }: At) => ({
   readUpTo: context.readTold,
 })
 
-/** The next number has been taken in: the one after it is next. */
-export const takeNext = ({ context }: At) => ({
-  next: context.next + 1,
-  early: context.early.filter(({ number }) => number !== context.next),
+/** What was to be taken in has been: what comes after it is next. */
+export const takeNext = ({ context }: At) =>
+  isAsideNext(context)
+    ? { aside: context.aside.slice(1) }
+    : { next: context.next + 1, early: context.early.filter(({ number }) => number !== context.next) }
+
+/** The peer's numbers go on from `theirs`; of what waits, what has a content is set aside. */
+export const goOnFrom = ({ context }: At, theirs: number, repeats: number) => {
+  const waiting = context.early
+    .filter(({ kind }) => !WITHOUT_CONTENT.includes(kind))
+    .sort((a, b) => a.number - b.number)
+  return {
+    next: Math.max(context.next, theirs),
+    early: [],
+    aside: [...context.aside, ...waiting],
+    repeatsBelow: theirs + repeats,
+  }
+}
+const WITHOUT_CONTENT: ReadonlyArray<NumberedKind> = ["known", "rekey", "tombstone", "void"]
+
+/** What was set aside takes the place at which the peer repeats it. */
+export const moved = ({
+  context,
+  event,
+}: At & { readonly event: Extract<SessionEvent, { type: "NumberedOpened" }> }) => ({
+  early: [...context.early, { number: event.number, kind: event.kind }],
+  aside: context.aside.filter(({ number }) => number !== event.before),
 })
+
+/** Of what the peer says that it has ahead of its turn: what was sent at all. Nobody honest has more. */
+export const keptApart = (
+  { context }: At,
+  { also, upTo }: { readonly also: ReadonlyArray<number>; readonly upTo: number },
+): ReadonlyArray<number> =>
+  [...new Set([...context.apart, ...also])]
+    .filter((number) => number >= upTo && number >= context.peerHas && number < context.released)
+    .slice(0, MAX_EARLY)
 
 /** A delivery gave its place in the window back, and with it so many bytes. */
 export const leave = (context: SessionContext, bytes: number) => ({

@@ -6,7 +6,7 @@ import { assign } from "xstate"
 import { acknowledging } from "./session-acknowledging.ts"
 import { established } from "./session-established.ts"
 import { sessionSetup } from "./session-setup.ts"
-import { leave } from "./session-state.ts"
+import { goOnFrom, leave } from "./session-state.ts"
 
 /** The conversation: numbering, order, acknowledgements. */
 export const session = sessionSetup.createMachine({
@@ -30,6 +30,8 @@ export const session = sessionSetup.createMachine({
     unread: 0,
     resumesAt: 0,
     repeatsBelow: 0,
+    aside: [],
+    apart: [],
     isRestored: input.restored ?? false,
     failure: null,
   }),
@@ -131,11 +133,9 @@ export const session = sessionSetup.createMachine({
                 peerHas: event.base,
                 inFlight: 0,
                 waitingBytes: event.bytes,
+                apart: [],
               }),
-              ...(event.theirs !== null && {
-                resumesAt: Math.max(context.resumesAt, event.theirs),
-                repeatsBelow: event.theirs + event.repeats,
-              }),
+              ...(event.theirs !== null && goOnFrom({ context }, event.theirs, event.repeats)),
               history: context.history + 1,
               isRestored: false,
             })),

@@ -42,8 +42,8 @@ import { MAX_FORWARD_JUMP } from "../../src/machines/double-ratchet.ts"
 import { CONFIRM_PATIENCE, MAX_OFFERS } from "../../src/machines/inviter.ts"
 import { MAX_INDEX, MAX_SKIP } from "../../src/machines/kem-ratchet.ts"
 import { DEGRADED_PATIENCE, DIAL_PATIENCE, ECHO_PATIENCE, MAX_ATTEMPTS, PROBE_EVERY } from "../../src/machines/link.ts"
-import { ACKNOWLEDGE_AFTER, MAX_EARLY } from "../../src/machines/session-setup.ts"
-import { DELIVERY_WINDOW, MAX_WAITING, MAX_WAITING_BYTES } from "../../src/machines/session-state.ts"
+import { ACKNOWLEDGE_AFTER } from "../../src/machines/session-setup.ts"
+import { DELIVERY_WINDOW, MAX_EARLY, MAX_WAITING, MAX_WAITING_BYTES } from "../../src/machines/session-state.ts"
 
 export interface Limit {
   readonly what: string

@@ -23,8 +23,8 @@ const mutants: ReadonlyArray<Mutant> = [
     edits: [
       [
         `${HANDLERS}/renumber.ts`,
-        "content.encode({ ...what, number })",
-        "content.encode({ ...what, number, id: what.id.map((byte) => byte ^ 1) })",
+        "{ ...what, number }",
+        "{ ...what, number, id: what.id.map((byte: number) => byte ^ 1) }",
       ],
     ],
     holds: once,
@@ -32,7 +32,7 @@ const mutants: ReadonlyArray<Mutant> = [
   {
     fault: "only numbers tell what was had",
     edits: [
-      [`${HANDLERS}/open-frame.ts`, "if (found !== undefined) return !found.entry.mine", ""],
+      [`${HANDLERS}/open-frame.ts`, 'if (found !== undefined) return found.entry.mine ? undefined : "known"', ""],
       [`${HANDLERS}/receipt.ts`, "|| (yield* findMessage(at, text.id)) !== undefined", ""],
     ],
     holds: once,

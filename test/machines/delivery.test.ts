@@ -154,7 +154,7 @@ describe("a delivery's statechart", () => {
 
 describe("a receipt's statechart", () => {
   const RECEIPT: ReadonlyArray<ReceiptEvent> = [
-    { type: "TurnCame", index: 4, gap: 2 },
+    { type: "TurnCame", as: 0, index: 4, gap: 2 },
     { type: "UserRead" },
     { type: "Retired" },
   ]
@@ -174,7 +174,7 @@ describe("a receipt's statechart", () => {
           turn < 0
             ? []
             : ([
-                { at: turn, type: "keepInHistory", params: { number: 3, index: 4, gap: 2 } },
+                { at: turn, type: "keepInHistory", params: { number: 3, as: 0, index: 4, gap: 2 } },
                 { at: turn, type: "tellMessage", params: { number: 3, index: 4 } },
               ] as unknown as typeof commands),
         )

@@ -5,9 +5,9 @@ import { createActor, type EventObject } from "xstate"
 import { getShortestPaths } from "xstate/graph"
 import { fromRest, step } from "../../src/core/host/step.ts"
 import { session } from "../../src/machines/session.ts"
-import { MAX_EARLY } from "../../src/machines/session-setup.ts"
 import {
   DELIVERY_WINDOW,
+  MAX_EARLY,
   MAX_WAITING,
   MAX_WAITING_BYTES,
   type SessionContext,
@@ -319,6 +319,70 @@ describe("the session's statechart", () => {
     assert.deepEqual(
       shown.map(({ gap, number }) => [number, gap]),
       Array.from({ length: MAX_EARLY + 1 }, (_, i) => [i + 2, i === 0 ? 2 : 0]),
+    )
+  })
+
+  it("shows what waited where the peer repeats it, and what it does not repeat after all that it does", () => {
+    const opened = (number: number, before?: number) => ({
+      tell: { type: "NumberedOpened", number, kind: "text", ...(before !== undefined && { before }) } as const,
+    })
+    const healed = {
+      tell: {
+        ...({ type: "Healed", base: null, written: 0, bytes: 0, reason: "restored" } as const),
+        ...{ theirs: 10, repeats: 3 },
+      },
+    } as const
+    const first = { tell: { type: "HandshakeFinished" } as const }
+    const steps = live<SessionEvent>(
+      session,
+      { role: "inviter" },
+      // 2 comes again as 11, and 4 does not: whoever wrote it has forgotten it.
+      [first, opened(4), opened(2), healed, opened(11, 2), opened(13), opened(10), opened(12)],
+      host,
+    )
+    const shown = commandsIn(steps, "showMessage").map(({ params }) => params as { number: number; as: number })
+    assert.deepEqual(
+      shown.map(({ as, number }) => [number, as]),
+      [
+        [10, 10],
+        [11, 11],
+        [12, 12],
+        [4, 12],
+        [13, 13],
+      ],
+    )
+    assert.deepEqual(
+      commandsIn(steps, "leaveAside").map(({ params }) => params),
+      [{ number: 2 }],
+    )
+  })
+
+  it("keeps what the peer has ahead of its turn until that has come", () => {
+    const acknowledged = (upTo: number, also: ReadonlyArray<number>) => ({
+      tell: { type: "AcknowledgementOpened", upTo, also, readUpTo: 0 } as const,
+    })
+    const steps = live<SessionEvent>(
+      session,
+      { role: "inviter" },
+      [
+        { tell: { type: "HandshakeFinished" } },
+        ...Array.from({ length: 3 }, () => ({ tell: MESSAGE })),
+        acknowledged(0, [2, 3, 99]),
+        acknowledged(1, [3]),
+        acknowledged(4, []),
+      ],
+      host,
+    )
+    assert.deepEqual(
+      commandsIn(steps, "settleDeliveries").map(({ params }) => {
+        const { apart, passed } = params as { apart: ReadonlyArray<number>; passed: ReadonlyArray<number> }
+        return [apart, passed]
+      }),
+      [
+        [[2, 3], []],
+        [[2, 3], []],
+        [[], [2, 3]],
+      ],
     )
   })
 

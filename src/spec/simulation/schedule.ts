@@ -23,8 +23,8 @@ export const FAULT_KINDS = [
   "renew",
 ] as const
 /**
- * What a schedule draws from unless said. Not `lose` and `restore`: where keys are lost or put back while a message waits for an
- * earlier one, the two may be shown in another order (docs/delivery.md, "What may still go wrong").
+ * What a schedule draws from unless said. Not `lose` and `restore`: the figures and the faults that are known by their seeds are
+ * those of schedules without them.
  */
 export const USUAL_KINDS: ReadonlyArray<FaultKind> = FAULT_KINDS.filter((kind) => kind !== "lose" && kind !== "restore")
 /** A kind of fault that a schedule may have. */

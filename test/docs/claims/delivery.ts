@@ -64,6 +64,18 @@ export const delivery: Claimed = {
       says: "So copies that both stay open agree keys once, and once for each time that somebody asks for it; they do not take turns.",
       tests: ["engine/copies", ["engine/healing", "are noticed within one exchange when"]],
     },
+    {
+      section: "When numbers are given anew",
+      says: "So nothing that waits is lost, and the order is that in which it was written",
+      tests: [
+        "spec/order-after-healing",
+        [
+          "machines/session",
+          "shows what waited where the peer repeats it, and what it does not repeat after all that it does",
+        ],
+        ["machines/session", "keeps what the peer has ahead of its turn until that has come"],
+      ],
+    },
   ],
   without: {
     "": "what the document is",

@@ -218,7 +218,7 @@ export const protocol: Claimed = {
     },
     {
       section: "Delivery",
-      says: "An acknowledged message is never sent again.",
+      says: "An acknowledged message is never sent again under the same keys.",
       tests: ["engine/delivery", "spec/figures-1", "spec/boundaries"],
     },
     {

@@ -40,7 +40,8 @@ export const deliveryHandlers = (
         return yield* seal(at, number, outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!.content)
       }),
 
-      forgetFrame: ({ number }) => Effect.succeed({ erase: [RECORD.frame(number), RECORD.outgoing(number)] }),
+      forgetFrame: ({ apart, number }) =>
+        Effect.succeed({ erase: [RECORD.frame(number), ...(apart ? [] : [RECORD.outgoing(number)])] }),
 
       keepOutcome: Effect.fnUntraced(function* ({ number, outcome: came }, at) {
         const waiting = outgoing.decode((yield* at.read(RECORD.outgoing(number)))!)!

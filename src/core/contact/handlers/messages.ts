@@ -130,14 +130,23 @@ export const messageHandlers = (role: Role, places: Places): Pick<SessionHandler
     return { erase, ...(next && { write: kept(found.index, next) }) }
   }),
 
-  takeTimer: Effect.fnUntraced(function* ({ index, number }, at) {
+  takeTimer: Effect.fnUntraced(function* ({ as, index, number }, at) {
     const erase = [RECORD.incoming(number)]
     const said = content.decode((yield* at.read(RECORD.incoming(number))) ?? NOTHING)
     if (said?.kind !== "timer") return { erase }
     const { at: time, id, own, seen, timer } = said
     const theirs = { own, seen, ...(timer && { timer }) }
     const known: Settings = { ...(yield* settingsAt(at)), theirs }
-    const line: Entry = { mine: false, id, number, at: time, text: "", gap: 0, line: "timer", ...(timer && { timer }) }
+    const line: Entry = {
+      mine: false,
+      id,
+      number: as,
+      at: time,
+      text: "",
+      gap: 0,
+      line: "timer",
+      ...(timer && { timer }),
+    }
     // The line that stands last says what holds: a setting that gave way to ours is not told.
     const holds = standing(known, role) === theirs
     return {

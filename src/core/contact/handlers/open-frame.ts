@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { InviterContext } from "../../../machines/inviter.ts"
 import type { SessionContext, SessionEvent } from "../../../machines/session-state.ts"
-import { type Content, content, isNumbered } from "../../content.ts"
+import { type Content, content, isNumbered, type Numbered } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
 import type { At, Prepared } from "../../host/handlers.ts"
@@ -19,6 +19,7 @@ import { counting, findMessage } from "./removal.ts"
 
 /** Frames whose repetition is recognised: more than the peer ever has under way. */
 const REMEMBERED_FRAMES = 1_024
+const INCOMING = "incoming/"
 
 type Result = Prepared<ContactMachines, SessionEvent>
 
@@ -91,9 +92,9 @@ const take = Effect.fnUntraced(function* (
     case "rekey": {
       const event = { type: "NumberedOpened", number: what.number, kind: what.kind } as const
       if (!isNew(at, what.number)) return { state, prepared: { events: [event] } }
-      if (yield* isKnown(at, what.number, what.id)) {
-        return { state, prepared: { events: [{ ...event, kind: "known" }] } }
-      }
+      const had = yield* hadBefore(at, what)
+      if (had === "known") return { state, prepared: { events: [{ ...event, kind: "known" }] } }
+      if (had !== undefined) return { state, prepared: moved(what, had) }
       if (what.kind === "edit" || what.kind === "reaction") {
         const target = yield* targetOf(at, what)
         // Words about a message that is gone are kept nowhere. It may also be that the message has not come: then these come again,
@@ -133,7 +134,7 @@ const targetOf = Effect.fnUntraced(function* (
   }
   // In its turn: whatever was written before it has come.
   if (number === (at.contextOf(SESSION) as SessionContext).next) return "gone"
-  const waiting = yield* at.list({ prefix: "incoming/", limit: Number.MAX_SAFE_INTEGER })
+  const waiting = yield* at.list({ prefix: INCOMING, limit: Number.MAX_SAFE_INTEGER })
   const isWaiting = waiting.some(([, bytes]) => {
     const other = content.decode(bytes)
     return other?.kind === "text" && equal(other.id, target)
@@ -141,17 +142,44 @@ const targetOf = Effect.fnUntraced(function* (
   return isWaiting ? "here" : "unknown"
 })
 
-/** After keys were agreed anew the peer may repeat under another number what it does not know us to have. */
-const isKnown = Effect.fnUntraced(function* (at: At, number: number, id: Uint8Array) {
-  if (number >= (at.contextOf(SESSION) as SessionContext).repeatsBelow) return false
+/** What waits since before the peer's numbers were given anew. */
+interface SetAside {
+  readonly number: number
+  readonly content: Numbered
+}
+
+/**
+ * After keys were agreed anew the peer may repeat under another number what it does not know us to have: it was shown, or waits
+ * under its new number (`known`), or was set aside.
+ */
+const hadBefore = Effect.fnUntraced(function* (
+  at: At,
+  { id, number }: { readonly id: Uint8Array; readonly number: number },
+): Effect.fn.Return<SetAside | "known" | undefined> {
+  const { aside, repeatsBelow } = at.contextOf(SESSION) as SessionContext
+  if (number >= repeatsBelow) return undefined
   const found = yield* findMessage(at, id)
-  if (found !== undefined) return !found.entry.mine
-  const waiting = yield* at.list({ prefix: "incoming/", limit: Number.MAX_SAFE_INTEGER })
-  return waiting.some(([, bytes]) => {
+  if (found !== undefined) return found.entry.mine ? undefined : "known"
+  for (const [record, bytes] of yield* at.list({ prefix: INCOMING, limit: Number.MAX_SAFE_INTEGER })) {
     const other = content.decode(bytes)
-    return other !== undefined && isNumbered(other) && equal(other.id, id)
-  })
+    if (other === undefined || !isNumbered(other) || !equal(other.id, id)) continue
+    const before = Number(record.slice(INCOMING.length))
+    return aside.some((one) => one.number === before) ? { number: before, content: other } : "known"
+  }
+  return undefined
 })
+
+/** What was set aside goes to the number that it has now. What came first counts, unless its sender took it back since. */
+const moved = (
+  { kind, number }: { readonly kind: Numbered["kind"]; readonly number: number },
+  { content: other, number: before }: SetAside,
+): Pick<Result, "write" | "events"> => {
+  if (kind === "void") return { events: [{ type: "NumberedOpened", number, kind, before }] }
+  return {
+    write: [[RECORD.incoming(number), content.encode({ ...other, number })]],
+    events: [{ type: "NumberedOpened", number, kind: other.kind, before }],
+  }
+}
 
 const isNew = (at: At, number: number): boolean => {
   const { early, next } = at.contextOf(SESSION) as SessionContext

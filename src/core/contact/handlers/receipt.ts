@@ -10,7 +10,7 @@ import { counting, findMessage, kept } from "./removal.ts"
 
 export const receiptHandlers: Handlers<ContactMachines, never, Application>["receipt"] = {
   prepare: {
-    keepInHistory: Effect.fnUntraced(function* ({ gap, index, number }, at) {
+    keepInHistory: Effect.fnUntraced(function* ({ as, gap, index, number }, at) {
       const text = content.decode((yield* at.read(RECORD.incoming(number))) ?? new Uint8Array())
       const erase = [RECORD.incoming(number)]
       // It disappeared while it waited for its turn; or its id is that of another message, which must stay findable.
@@ -18,7 +18,7 @@ export const receiptHandlers: Handlers<ContactMachines, never, Application>["rec
         return { erase, tell: [{ to: SESSION, event: { type: "HistoryChanged" } }] }
       }
       const { at: sentAt, id, replyTo, text: words, timer } = text
-      const message = { mine: false, id, number, at: sentAt, text: words, gap, ...(replyTo && { replyTo }) }
+      const message = { mine: false, id, number: as, at: sentAt, text: words, gap, ...(replyTo && { replyTo }) }
       if (timer === undefined) return { write: kept(index, message), erase }
       if (timer.from === "reading") return { write: kept(index, { ...message, timer }), erase }
       // The sender's clock may be wrong; nothing is kept longer for that.

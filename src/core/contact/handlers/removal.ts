@@ -3,6 +3,7 @@
  * something of it. Docs: protocol.md, "Disappearing messages".
  */
 import * as Effect from "effect/Effect"
+import type { SessionContext } from "../../../machines/session-state.ts"
 import { type Content, content, isNumbered } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { toHex } from "../../hex.ts"
@@ -83,6 +84,11 @@ const withdraw = Effect.fnUntraced(function* (at: At, all: ReadonlyArray<Found>,
     if (waiting === undefined || what === undefined || !isNumbered(what)) continue
     const found = all.find(({ entry: { id } }) => equal(id, about(what)))
     if (found === undefined) continue
+    // The peer has it, ahead of its turn: only should they lose it would it be needed again, and it is not wanted any more.
+    if ((at.contextOf(SESSION) as SessionContext).apart.includes(what.number)) {
+      into.write.push([record, outgoing.encode(inPlaceOf(waiting, what, false))])
+      continue
+    }
     const isMessage = what.kind === "text"
     const expired = isMessage && why === "expired"
     into.write.push([record, outgoing.encode(inPlaceOf(waiting, what, expired))])

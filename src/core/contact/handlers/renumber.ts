@@ -27,14 +27,14 @@ export const renumbered = Effect.fnUntraced(function* (at: At, base: number): Ef
     erase.push(record)
     const waiting = outgoing.decode(kept)
     const what = waiting && content.decode(waiting.content)
-    // What only keeps a number free needs none any more; nor does a commit of keys that are gone.
     if (waiting === undefined || what === undefined || !isNumbered(what)) continue
-    if (what.kind === "void" || what.kind === "rekey") continue
     const number = base + count
     count += 1
     bytes += waiting.weight ?? 0
-    const anew = { ...waiting, content: content.encode({ ...what, number }) }
-    write.push([RECORD.outgoing(number), outgoing.encode(anew)])
+    // A commit of keys that are gone is none. Its number stays, as that of what was taken back does: the peer was told how many
+    // come again, and may have what stood there.
+    const said = what.kind === "rekey" ? ({ kind: "void", id: what.id, number } as const) : { ...what, number }
+    write.push([RECORD.outgoing(number), outgoing.encode({ ...waiting, content: content.encode(said) })])
     if (what.kind !== "text" || waiting.index === undefined) continue
     const place = RECORD.history(waiting.index)
     const shown = entry.decode((yield* at.read(place)) ?? new Uint8Array())

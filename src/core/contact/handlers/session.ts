@@ -64,21 +64,29 @@ export const sessionHandlers = (
 
     endDeliveries: (_, at) => Effect.succeed({ tell: everyDelivery(at, { type: "SessionEnded" }) }),
 
-    settleDeliveries: ({ also, readUpTo, upTo }, at) => {
+    settleDeliveries: ({ also, apart, passed, readUpTo, upTo }, at) => {
       const had = new Set(also)
       const tell: Array<Tell<ContactMachines>> = []
       const alive = numbersOf(at, "delivery")
       for (const number of alive) {
         const to = `delivery/${number}` as const
         const isHad = number < upTo || had.has(number)
-        if (isHad && at.stateOf(to) !== "delivered") tell.push({ to, event: { type: "Acknowledged" } })
+        if (isHad && at.stateOf(to) !== "delivered") {
+          tell.push({ to, event: { type: "Acknowledged", apart: apart.includes(number) } })
+        }
         if (number < readUpTo) tell.push({ to, event: { type: "PeerRead" } })
       }
       for (const number of alive.slice(0, -MAX_RESTING)) {
         tell.push({ to: `delivery/${number}`, event: { type: "Retired" } })
       }
-      return Effect.succeed({ tell })
+      return Effect.succeed({ tell, erase: passed.map((number) => RECORD.outgoing(number)) })
     },
+
+    leaveAside: ({ number }) =>
+      Effect.succeed({
+        erase: [RECORD.incoming(number)],
+        tell: [{ to: `receipt/${number}`, event: { type: "Superseded" } }],
+      }),
 
     openFrame: ({ frame }, at) => openFrame(records, frame, genuine, at),
 
@@ -93,8 +101,8 @@ export const sessionHandlers = (
       })
     },
 
-    showMessage: ({ gap, index, number }) =>
-      Effect.succeed({ tell: [{ to: `receipt/${number}`, event: { type: "TurnCame", index, gap } }] }),
+    showMessage: ({ as, gap, index, number }) =>
+      Effect.succeed({ tell: [{ to: `receipt/${number}`, event: { type: "TurnCame", as, index, gap } }] }),
 
     takeProfile: Effect.fnUntraced(function* ({ number }, at) {
       const profile = content.decode((yield* at.read(RECORD.incoming(number)))!)
