@@ -52,6 +52,21 @@ const SESSION = "src/core/contact/handlers/session.ts"
 const OPENING = "src/core/contact/handlers/open-frame.ts"
 const IS_ACKNOWLEDGEMENT = "JSON.stringify(one.params).includes('acknowledgement')"
 
+/** What a commit holds is read before it is durable. */
+const READ_AHEAD: ReadonlyArray<Edit> = [
+  [HOST, "const recent = new Recent()", "const ahead = new Map()\n  const recent = new Recent()"],
+  [
+    HOST,
+    "if (recent.has(record)) return",
+    "if (ahead.has(record)) return Effect.succeed(ahead.get(record)?.slice())\n      if (recent.has(record)) return",
+  ],
+]
+const AHEAD_OF_ITS_COMMIT: Edit = [
+  HOST,
+  "inDoubt = true\n",
+  "inDoubt = true\n      for (const [record, bytes] of batch.records) ahead.set(record, bytes?.slice())\n",
+]
+
 const mutants: ReadonlyArray<Mutant> = [
   {
     // A real one, once: docs/simulator.md tells of it.
@@ -73,15 +88,10 @@ const mutants: ReadonlyArray<Mutant> = [
     fault: "transmit before commit",
     seen: 1,
     edits: [
-      [HOST, "inDoubt = true\n", "inDoubt = true\n      for (const entry of batch.records) ahead.set(...entry)\n"],
+      AHEAD_OF_ITS_COMMIT,
       [HOST, "yield* store.commit(batch)\n", "yield* outbox.take(batch.outward)\n      yield* store.commit(batch)\n"],
       [HOST, "if (batch !== undefined) yield* outbox.take(batch.outward)", ""],
-      [HOST, "const answers =", "const ahead = new Map()\n  const answers ="],
-      [
-        HOST,
-        "read: (record) => store.read(id, record),",
-        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
-      ],
+      ...READ_AHEAD,
     ],
   },
   {
@@ -91,14 +101,10 @@ const mutants: ReadonlyArray<Mutant> = [
       [
         HOST,
         "yield* store.commit(batch)\n      inDoubt = false",
-        "for (const entry of batch.records) ahead.set(...entry)\n      held.push(batch)\n      if (held.length > 2) yield* store.commit(held.shift())\n      inDoubt = false",
+        "for (const [record, bytes] of batch.records) ahead.set(record, bytes?.slice())\n      held.push(batch)\n      if (held.length > 2) yield* store.commit(held.shift())\n      inDoubt = false",
       ],
-      [HOST, "const answers =", "const ahead = new Map()\n  const held = []\n  const answers ="],
-      [
-        HOST,
-        "read: (record) => store.read(id, record),",
-        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
-      ],
+      [HOST, "const answers =", "const held = []\n  const answers ="],
+      ...READ_AHEAD,
     ],
     kinds: [],
     sends: 4,
@@ -124,7 +130,7 @@ const mutants: ReadonlyArray<Mutant> = [
     fault: "an acknowledgement leaves before its own commit",
     seen: 1,
     edits: [
-      [HOST, "inDoubt = true\n", "inDoubt = true\n      for (const entry of batch.records) ahead.set(...entry)\n"],
+      AHEAD_OF_ITS_COMMIT,
       [
         HOST,
         "yield* store.commit(batch)\n",
@@ -135,12 +141,7 @@ const mutants: ReadonlyArray<Mutant> = [
         "yield* outbox.take(batch.outward)\n    for",
         `yield* outbox.take(batch.outward.filter((one) => !${IS_ACKNOWLEDGEMENT}))\n    for`,
       ],
-      [HOST, "const answers =", "const ahead = new Map()\n  const answers ="],
-      [
-        HOST,
-        "read: (record) => store.read(id, record),",
-        "read: (record) => ahead.has(record) ? Effect.succeed(ahead.get(record)) : store.read(id, record),",
-      ],
+      ...READ_AHEAD,
     ],
   },
   {
