@@ -13,10 +13,11 @@ import { assert, describe, it } from "vitest"
 import { sqlite } from "../../src/adapters/storage/sqlite.ts"
 import { type Contact, createMessenger, type Message } from "../../src/index.ts"
 import { makeDice } from "../../src/spec/simulation/dice.ts"
+import { inFull } from "../long.ts"
 import { type Carried, carried } from "./carried.ts"
 import { faultsOf } from "./kept.ts"
 
-const KILLS = Number(process.env["KILLS"] ?? 200)
+const KILLS = Number(process.env["KILLS"] ?? inFull(200, 60))
 const SEED = Number(process.env["KILL_SEED"] ?? 1)
 const PEER = fileURLToPath(new URL("killed-peer.ts", import.meta.url))
 /** The longest that it lives after it has started, in milliseconds. */

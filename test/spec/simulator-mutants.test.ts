@@ -189,31 +189,6 @@ const mutants: ReadonlyArray<Mutant> = [
   },
   {
     breaks: "SM-1",
-    fault: "a cache is kept across a takeover",
-    seen: 102,
-    edits: [
-      ["src/core/contact/contact.ts", "makeCascadeRecords(role)", "makeCascadeRecords(role, undefined, crypto)"],
-      [
-        RECORDS,
-        'export const makeCascadeRecords = (role: Role, desk: Pick<Desk, "layers" | "transcript"> = FIRST): CascadeRecords => {',
-        // One for each process, as a module has it.
-        "const caches = new WeakMap()\nexport const makeCascadeRecords = (role: Role, desk = FIRST, process = {}): CascadeRecords => {\n  const kept = caches.get(process) ?? {}\n  caches.set(process, kept)",
-      ],
-      [
-        RECORDS,
-        "if (last !== undefined && equal(last.outermost, outermost)) return last.state",
-        "if (kept.state !== undefined) return kept.state",
-      ],
-      [
-        RECORDS,
-        "const encoded = sottoCascade.encode(state)",
-        "kept.state = state\n      const encoded = sottoCascade.encode(state)",
-      ],
-    ],
-    kinds: ["lease", "crash"],
-  },
-  {
-    breaks: "SM-1",
     fault: "a key is kept after its use",
     seen: 1,
     edits: [[RECORDS, "write: records.writes(next), transitions }", "write: records.writes(live), transitions }"]],
