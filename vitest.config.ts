@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config"
 
-/** The app's screens over a fake messenger: they wait more than they compute, so two files run at a time. */
+/** The app's screens over a fake messenger: they wait more than they compute, so there is one worker more than cores. */
 const SCREENS = ["test/browser/app/*.test.ts"]
 
 /** What drives real engines in real browsers runs one file at a time, after the rest: two cores do not carry two pairs of them. */
@@ -22,7 +22,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: [...SCREENS, ...BROWSERS, "test/interop/**", "test/bench/**", "**/node_modules/**"],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -32,8 +32,8 @@ export default defineConfig({
           name: "screens",
           include: SCREENS,
           globalSetup: ["test/browser/app/build.ts"],
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -44,7 +44,7 @@ export default defineConfig({
           globalSetup: ["test/build-app.ts"],
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -139,7 +139,7 @@ export type SessionEvent =
   | { readonly type: "Blocked" }
   | { readonly type: "Unblocked" }
 
-interface At {
+export interface At {
   readonly context: SessionContext
 }
 
