@@ -1,5 +1,5 @@
 /**
- * Schedules by the hundred, and what they come to: an eighth of them, or all with `LONG=1`. `SIMULATOR=0.1` takes a tenth,
+ * Schedules by the hundred, and what they come to: a twentieth of them, or all with `LONG=1`. `SIMULATOR=0.1` takes a tenth,
  * `SIMULATOR=10` ten times as many.
  */
 import { assert } from "vitest"
@@ -9,7 +9,7 @@ import { shrink } from "../../src/spec/simulation/shrink.ts"
 import { showFailure } from "../../src/spec/simulation/timeline.ts"
 import { inFull } from "../long.ts"
 
-const SCALE = Number(process.env["SIMULATOR"] ?? inFull(1, 0.125))
+const SCALE = Number(process.env["SIMULATOR"] ?? inFull(1, 0.05))
 
 /** Schedules of both halves; with the long conversations they come to more than 100,000 messages. */
 export const SCHEDULES = 2_000

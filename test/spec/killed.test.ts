@@ -17,7 +17,7 @@ import { inFull } from "../long.ts"
 import { type Carried, carried } from "./carried.ts"
 import { faultsOf } from "./kept.ts"
 
-const KILLS = Number(process.env["KILLS"] ?? inFull(200, 40))
+const KILLS = Number(process.env["KILLS"] ?? inFull(200, 20))
 const SEED = Number(process.env["KILL_SEED"] ?? 1)
 const PEER = fileURLToPath(new URL("killed-peer.ts", import.meta.url))
 /** The longest that it lives after it has started, in milliseconds. */

@@ -10,6 +10,7 @@ import type { BrowserContext, Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type Contact, createMessenger, type Message, type Messenger } from "../../../src/index.ts"
 import { makeDice } from "../../../src/spec/simulation/dice.ts"
+import { inFull } from "../../long.ts"
 import { type Carried, carried } from "../../spec/carried.ts"
 import { faultsOf } from "../../spec/kept.ts"
 import { bundle as bundled, launchProfile, openPage } from "../chromium.ts"
@@ -17,7 +18,7 @@ import type * as Inside from "./crash-page.ts"
 
 declare const bundle: typeof Inside
 
-const CRASHES = Number(process.env["CRASHES"] ?? 20)
+const CRASHES = Number(process.env["CRASHES"] ?? inFull(20, 8))
 const TURNS = Number(process.env["TURNS"] ?? 20)
 const SEED = Number(process.env["CRASH_SEED"] ?? 1)
 /** The longest that a tab writes before something befalls it, in milliseconds. */
