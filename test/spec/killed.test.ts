@@ -11,10 +11,11 @@ import { fileURLToPath } from "node:url"
 import { build } from "vite"
 import { assert, describe, it } from "vitest"
 import { sqlite } from "../../src/adapters/storage/sqlite.ts"
-import { type Contact, createMessenger, type Message } from "../../src/index.ts"
+import { createMessenger, type Message } from "../../src/index.ts"
 import { makeDice } from "../../src/spec/simulation/dice.ts"
 import { inFull } from "../long.ts"
 import { type Carried, carried } from "./carried.ts"
+import { allOf } from "./history.ts"
 import { faultsOf } from "./kept.ts"
 
 const KILLS = Number(process.env["KILLS"] ?? inFull(200, 20))
@@ -38,16 +39,6 @@ const bundled = async (folder: string): Promise<string> => {
     },
   })
   return join(folder, "peer.mjs")
-}
-
-const allOf = async (contact: Contact): Promise<ReadonlyArray<Message>> => {
-  const all: Array<Message> = []
-  for (let before: string | undefined; ; ) {
-    const page = await contact.history({ limit: 500, ...(before !== undefined && { before }) })
-    all.unshift(...page)
-    if (page.length < 500) return all
-    before = page[0]!.cursor
-  }
 }
 
 const until = async (what: string, holds: () => boolean | Promise<boolean>) => {

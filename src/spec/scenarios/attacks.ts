@@ -1,16 +1,6 @@
 /** Somebody on the way, who has everything but the secrets. Docs: threat-model.md, protocol.md, "Handshake". */
-import type { Choice } from "../simulation/choice.ts"
+import { base, NEXT, open, PAIR, PAIRED, send, toAlice, toBob } from "./prelude.ts"
 import type { Scenario } from "./scenario.ts"
-
-const PAIR: Choice = ["event", "alice", { do: "pair", with: "bob" }]
-const NEXT: Choice = ["."]
-const PAIRED: ReadonlyArray<Choice> = [PAIR, ["wait", 5_000]]
-const send = (from: string, to: string, text: string): Choice => ["event", from, { do: "send", to, text }]
-
-const base = { seed: 1, peers: ["alice", "bob"] } as const
-const toBob = { peer: "alice", with: "bob" } as const
-const toAlice = { peer: "bob", with: "alice" } as const
-const open = "conversation.established.open"
 
 export const evilBroker: Scenario = {
   ...base,

@@ -1,4 +1,5 @@
 /** A process dies before its commit, after it, and between it and the wire. Docs: delivery.md, simulator.md, "Crashes". */
+import { PAIRED } from "./prelude.ts"
 import type { Scenario } from "./scenario.ts"
 
 export const crash: Scenario = {
@@ -29,11 +30,6 @@ export const crash: Scenario = {
     { at: "end", peer: "alice", with: "bob", machine: "delivery/1", state: "delivered" },
   ],
 }
-
-const PAIRED: Scenario["choices"] = [
-  ["event", "alice", { do: "pair", with: "bob" }],
-  ["wait", 5_000],
-]
 
 export const crashBefore: Scenario = {
   id: "crash-before-commit",

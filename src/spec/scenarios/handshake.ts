@@ -1,17 +1,12 @@
 /** Pairing over a bad network, and with processes that die in the middle of it. Docs: protocol.md, "Handshake". */
-import type { Choice } from "../simulation/choice.ts"
+import { base, NEXT, PAIR } from "./prelude.ts"
 import type { Expectation, Scenario } from "./scenario.ts"
-
-const PAIR: Choice = ["event", "alice", { do: "pair", with: "bob" }]
-const NEXT: Choice = ["."]
 
 /** However it went: both are there in the end. */
 const BOTH: ReadonlyArray<Expectation> = [
   { at: "end", peer: "alice", with: "bob", machine: "session/main", state: "conversation.established.open" },
   { at: "end", peer: "bob", with: "alice", machine: "session/main", state: "conversation.established.open" },
 ]
-
-const base = { seed: 1, peers: ["alice", "bob"] } as const
 
 export const lostHello: Scenario = {
   ...base,

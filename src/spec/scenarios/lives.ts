@@ -1,17 +1,6 @@
 /** Tabs, locks, clocks and links that come and go. Docs: simulator.md, storage.md. */
-import type { Choice } from "../simulation/choice.ts"
+import { base, open, PAIRED, send, toAlice, toBob } from "./prelude.ts"
 import type { Scenario } from "./scenario.ts"
-
-const PAIRED: ReadonlyArray<Choice> = [
-  ["event", "alice", { do: "pair", with: "bob" }],
-  ["wait", 5_000],
-]
-const send = (from: string, to: string, text: string): Choice => ["event", from, { do: "send", to, text }]
-
-const base = { seed: 1, peers: ["alice", "bob"] } as const
-const toBob = { peer: "alice", with: "bob" } as const
-const toAlice = { peer: "bob", with: "alice" } as const
-const open = "conversation.established.open"
 
 export const twoTabs: Scenario = {
   ...base,

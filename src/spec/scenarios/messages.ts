@@ -1,20 +1,7 @@
 /** Messages over a network that reorders, repeats, damages and loses. Docs: protocol.md, "Delivery". */
 import type { Choice } from "../simulation/choice.ts"
+import { base, PAIRED, send, toAlice, toBob } from "./prelude.ts"
 import type { Scenario } from "./scenario.ts"
-
-const PAIRED: ReadonlyArray<Choice> = [
-  ["event", "alice", { do: "pair", with: "bob" }],
-  ["wait", 5_000],
-]
-const send = (from: string, to: string, text: string, expiresIn?: number): Choice => [
-  "event",
-  from,
-  { do: "send", to, text, ...(expiresIn !== undefined && { expiresIn }) },
-]
-
-const base = { seed: 1, peers: ["alice", "bob"] } as const
-const toBob = { peer: "alice", with: "bob" } as const
-const toAlice = { peer: "bob", with: "alice" } as const
 
 export const reordered: Scenario = {
   ...base,

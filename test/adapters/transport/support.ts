@@ -33,3 +33,12 @@ export const reachable = (listener: Listener, wanted: boolean) =>
   Effect.repeat(Effect.andThen(Effect.sleep(5), listener.service), {
     until: (service) => service?.reachable === wanted,
   })
+
+/** What a broker passes on, as far as tests read it. */
+interface Told {
+  readonly type: string
+  readonly dst: string
+  readonly src?: string
+  readonly payload: { readonly connectionId: string; readonly sdp: { readonly sdp: string } }
+}
+export const read = (text: string): Told => JSON.parse(text) as Told

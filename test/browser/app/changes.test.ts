@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
-import { controls, find, showChanges } from "./screens.ts"
+import { controls, find, showChanges } from "./hands.ts"
 
 describe("a message", () => {
   let theatre: Stage

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { DESKTOP, PHONE, type Stage, stage, WIDE } from "./browser.ts"
-import { controls, find } from "./screens.ts"
+import { controls, find } from "./hands.ts"
 
 const focused = (page: Page) =>
   page.evaluate(() => {

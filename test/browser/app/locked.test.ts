@@ -5,7 +5,7 @@ import { at } from "../../../examples/chat/src/names.ts"
 import { words } from "../../../examples/chat/src/words.ts"
 import { lockedScreen } from "../../package/locked-screen.ts"
 import { type Stage, stage } from "./browser.ts"
-import { controls, find, tryPassphrase } from "./screens.ts"
+import { controls, find, tryPassphrase } from "./hands.ts"
 
 describe("the locked screen", () => {
   let theatre: Stage

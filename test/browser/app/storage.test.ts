@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
-import { controls, find } from "./screens.ts"
+import { controls, find } from "./hands.ts"
 
 describe("storage and backup", () => {
   let theatre: Stage

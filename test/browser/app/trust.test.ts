@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { words } from "../../../examples/chat/src/words.ts"
 import { type Stage, stage } from "./browser.ts"
-import { controls, find } from "./screens.ts"
+import { controls, find } from "./hands.ts"
 
 describe("trust", () => {
   let theatre: Stage

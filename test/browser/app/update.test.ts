@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at } from "../../../examples/chat/src/names.ts"
 import { type Stage, stage } from "./browser.ts"
-import { find } from "./screens.ts"
+import { find } from "./hands.ts"
 
 describe("an update", () => {
   let theatre: Stage

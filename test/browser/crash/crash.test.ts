@@ -8,10 +8,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BrowserContext, Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type Contact, createMessenger, type Message, type Messenger } from "../../../src/index.ts"
+import { type Contact, createMessenger, type Messenger } from "../../../src/index.ts"
 import { makeDice } from "../../../src/spec/simulation/dice.ts"
 import { inFull } from "../../long.ts"
 import { type Carried, carried } from "../../spec/carried.ts"
+import { allOf } from "../../spec/history.ts"
 import { faultsOf } from "../../spec/kept.ts"
 import { bundle as bundled, launchProfile, openPage } from "../chromium.ts"
 import type * as Inside from "./crash-page.ts"
@@ -43,16 +44,6 @@ const until = async (what: string, holds: () => Promise<boolean>) => {
   for (const end = Date.now() + 100_000; !(await holds()); ) {
     if (Date.now() > end) throw new Error(`it never came to this: ${what}`)
     await pause(50)
-  }
-}
-
-const allOf = async (contact: Contact): Promise<ReadonlyArray<Message>> => {
-  const all: Array<Message> = []
-  for (let before: string | undefined; ; ) {
-    const page = await contact.history({ limit: 500, ...(before !== undefined && { before }) })
-    all.unshift(...page)
-    if (page.length < 500) return all
-    before = page[0]!.cursor
   }
 }
 

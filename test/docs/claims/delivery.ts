@@ -55,8 +55,8 @@ export const delivery: Claimed = {
       section: "Bounds",
       says: "nobody who keeps to 64 is further ahead",
       tests: [
-        ["machines/session", "waits for a missing message up to a bound, then shows the gap, and the late one never"],
-        ["machines/session", "takes in a full window of early messages in one step"],
+        ["machines/session-cases", "waits for a missing message up to a bound, then shows the gap, and the late one never"],
+        ["machines/session-cases", "takes in a full window of early messages in one step"],
       ],
     },
     {
@@ -70,10 +70,10 @@ export const delivery: Claimed = {
       tests: [
         "spec/order-after-healing",
         [
-          "machines/session",
+          "machines/session-cases",
           "shows what waited where the peer repeats it, and what it does not repeat after all that it does",
         ],
-        ["machines/session", "keeps what the peer has ahead of its turn until that has come"],
+        ["machines/session-cases", "keeps what the peer has ahead of its turn until that has come"],
       ],
     },
   ],

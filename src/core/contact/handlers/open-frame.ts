@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { InviterContext } from "../../../machines/inviter.ts"
-import type { SessionContext, SessionEvent } from "../../../machines/session-state.ts"
+import { isNew as isNewNumber, type SessionContext, type SessionEvent } from "../../../machines/session-state.ts"
 import { type Content, content, isNumbered, type Numbered } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
@@ -181,7 +181,5 @@ const moved = (
   }
 }
 
-const isNew = (at: At, number: number): boolean => {
-  const { early, next } = at.contextOf(SESSION) as SessionContext
-  return number >= next && early.every((other) => other.number !== number)
-}
+const isNew = (at: At, number: number): boolean =>
+  isNewNumber({ context: at.contextOf(SESSION) as SessionContext }, number)

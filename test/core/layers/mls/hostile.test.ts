@@ -18,7 +18,6 @@ import { describe, expect, it } from "vitest"
 import { concat, u32be, u64be } from "../../../../src/core/crypto/bytes.ts"
 import { mlsCreate, mlsJoin } from "../../../../src/core/layers/mls/establish.ts"
 import { mlsApply, mlsCommit } from "../../../../src/core/layers/mls/healing.ts"
-import { mlsLayer } from "../../../../src/core/layers/mls/layer.ts"
 import { COMMIT_BYTES, MAX_OVERHEAD_BYTES, MAX_PLAINTEXT_BYTES } from "../../../../src/core/layers/mls/limits.ts"
 import {
   APPLICATION,
@@ -31,15 +30,12 @@ import {
 } from "../../../../src/core/layers/mls/message.ts"
 import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
 import { advance, type MessageKey } from "../../../../src/core/layers/mls/ratchet.ts"
-import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
 import { SUITE } from "../../../../src/core/layers/mls/suite.ts"
-import { TlsReader, vector } from "../../../../src/core/layers/mls/tls.ts"
+import { vector } from "../../../../src/core/layers/mls/tls.ts"
 import {
   ASSOCIATED,
   bytesEqual,
   crypto,
-  handshake,
-  heal,
   INVITER,
   isRefused,
   JOINER,
@@ -51,64 +47,7 @@ import {
   seal,
   text,
 } from "./fixture.ts"
-
-const FUZZ = Number(process.env["FUZZ"] ?? 1)
-
-const { offer, pair, welcome } = await handshake()
-
-/** What an attacker makes of valid bytes: other bytes of the same kind. */
-const mutated = (valid: Uint8Array): fc.Arbitrary<Uint8Array> => {
-  const at = fc.nat(valid.length - 1)
-  const change = fc.oneof(
-    fc.tuple(at, fc.nat(7)).map(
-      ([i, bit]) =>
-        (bytes: Uint8Array) =>
-          bytes.map((b, j) => (j === i ? b ^ (1 << bit) : b)),
-    ),
-    fc.tuple(at, fc.constantFrom(0, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xff)).map(
-      ([i, value]) =>
-        (bytes: Uint8Array) =>
-          bytes.map((b, j) => (j === i ? value : b)),
-    ),
-    at.map((length) => (bytes: Uint8Array) => bytes.slice(0, length)),
-    fc.tuple(at, fc.uint8Array({ minLength: 1, maxLength: 64 })).map(
-      ([i, more]) =>
-        (bytes: Uint8Array) =>
-          Uint8Array.of(...bytes.slice(0, i), ...more, ...bytes.slice(i)),
-    ),
-    fc.tuple(at, fc.integer({ min: 1, max: 64 })).map(
-      ([i, length]) =>
-        (bytes: Uint8Array) =>
-          Uint8Array.of(...bytes.slice(0, i), ...bytes.slice(i + length)),
-    ),
-    // Headers and lengths are at the front.
-    fc.tuple(fc.nat(80), fc.nat(255)).map(
-      ([i, value]) =>
-        (bytes: Uint8Array) =>
-          bytes.map((b, j) => (j === i ? value : b)),
-    ),
-  )
-  return fc
-    .array(change, { minLength: 1, maxLength: 3 })
-    .map((changes) => changes.reduce((bytes, apply) => apply(bytes), valid))
-    .filter((bytes) => !bytesEqual(bytes, valid))
-}
-
-const anything = fc.oneof(
-  fc.uint8Array({ maxLength: 300 }),
-  // With the right beginning, for each kind of MLSMessage.
-  fc
-    .tuple(fc.integer({ min: 1, max: 5 }), fc.uint8Array({ maxLength: 3000, size: "max" }))
-    .map(([wireFormat, rest]) => Uint8Array.of(0, 1, 0, wireFormat, ...rest)),
-)
-
-const eachRefused = (arbitrary: fc.Arbitrary<Uint8Array>, numRuns: number, refused: (bytes: Uint8Array) => unknown) =>
-  fc.assert(
-    fc.asyncProperty(arbitrary, async (bytes) => {
-      expect(await refused(bytes)).toBe(true)
-    }),
-    { numRuns: numRuns * FUZZ },
-  )
+import { anything, eachRefused, mutated, offer, pair, welcome } from "./hostile.ts"
 
 describe("bytes that are not a message", () => {
   const sealed = seal(pair.joiner, text("a message of some length, for there to be room in it"))
@@ -277,102 +216,5 @@ describe("bytes that are damaged within their encryption", () => {
       .map(([rest, kept]) => concat(content.slice(0, 2 + kept), rest.slice(kept)))
       .filter((bytes) => !bytesEqual(bytes, content))
     await eachRefused(halfNoise, 100, apply)
-  })
-})
-
-describe("a record", () => {
-  it("that was damaged is no state, or one that fails closed", async () => {
-    const renewed = await run(mlsCommit(pair.inviter))
-    const gap = seal(seal(pair.joiner, text("lost")).state, text("came"))
-    const full = open(renewed.state, gap.ciphertext)!.state
-    const record = mlsLayer.encode(full)
-    expect(mlsLayer.decode(record)).toEqual(full)
-    const { commit: ours } = await run(mlsCommit(pair.inviter))
-    // Most of a record is keys, so that a flipped bit is mostly another state.
-    const flipped = fc
-      .tuple(fc.nat(record.length - 1), fc.nat(7))
-      .map(([at, bit]) => record.map((byte, i) => (i === at ? byte ^ (1 << bit) : byte)))
-    const seen = { none: 0, some: 0 }
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(flipped, mutated(record), anything), async (bytes) => {
-        const state = mlsLayer.decode(bytes)
-        seen[state === undefined ? "none" : "some"] += 1
-        if (state === undefined) return
-        expect(mlsLayer.encode(state)).toEqual(bytes)
-        mlsLayer.view(state)
-        mlsLayer.expire(state, Date.UTC(2040, 0, 1))
-        // Whatever the damage, these end in a value or the one refusal.
-        open(state, gap.ciphertext)
-        seal(state, text("anything"))
-        await isRefused(mlsApply(state, ours))
-        await isRefused(mlsCommit(state))
-      }),
-      { numRuns: 500 * FUZZ },
-    )
-    expect(Math.min(seen.none, seen.some)).toBeGreaterThan(30)
-  })
-})
-
-describe("a record of a state that cannot be", () => {
-  it("is no state", async () => {
-    const pending = (await run(mlsCommit(pair.inviter))).state
-    const late = seal(seal(seal(pair.joiner, text("")).state, text("")).state, text("came"))
-    const gapped = open(pending, late.ciphertext)!.state
-    const healed = await heal({ inviter: open(pair.inviter, late.ciphertext)!.state, joiner: late.state })
-    const { current, groupId, signatureSeed } = gapped
-
-    /** The record with one byte changed, `offset` after where these bytes are the `nth` time. */
-    const patched = (state: MlsState, at: Uint8Array, offset: number, value: number, nth = 0) => {
-      const record = mlsLayer.encode(state)
-      const starts = Array.from(record.keys()).filter((i) => at.every((byte, j) => record[i + j] === byte))
-      const index = starts[nth]! + offset
-      expect(record[index]).not.toBe(value)
-      return mlsLayer.decode(record.map((byte, i) => (i === index ? value : byte)))
-    }
-    const head = Uint8Array.of(0xaa, 1, 1, 2)
-    const skipped = Uint8Array.of(0xa4, 1) // {1: generation, …
-    const context = current.context
-    const cases = [
-      patched(gapped, head, 2, 0), // a commit out of the other's turn
-      patched(gapped, head, 2, 2), // a third leaf
-      patched(gapped, skipped, 2, 3, 1), // a key skipped that is still to come
-      patched(gapped, skipped, 2, 1), // one skipped twice
-      patched(gapped, context, 3, 1), // another suite
-      patched(gapped, context, 5, groupId[0]! ^ 1), // another group
-      patched(gapped, context, 4 + 33 + 7, 2), // another epoch
-      patched(healed.inviter, context, 4 + 33 + 7, 2), // in one that was left, too
-      patched(gapped, concat(Uint8Array.of(0x58, 0x20), signatureSeed), 1, 0x1f), // a shorter key
-    ]
-    expect(cases).toEqual(cases.map(() => undefined))
-    expect(() => mlsLayer.encode({ ...gapped, leaf: 0 })).toThrow(RangeError)
-    expect(() => mlsLayer.encode({ ...gapped, past: [{ ...gapped.current, at: 0 }] })).toThrow(RangeError)
-    expect(() => mlsLayer.encode({ ...gapped, epochStart: 2 })).toThrow(RangeError)
-  })
-})
-
-describe("a vector", () => {
-  it("has one encoding", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 20_000, size: "max" }), (value) => {
-        const reader = new TlsReader(vector(value))
-        expect(reader.vector(20_000)).toEqual(value)
-        expect(reader.done).toBe(true)
-      }),
-    )
-    const long = [
-      Uint8Array.of(0x40, 1, 9), // 2 bytes for what fits 1
-      Uint8Array.of(0x80, 0, 0, 1, 9), // 4 for 1
-      Uint8Array.of(0x80, 0, 0x3f, 0xff, ...new Uint8Array(2 ** 14 - 1)), // 4 for 2
-      Uint8Array.of(0xc0, 0, 0, 0, 0, 0, 0, 1, 9), // no such header
-      Uint8Array.of(0xbf, 0xff, 0xff, 0xff),
-      Uint8Array.of(2, 9),
-      new Uint8Array(),
-    ]
-    for (const bytes of long) {
-      const reader = new TlsReader(bytes)
-      expect(reader.vector(2 ** 30)).toBeUndefined()
-      expect(reader.done).toBe(false)
-    }
-    expect(new TlsReader(Uint8Array.of(2, 9, 9)).vector(1)).toBeUndefined()
   })
 })
