@@ -55,7 +55,10 @@ export const delivery: Claimed = {
       section: "Bounds",
       says: "nobody who keeps to 64 is further ahead",
       tests: [
-        ["machines/session-cases", "waits for a missing message up to a bound, then shows the gap, and the late one never"],
+        [
+          "machines/session-cases",
+          "waits for a missing message up to a bound, then shows the gap, and the late one never",
+        ],
         ["machines/session-cases", "takes in a full window of early messages in one step"],
       ],
     },

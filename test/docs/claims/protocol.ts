@@ -13,7 +13,7 @@ export const protocol: Claimed = {
       section: "Encoding",
       says: "cut down until every value has one encoding and every accepted byte string is it",
       tests: [
-        ["core/codec/codec", "accepts one encoding of a value only: accepted bytes re-encode to themselves"],
+        ["core/codec/shapes", "accepts one encoding of a value only: accepted bytes re-encode to themselves"],
         "fuzz/decoders",
         "docs/protocol",
       ],
