@@ -1,7 +1,16 @@
 /** `sotto/machines`: every statechart of the protocol, pure and without keys, to draw, step through or test. */
 
 export { type Command, type Kind, kindOf } from "../core/host/command.ts"
-export { begin, type Decision, fromRest, type Rest, step, type TimerChange, toRest } from "../core/host/step.ts"
+export {
+  begin,
+  type Decision,
+  fromRest,
+  type Rest,
+  type Snapshot,
+  step,
+  type TimerChange,
+  toRest,
+} from "../core/host/step.ts"
 export { braid } from "./braid.ts"
 export { delivery } from "./delivery.ts"
 export { doubleRatchet } from "./double-ratchet.ts"

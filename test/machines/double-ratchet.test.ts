@@ -1,10 +1,10 @@
 /** The Double Ratchet's statechart alone: no keys, no bytes. `FUZZ=50` multiplies the number of event sequences. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type AnyMachineSnapshot, type AnyStateMachine, type AnyStateNode, createMachine } from "xstate"
+import { type AnyStateMachine, type AnyStateNode, createMachine } from "xstate"
 import { getShortestPaths } from "xstate/graph"
 import type { Command } from "../../src/core/host/command.ts"
-import { begin, step } from "../../src/core/host/step.ts"
+import { begin, fromRest, type Snapshot, step } from "../../src/core/host/step.ts"
 import {
   type DoubleRatchetContext,
   type DoubleRatchetEvent,
@@ -42,8 +42,8 @@ const event: fc.Arbitrary<DoubleRatchetEvent> = fc.oneof(
 
 interface Observed {
   readonly event: DoubleRatchetEvent
-  readonly from: AnyMachineSnapshot
-  readonly to: AnyMachineSnapshot
+  readonly from: Snapshot
+  readonly to: Snapshot
   readonly commands: ReadonlyArray<Command>
 }
 
@@ -58,7 +58,7 @@ const observe = (machine: AnyStateMachine, events: ReadonlyArray<DoubleRatchetEv
   return seen
 }
 
-const contextOf = (snapshot: AnyMachineSnapshot): DoubleRatchetContext => snapshot.context as DoubleRatchetContext
+const contextOf = (snapshot: Snapshot): DoubleRatchetContext => snapshot.context as DoubleRatchetContext
 const names = ({ commands }: Observed): ReadonlyArray<string> => commands.map(({ type }) => type)
 const paramsOf = ({ commands }: Observed, type: string) =>
   commands.filter((command) => command.type === type).map(({ params }) => params as Record<string, number>)
@@ -135,7 +135,7 @@ const rules: Readonly<Record<string, (run: ReadonlyArray<Observed>) => boolean>>
     run.every(({ to }) => Object.values(contextOf(to)).every((value) => Number.isSafeInteger(value) && value >= 0)),
 }
 
-const sameRest = (a: AnyMachineSnapshot, b: AnyMachineSnapshot) =>
+const sameRest = (a: Snapshot, b: Snapshot) =>
   JSON.stringify([a.value, a.context]) === JSON.stringify([b.value, b.context])
 
 describe("over arbitrary events", () => {
@@ -216,16 +216,13 @@ const clone = (value: unknown): unknown =>
       : value
 
 describe("its limits", () => {
-  const at = (
-    context: Partial<DoubleRatchetContext>,
-    value: unknown = { conversing: "theirTurn" },
-  ): AnyMachineSnapshot =>
-    doubleRatchet.resolveState({
+  const at = (context: Partial<DoubleRatchetContext>, value: unknown = { conversing: "theirTurn" }): Snapshot =>
+    fromRest(doubleRatchet, {
       value: value as never,
       context: { ...contextOf(begin(doubleRatchet, undefined).snapshot), ...context },
-    }) as AnyMachineSnapshot
-  const after = (snapshot: AnyMachineSnapshot, event: DoubleRatchetEvent) => step(doubleRatchet, snapshot, event)
-  const commandsOf = (snapshot: AnyMachineSnapshot, event: DoubleRatchetEvent) =>
+    })
+  const after = (snapshot: Snapshot, event: DoubleRatchetEvent) => step(doubleRatchet, snapshot, event)
+  const commandsOf = (snapshot: Snapshot, event: DoubleRatchetEvent) =>
     after(snapshot, event).commands.map(({ type }) => type)
 
   it.each([

@@ -1,8 +1,7 @@
 /** The KEM ratchet's statechart alone: no keys, no bytes, any order of events. */
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import type { AnyMachineSnapshot } from "xstate"
-import { begin, fromRest, step, toRest } from "../../src/core/host/step.ts"
+import { begin, fromRest, type Snapshot, step, toRest } from "../../src/core/host/step.ts"
 import {
   type KemRatchetContext,
   type KemRatchetEvent,
@@ -14,10 +13,10 @@ import {
 import { runs } from "../core/layers/runtime.ts"
 
 const ZERO: KemRatchetContext = { turn: 0, sent: 0, previouslySent: 0, received: 0, sealed: 0, opened: 0 }
-const at = (value: string, context: Partial<KemRatchetContext> = {}): AnyMachineSnapshot =>
+const at = (value: string, context: Partial<KemRatchetContext> = {}): Snapshot =>
   fromRest(kemRatchet, { value, context: { ...ZERO, ...context } })
-const told = (snapshot: AnyMachineSnapshot, event: KemRatchetEvent) => step(kemRatchet, snapshot, event)
-const commandsOf = (snapshot: AnyMachineSnapshot, event: KemRatchetEvent) =>
+const told = (snapshot: Snapshot, event: KemRatchetEvent) => step(kemRatchet, snapshot, event)
+const commandsOf = (snapshot: Snapshot, event: KemRatchetEvent) =>
   told(snapshot, event).commands.map(({ params, type }) => ({ type, params }))
 const arrived = (turn: number, index: number, previous = 0, stored = false): KemRatchetEvent => ({
   type: "FrameArrived",

@@ -7,10 +7,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import type { AnyMachineSnapshot, EventObject } from "xstate"
+import type { EventObject } from "xstate"
 import { type VaultContext, type VaultEvent, type VaultInput, vault as vaultMachine } from "../../machines/vault.ts"
 import { makeAlarm } from "../host/alarm.ts"
-import { begin, type Decision, step } from "../host/step.ts"
+import { begin, type Decision, type Snapshot, step } from "../host/step.ts"
 import type { Transition } from "../host/transition.ts"
 import type { NotOpened } from "../messenger/opening.ts"
 
@@ -55,7 +55,7 @@ export const makeKeeper = Effect.fnUntraced(function* (
   options: KeeperOptions,
 ): Effect.fn.Return<Keeper, never, Scope.Scope> {
   const scope = yield* Effect.scope
-  let snapshot: AnyMachineSnapshot
+  let snapshot: Snapshot
   const timers = new Map<string, Armed>()
   let attempt: Effect.Effect<Tried> | undefined
   let tried: Tried | undefined
@@ -79,7 +79,7 @@ export const makeKeeper = Effect.fnUntraced(function* (
     })
   }
 
-  const adopt = Effect.fnUntraced(function* (event: string, from: AnyMachineSnapshot | undefined, decision: Decision) {
+  const adopt = Effect.fnUntraced(function* (event: string, from: Snapshot | undefined, decision: Decision) {
     const now = yield* Clock.currentTimeMillis
     for (const change of decision.timers) {
       if (change.do === "cancel") timers.delete(change.id)

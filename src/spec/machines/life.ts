@@ -3,9 +3,9 @@
  * to its commands as a host gives them, before anything else happens. Docs: architecture.md, "One pipeline".
  */
 import fc from "fast-check"
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject, StateValue } from "xstate"
+import type { AnyStateMachine, EventObject, StateValue } from "xstate"
 import type { Command } from "../../core/host/command.ts"
-import { begin, type Decision, step, type TimerChange } from "../../core/host/step.ts"
+import { begin, type Decision, type Snapshot, step, type TimerChange } from "../../core/host/step.ts"
 
 /** One step: what happened, and what the machine made of it; perhaps nothing. */
 export interface Step {
@@ -70,7 +70,7 @@ export const live = <E extends EventObject>(
 ): ReadonlyArray<Step> => {
   const { answers = () => [], choices = [], isPossible = () => true } = host
   const steps: Array<Step> = []
-  let snapshot: AnyMachineSnapshot | undefined
+  let snapshot: Snapshot | undefined
   let timers: Armed = []
   let chosen = 0
   const choice = () => choices[chosen++ % Math.max(1, choices.length)] ?? 0
