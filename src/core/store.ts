@@ -20,6 +20,8 @@ export type RecordId = string
 export interface Timer {
   readonly id: string
   readonly due: number
+  /** What was to pass when it was armed, in milliseconds: a wall clock that was set back makes nothing wait longer. */
+  readonly delay?: number
   readonly event: EventObject
 }
 

@@ -1,5 +1,5 @@
 /** Contacts that nobody talks to: asleep, shown as they were, and awake again for whoever comes. */
-import { assert, describe, it } from "vitest"
+import { assert, describe, it, vi } from "vitest"
 import type { Contact } from "../../src/index.ts"
 import { pair, person, talk, textsFrom } from "./people.ts"
 import { inWorld, type World } from "./world.ts"
@@ -82,6 +82,17 @@ describe("a contact that sleeps", () => {
       await world.until("it sleeps again", () => isAsleep(toBob))
       await world.until("it expired", () => states.at(-1) === "expired", 3 * 3_600_000)
       assert.deepEqual(states, ["queued", "expired"])
+    }))
+
+  it("is woken by its own time also where the clock was set back, which then counts anew once", () =>
+    inWorld(async (world) => {
+      const { bob, toBob } = await parted(world)
+      await world.hear(bob.me.close())
+      await world.until("it sleeps", () => isAsleep(toBob))
+      const written = await world.hear(toBob.send("come at once", { expiresIn: "1 hour" }))
+      await world.until("it sleeps again", () => isAsleep(toBob))
+      vi.setSystemTime(world.now() - 24 * 3_600_000)
+      await world.until("it expired", () => written.state.get() === "expired", 3 * 3_600_000)
     }))
 
   it("disappears from sight what is due while it sleeps", () =>

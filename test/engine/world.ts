@@ -33,7 +33,12 @@ const round = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Runs a story on virtual time. `seed` decides what the runtime's Math.random would: pauses between attempts. */
 export const inWorld = async <A>(story: (world: World) => Promise<A>, seed = 1): Promise<A> => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"], now: START })
+  const toFake = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] as const
+  vi.useFakeTimers({ toFake: [...toFake], now: START })
+  // Effect's steady clock; setting the wall clock does not move it.
+  const steady = vi
+    .spyOn(process.hrtime, "bigint")
+    .mockImplementation(() => BigInt(Math.round(performance.now() * 1_000_000)))
   const dice = makeDice(seed)
   const chance = vi.spyOn(Math, "random").mockImplementation(dice.next)
   let stirred = 0
@@ -88,6 +93,7 @@ export const inWorld = async <A>(story: (world: World) => Promise<A>, seed = 1):
     return await story(world)
   } finally {
     chance.mockRestore()
+    steady.mockRestore()
     vi.useRealTimers()
   }
 }

@@ -13,6 +13,12 @@ describe("a seed that failed once", () => {
     const schedule = drawSchedule({ seed: 100_963, sends: 58, pairing: "anew", kinds: FIRST_KINDS })
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
+
+  // A wall clock was set back while an acknowledgement was about to be sealed, and it waited until the clock had caught up.
+  it("100347 holds", async () => {
+    const schedule = drawSchedule({ seed: 100_347, sends: 22, kinds: [...FIRST_KINDS, "renew"] })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
 })
 
 describe("schedules", () => {

@@ -178,7 +178,7 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
     /** An echo came back over a link: true if it answers our last probe there. */
     echoed: Effect.fnUntraced(function* (number: number, link: string) {
       if (probed === undefined || probed.number !== number || !probed.over.includes(link)) return false
-      roundTrip = (yield* Clock.currentTimeMillis) - probed.at
+      roundTrip = Math.max(0, (yield* Clock.currentTimeMillis) - probed.at)
       return true
     }),
     hangUp: Effect.suspend(() => Effect.forEach([...open.values()], hangUpOn, { discard: true })),

@@ -2,6 +2,7 @@
  * A contact whose host is closed: what a list shows of it, and when it wants to be woken. A few kilobytes, where an open one takes a
  * hundred. Waking it is the ordinary way in, as after a start of the process. Docs: docs/architecture.md, "Sleeping contacts".
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { LiveContact, Shown } from "../contact/contact.ts"
 import { EXPIRY, INVITER, INVITER_AGAIN, JOINER, JOINER_AGAIN, LINK, machines } from "../contact/machines.ts"
@@ -33,7 +34,7 @@ interface Kept {
 const PAIRING: ReadonlyArray<InstanceId> = [INVITER, INVITER_AGAIN, JOINER, JOINER_AGAIN]
 
 export class Asleep implements Shown {
-  readonly wakes: Wakes
+  wakes: Wakes
   private readonly text: string
 
   constructor(
@@ -76,6 +77,12 @@ export class Asleep implements Shown {
     return []
   }
 
+  /** The wall clock was set back by so much. */
+  setBack(ms: number): void {
+    const { link, own } = this.wakes
+    this.wakes = { own: own - ms, link: link - ms }
+  }
+
   summary(): Summary {
     const { last, outcomes, timer } = this.kept()
     return {
@@ -114,8 +121,13 @@ export const asleepIn = Effect.fnUntraced(function* (
   if (what?.pairedAt === undefined) return undefined
   const { outward, rows } = yield* store.load(id)
   if (outward.length > 0 || rows.has(EXPIRY) || PAIRING.some((one) => rows.has(one))) return undefined
+  const now = yield* Clock.currentTimeMillis
   let own = Number.POSITIVE_INFINITY
-  for (const [one, { timers }] of rows) if (one !== LINK) for (const { due } of timers) own = Math.min(own, due)
+  for (const [one, { timers }] of rows) {
+    if (one === LINK) continue
+    // As its host would arm them again.
+    for (const { delay = Number.POSITIVE_INFINITY, due } of timers) own = Math.min(own, due, now + delay)
+  }
   // Nobody has looked for the peer since the process began.
   return new Asleep(known, rows, yield* readSummary(store, id, what.role), { own, link: 0 })
 })

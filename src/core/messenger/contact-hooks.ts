@@ -18,14 +18,14 @@ export const hooksOf = Effect.fnUntraced(function* (one: Handle): Effect.fn.Retu
   const services = yield* Effect.context<never>()
   const clock = yield* Clock.Clock
   const fork = Effect.runForkWith(services)
-  let typingUntil = 0
+  let typingNews = 0
 
   const noticeTyping = Effect.fnUntraced(function* (active: boolean) {
     one.typing.set(active)
-    typingUntil = (yield* Clock.currentTimeMillis) + TYPING_LASTS
+    const latest = ++typingNews
     if (!active) return
     yield* Effect.sleep(TYPING_LASTS)
-    if ((yield* Clock.currentTimeMillis) >= typingUntil) one.typing.set(false)
+    if (latest === typingNews) one.typing.set(false)
   })
 
   const paired = Effect.gen(function* () {

@@ -161,7 +161,7 @@ export class Handle extends ShownContact implements ContactHandle, Listening, Sl
 
   setTyping(active: boolean): Effect.Effect<void> {
     return Effect.map(Clock.currentTimeMillis, (now) => {
-      const isNews = active !== this.noticed > 0 || (active && now - this.noticed >= TYPING_EVERY)
+      const isNews = active !== this.noticed > 0 || (active && Math.abs(now - this.noticed) >= TYPING_EVERY)
       const live = this.wakened()
       if (!isNews || live === undefined || !this.options.settings().typingNotices || !live.links.isOpen()) return
       this.noticed = active ? now : -now

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { SottoError } from "../errors.ts"
-import { makeAlarm } from "../host/alarm.ts"
+import { after, makeAlarm, timeBy } from "../host/alarm.ts"
 import type { Wakes } from "./asleep.ts"
 
 /** Open contacts without a link, at most: some 150 KB each. */
@@ -19,12 +19,16 @@ export const WAKE_EVERY = 100
 const MAX_LOOKING = 8
 /** How often those that had no time to fall asleep are asked again, in milliseconds. */
 const ROOM_EVERY = 1_000
+/** A wall clock that went back by less than this was corrected, not set, in milliseconds. */
+const CORRECTED = 1_000
 
 export interface Sleeper {
   readonly mayRest: (now: number) => boolean
   readonly rest: () => Effect.Effect<boolean>
   readonly wake: () => Effect.Effect<unknown, SottoError>
   readonly wakes: () => Wakes
+  /** The wall clock was set back by so much: what it is woken by comes as much earlier. */
+  readonly setBack: (ms: number) => void
   /** Undefined while it sleeps. */
   readonly wakened: () => { readonly links: { readonly isOpen: () => boolean } } | undefined
 }
@@ -54,6 +58,21 @@ export const makeSleeping = Effect.fnUntraced(function* (
   let serving = false
   let nextDial = 0
   let plannedFor = Number.POSITIVE_INFINITY
+  const begun = timeBy(clock)
+  let ahead = begun.wall - begun.steady
+
+  /** The wall clock. Where it was set back, nobody sleeps longer for that. */
+  const look = (): number => {
+    const { steady, wall } = timeBy(clock)
+    const back = ahead - (wall - steady)
+    if (back >= 0 && back <= CORRECTED) return wall
+    ahead -= back
+    if (back < 0) return wall
+    nextDial -= back
+    plannedFor -= back
+    for (const one of asleep) one.setBack(back)
+    return wall
+  }
 
   /** Puts those to sleep that were used longest ago, as far as they can. */
   const makeRoom = Effect.gen(function* () {
@@ -98,8 +117,7 @@ export const makeSleeping = Effect.fnUntraced(function* (
 
   const serve = Effect.gen(function* () {
     for (;;) {
-      const now = yield* Clock.currentTimeMillis
-      const one = due(now)
+      const one = due(look())
       if (one === undefined) return
       const woken = yield* Effect.exit(one.wake())
       if (isCrowded()) yield* makeRoom
@@ -114,7 +132,7 @@ export const makeSleeping = Effect.fnUntraced(function* (
         serving = false
         let at = Number.POSITIVE_INFINITY
         for (const one of asleep) at = Math.min(at, wantOf(one))
-        plan(isCrowded() ? Math.max(at, clock.currentTimeMillisUnsafe() + ROOM_EVERY) : at)
+        plan(isCrowded() ? Math.max(at, look() + ROOM_EVERY) : at)
       }),
     ),
   )
@@ -128,13 +146,15 @@ export const makeSleeping = Effect.fnUntraced(function* (
   const plan = (at: number) => {
     if (serving || at >= plannedFor) return
     plannedFor = at
-    fork(alarm.set(at))
+    const time = timeBy(clock)
+    fork(alarm.set(after(time, at - time.wall)))
   }
 
   return {
     hasRoom: () => awake.size < maxAwake,
     turned: (one) => {
       if (one.wakened() === undefined) {
+        look()
         awake.delete(one)
         asleep.add(one)
         return plan(wantOf(one))

@@ -66,6 +66,10 @@ export abstract class Wakefulness {
     return this.asleep?.wakes ?? NEVER
   }
 
+  setBack(ms: number): void {
+    this.asleep?.setBack(ms)
+  }
+
   mayRest(now: number): boolean {
     const { awake, turning, uses } = this
     return awake !== undefined && turning === undefined && uses === 0 && mayRest(awake.live, now)

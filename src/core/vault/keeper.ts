@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { EventObject } from "xstate"
 import { type VaultContext, type VaultEvent, type VaultInput, vault as vaultMachine } from "../../machines/vault.ts"
-import { makeAlarm } from "../host/alarm.ts"
+import { after, makeAlarm, now as readClocks, type Time } from "../host/alarm.ts"
 import { begin, type Decision, type Snapshot, step } from "../host/step.ts"
 import type { Transition } from "../host/transition.ts"
 import type { NotOpened } from "../messenger/opening.ts"
@@ -70,6 +70,10 @@ export const makeKeeper = Effect.fnUntraced(function* (
     return { state, wrong, ...(armed !== undefined && wait > 0 && { retryAt: armed.due }) }
   }
 
+  const setAlarm = Effect.fnUntraced(function* (time: Time) {
+    for (const { due } of timers.values()) yield* alarm.set(after(time, due - time.wall))
+  })
+
   const perform = (type: string): Effect.Effect<VaultEvent> => {
     if (type === "closeAll") return Effect.as(options.closeAll, { type: "Locked" })
     const trying = attempt ?? Effect.succeed<Tried>({ event: { type: "UnlockFailed" }, exit: Exit.void })
@@ -80,7 +84,8 @@ export const makeKeeper = Effect.fnUntraced(function* (
   }
 
   const adopt = Effect.fnUntraced(function* (event: string, from: Snapshot | undefined, decision: Decision) {
-    const now = yield* Clock.currentTimeMillis
+    const time = yield* readClocks
+    const now = time.wall
     for (const change of decision.timers) {
       if (change.do === "cancel") timers.delete(change.id)
       else timers.set(change.id, { due: now + change.delay, delay: change.delay, event: change.event })
@@ -90,7 +95,7 @@ export const makeKeeper = Effect.fnUntraced(function* (
     const transition = { machine: "vault", id: "vault/own", event, from: from?.value, to: snapshot.value, commands }
     options.inspected(transition, now)
     options.changed(view())
-    for (const { due } of timers.values()) yield* alarm.set(due)
+    yield* setAlarm(time)
     for (const type of commands) yield* happen(yield* perform(type))
   })
 
@@ -116,7 +121,7 @@ export const makeKeeper = Effect.fnUntraced(function* (
         timers.delete(id)
         yield* happen(event)
       }
-      for (const { due } of timers.values()) yield* alarm.set(due)
+      yield* setAlarm(yield* readClocks)
     }),
   )
 

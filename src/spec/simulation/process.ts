@@ -69,13 +69,16 @@ export const makeProcess = ({ agenda, dice, id, peer, runs, skew }: ProcessOptio
   }
   const time = () => agenda.now() + skew()
   const nanos = () => BigInt(Math.floor(time())) * 1_000_000n
+  // Nobody sets it, and it counts from when the process began.
+  const begun = Math.floor(agenda.now())
+  const steadyNanos = () => BigInt(Math.round((agenda.now() - begun) * 1_000_000))
   const clock: Clock.Clock = {
     currentTimeMillisUnsafe: time,
     currentTimeMillis: Effect.sync(time),
     currentTimeNanosUnsafe: nanos,
     currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: () => BigInt(Math.floor(agenda.now())) * 1_000_000n,
-    monotonicTimeNanos: Effect.sync(() => BigInt(Math.floor(agenda.now())) * 1_000_000n),
+    monotonicTimeNanosUnsafe: steadyNanos,
+    monotonicTimeNanos: Effect.sync(steadyNanos),
     sleep: (duration) =>
       Effect.callback<void>((resume) => {
         const ms = Duration.toMillis(duration)
