@@ -79,6 +79,22 @@ export const delivery: Claimed = {
         ["machines/session-cases", "keeps what the peer has ahead of its turn until that has come"],
       ],
     },
+    {
+      section: "Clocks that are set",
+      says: "So a wall clock that is set back makes nothing wait longer",
+      tests: [
+        ["core/host/clocks", "never waits longer than it was meant to, however the wall clock is set"],
+        ["spec/figures-1", "100347 holds"],
+      ],
+    },
+    {
+      section: "Clocks that are set",
+      says: "These count anew, once.",
+      tests: [
+        ["core/host/clocks", "that counts anew is written so, and does not begin again with every opening"],
+        ["engine/sleeping", "is woken by its own time also where the clock was set back"],
+      ],
+    },
   ],
   without: {
     "": "what the document is",
