@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config"
 /** The app's screens over a fake messenger: they wait more than they compute, so there is one worker more than cores. */
 const SCREENS = ["test/browser/app/*.test.ts"]
 
-/** What drives real engines in real browsers runs one file at a time, after the rest: two cores do not carry two pairs of them. */
+/** What drives real engines in real browsers runs one file at a time: two cores do not carry two pairs of them. test/run.ts runs it beside the rest. */
 const BROWSERS = [
   "test/e2e/**/*.test.ts",
   "test/browser/{crash,crypto,vault,webrtc}/**/*.test.ts",
@@ -13,6 +13,7 @@ const BROWSERS = [
 export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: "artifacts/test-report.json" }]],
+    server: { deps: { external: [/\/test\/attacks\/by-node\.ts$/] } },
     testTimeout: 300_000,
     hookTimeout: 120_000,
     projects: [

@@ -1,3 +1,4 @@
+/** What the session's statechart does at its bounds and after healing, told one by one. */
 import { assert, describe, it } from "vitest"
 import { createActor } from "xstate"
 import { fromRest, step } from "../../src/core/host/step.ts"

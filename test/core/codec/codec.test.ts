@@ -1,3 +1,4 @@
+/** The codec against RFC 8949's own examples, and against everything that is not canonical. */
 import { describe, expect, test } from "vitest"
 import {
   bool,

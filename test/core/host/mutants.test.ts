@@ -2,12 +2,10 @@
  * The rules of the pipeline, each broken in a copy of the source. The conversation's property must notice.
  * MUTANT_RUNS bounds how long it looks.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
+import { type Edit, withFault } from "../../attacks/mutant.ts"
 import { schedules } from "./fixture/schedules.ts"
 import type * as World from "./fixture/world.ts"
 
@@ -15,7 +13,7 @@ const RUNS = Number(process.env["MUTANT_RUNS"] ?? 300)
 
 interface Mutant {
   readonly breaks: string
-  readonly edits: ReadonlyArray<readonly [file: string, find: string, put: string]>
+  readonly edits: ReadonlyArray<Edit>
 }
 
 const HOST = "src/core/host/host.ts"
@@ -112,33 +110,10 @@ const mutants: ReadonlyArray<Mutant> = [
   },
 ]
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url))
-const COPIED = [
-  "src/core/host",
-  "src/core/store.ts",
-  "src/adapters/storage/memory.ts",
-  "src/spec/simulation",
-  "test/core/host/fixture",
-]
-
-const mutate = (copy: string, { edits }: Mutant) => {
-  for (const path of COPIED) cpSync(join(ROOT, path), join(copy, path), { recursive: true })
-  for (const [file, find, put] of edits) {
-    const path = join(copy, file)
-    const parts = readFileSync(path, "utf8").split(find)
-    assert.lengthOf(parts, 2, `the mutant no longer fits ${file}: ${find}`)
-    writeFileSync(path, parts.join(put))
-  }
-}
-
 describe("caught when broken:", () => {
   for (const mutant of mutants) {
-    it(mutant.breaks, async () => {
-      const copy = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), ".mutant-"))
-      try {
-        mutate(copy, mutant)
-        const path = join(copy, "test/core/host/fixture/world.ts")
-        const { simulate } = (await import(/* @vite-ignore */ path)) as typeof World
+    it(mutant.breaks, () =>
+      withFault(mutant.edits, "test/core/host/fixture/world.ts", async ({ simulate }: typeof World) => {
         let violation: string | undefined
         const found = await fc.check(
           fc.asyncProperty(schedules, async (schedule) => {
@@ -150,9 +125,7 @@ describe("caught when broken:", () => {
         )
         console.log(`${mutant.breaks}: schedule ${found.numRuns}: ${violation ?? found.errorInstance}`)
         assert.isTrue(found.failed)
-      } finally {
-        rmSync(copy, { recursive: true })
-      }
-    })
+      }),
+    )
   }
 })

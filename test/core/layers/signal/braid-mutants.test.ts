@@ -2,13 +2,11 @@
  * The braid with one fault each, in a copy of the source. Every invariant must notice its own: MUTANT_TICKS bounds how long the
  * chaos lasts.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import type * as Run from "../../../../src/spec/games/braid-run.ts"
 import { braidInvariants } from "../../../../src/spec/invariants/braid.ts"
 import { broken } from "../../../../src/spec/invariants/invariant.ts"
+import { type Edit, withFault } from "../../../attacks/mutant.ts"
 import { diceCrypto } from "./braid-chaos.ts"
 
 const TICKS = Number(process.env["MUTANT_TICKS"] ?? 20_000)
@@ -20,7 +18,7 @@ interface Mutant {
   readonly fault: string
   readonly breaks: ReadonlyArray<string>
   readonly run?: number
-  readonly edits: ReadonlyArray<readonly [file: string, find: string, put: string]>
+  readonly edits: ReadonlyArray<Edit>
 }
 
 const MACHINE = "src/machines/braid.ts"
@@ -169,19 +167,6 @@ const mutants: ReadonlyArray<Mutant> = [
   },
 ]
 
-const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
-const COPIED = ["src/core", "src/machines", "src/spec/games", "src/spec/simulation", "src/spec/invariants"]
-
-const mutate = (copy: string, { edits }: Mutant): void => {
-  for (const path of COPIED) cpSync(join(ROOT, path), join(copy, path), { recursive: true })
-  for (const [file, find, put] of edits) {
-    const path = join(copy, file)
-    const parts = readFileSync(path, "utf8").split(find)
-    expect(parts, `the mutant no longer fits ${file}: ${find}`).toHaveLength(2)
-    writeFileSync(path, parts.join(put))
-  }
-}
-
 /** What an observer of a braid that throws would say: it does not go on. */
 const observe = (run: () => Run.BraidObservation): ReadonlyArray<string> => {
   try {
@@ -193,11 +178,7 @@ const observe = (run: () => Run.BraidObservation): ReadonlyArray<string> => {
 
 describe("a braid that", () => {
   it.each(mutants.map((mutant) => [mutant.fault, mutant] as const))("%s is caught", async (_, mutant) => {
-    const copy = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), ".mutant-"))
-    try {
-      mutate(copy, mutant)
-      const path = join(copy, "src/spec/games/braid-run.ts")
-      const { runBraid } = (await import(/* @vite-ignore */ path)) as typeof Run
+    await withFault(mutant.edits, "src/spec/games/braid-run.ts", async ({ runBraid }: typeof Run) => {
       let caught: ReadonlyArray<string> = []
       let seed = 1
       const { run = SHORT_RUN } = mutant
@@ -207,9 +188,7 @@ describe("a braid that", () => {
         caught.some((id) => mutant.breaks.includes(id)),
         `caught by ${caught.join(", ")}`,
       ).toBe(true)
-    } finally {
-      rmSync(copy, { recursive: true })
-    }
+    })
   })
 
   it("every invariant catches one of", () => {

@@ -1,3 +1,4 @@
+/** What comes to an end: chains that the peer has left, counters, and sessions that nobody answers. RT-5 and RT-8 of docs/invariants.md. */
 import { describe, expect, it } from "vitest"
 import { signalLayer } from "../../../../src/core/layers/signal/layer.ts"
 import { MAX_RECEIVER_CHAINS, SEED_LIFETIME } from "../../../../src/core/layers/signal/receiver-chain.ts"

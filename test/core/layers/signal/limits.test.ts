@@ -1,3 +1,4 @@
+/** Limits, and one past each: RT-4 and RT-5 of docs/invariants.md. */
 import { describe, expect, it } from "vitest"
 import { MAX_BRAID_JUMP, MAX_STORED_BRAID_KEYS } from "../../../../src/core/layers/signal/braid-chains.ts"
 import { signalLayer } from "../../../../src/core/layers/signal/layer.ts"

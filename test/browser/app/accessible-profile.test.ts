@@ -1,0 +1,4 @@
+import { areAccessible } from "./accessible.ts"
+import { profile } from "./screens/profile.ts"
+
+areAccessible("settings and storage", profile)
