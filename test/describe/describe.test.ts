@@ -3,15 +3,18 @@ import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { assert, describe as group, it } from "vitest"
+import { about, RECORD } from "../../src/core/contact/records.ts"
 import { type Content, content } from "../../src/core/content.ts"
 import { Crypto } from "../../src/core/crypto/crypto.ts"
 import { encodeFrame } from "../../src/core/frame.ts"
 import { makeAccept, makeBundle, makeHello } from "../../src/core/handshake/messages.ts"
 import { askMessage, tellMessage } from "../../src/core/handshake/standing.ts"
+import { fromHex } from "../../src/core/hex.ts"
 import { aesLayer } from "../../src/core/layers/aes/layer.ts"
 import { associatedData } from "../../src/core/layers/associated.ts"
 import { kemLayer } from "../../src/core/layers/kem/layer.ts"
-import type { LayerName } from "../../src/core/layers/layer.ts"
+import type { Layer, LayerName } from "../../src/core/layers/layer.ts"
+import { mlsCommit } from "../../src/core/layers/mls/healing.ts"
 import { mlsLayer } from "../../src/core/layers/mls/layer.ts"
 import { sottoCascade } from "../../src/core/layers/profile.ts"
 import { type BraidMessage, encodeBraidMessage } from "../../src/core/layers/signal/braid-message.ts"
@@ -21,9 +24,11 @@ import { describe, FORMS } from "../../src/spec/describe/describe.ts"
 import { noteOn } from "../../src/spec/describe/notes.ts"
 import { LAYER_RULES, RULED } from "../../src/spec/describe/rules.ts"
 import { describeBraid } from "../../src/spec/describe/signal.ts"
-import { type Opener, type Span, tilingProblems } from "../../src/spec/describe/span.ts"
+import { type OpenedBy, type Opener, type Span, tilingProblems } from "../../src/spec/describe/span.ts"
 import { seededCrypto } from "../../src/spec/games/seeded.ts"
 import { agreeTwo } from "../../src/spec/layer-decoders.ts"
+import { LAYERS, openFrame } from "../../src/spec/simulation/opening.ts"
+import { simulate } from "../../src/spec/simulation/simulate.ts"
 import { invariantIds } from "../docs/invariants.ts"
 
 const crypto = seededCrypto(1)
@@ -37,6 +42,12 @@ const tiles = (bytes: Uint8Array, open?: Opener): ReadonlyArray<Span> => {
   assert.deepStrictEqual(tilingProblems(spans, bytes.length), [])
   return spans
 }
+
+/** Of somebody who kept the plaintexts; `stop`: but for this one. */
+const openerOf =
+  (plaintexts: Partial<Record<OpenedBy, Uint8Array>>, stop?: OpenedBy): Opener =>
+  (by) =>
+    by === stop ? undefined : plaintexts[by]
 
 /** Handshake messages whose bodies are what they say, so that the description goes all the way in. */
 const genuine = fc
@@ -178,9 +189,9 @@ group("what the layers of a frame hold", () => {
 
   it("is told down to what was said, for who can open them, and not for who cannot", async () => {
     const { bytes, plaintexts } = await Effect.runPromise(run)
-    const all = flat(tiles(bytes, (layer) => plaintexts[layer]))
+    const all = flat(tiles(bytes, openerOf(plaintexts)))
     assert.deepStrictEqual(
-      all.flatMap(({ opens }) => (opens === undefined ? [] : [opens.layer])),
+      all.flatMap(({ opens }) => (opens === undefined ? [] : [opens.by])),
       ["aes", "kem", "signal", "mls"],
     )
     assert.strictEqual(all.find(({ name, value }) => name === "text" && value !== undefined)?.value, '"Hello, Bob"')
@@ -194,15 +205,67 @@ group("what the layers of a frame hold", () => {
     // Whatever opens says under which key, in the words of the protocol.
     const protocol = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8")
     for (const { keyed, name, opens } of all) {
-      if (opens !== undefined) assert.isDefined(keyed, `${opens.layer} ${name}`)
+      if (opens !== undefined) assert.isDefined(keyed, `${opens.by} ${name}`)
       for (const line of keyed?.from ?? []) {
         for (const [, label] of line.matchAll(/"([^"‹]+)(?:‹[^"]*)?"/g)) assert.include(protocol, label!.trim(), line)
       }
     }
     for (const stop of ["aes", "kem", "signal", "mls"] as const) {
-      const some = flat(tiles(bytes, (layer) => (layer === stop ? undefined : plaintexts[layer])))
+      const some = flat(tiles(bytes, openerOf(plaintexts, stop)))
       assert.notInclude(JSON.stringify(some.map(({ value }) => value)), "Hello, Bob", stop)
     }
+  })
+
+  it("is told of a commit, as its receiver opens it", async () => {
+    const sealed = Effect.gen(function* () {
+      const { inviter, joiner } = yield* agreeTwo
+      const made = yield* mlsCommit(inviter.layers.mls)
+      const rekey: Content = { kind: "rekey", id: new Uint8Array(16).fill(7), number: 3, commit: made.commit }
+      const { ciphertext } = yield* sottoCascade.seal(inviter, content.encode(rekey))
+      const role = about.encode({ role: "joiner", createdAt: 0, name: "", own: [], peer: [] })
+      const layers = Object.entries(LAYERS).map(([name, layer]) => {
+        const state = joiner.layers[name as LayerName]
+        return [`layer/${name}`, (layer as Layer<unknown>).encode(state)] as const
+      })
+      const records = new Map([[RECORD.about, role], [RECORD.transcript, joiner.transcript], ...layers])
+      return { bytes: encodeFrame({ kind: "sealed", ciphertext }), records }
+    }).pipe(Effect.provideService(Crypto, crypto))
+    const { bytes, records } = await Effect.runPromise(sealed)
+    const plaintexts = await openFrame(crypto, bytes, records)
+    const all = flat(tiles(bytes, openerOf(plaintexts)))
+    assert.deepStrictEqual(
+      all.flatMap(({ opens }) => opens?.by ?? []),
+      ["aes", "kem", "signal", "mls", "commit"],
+    )
+    const names = all.map(({ name }) => name)
+    assert.includeMembers(names, ["update path", "path secret", "parent hash", "confirmation tag"])
+    assert.notInclude(names, "unreadable")
+  })
+
+  it("is told of where somebody stands, in a run of the simulator", async () => {
+    const simulation = await simulate({ seed: 1, peers: ["alice", "bob"], crypto: "real" })
+    const told = new Map<string, Set<string>>()
+    const look = async () => {
+      for (const { bytes, from, kind, to } of simulation.view().frames) {
+        const frame = fromHex(bytes)!
+        const plaintexts = await openFrame(crypto, frame, simulation.records(to, from))
+        const names = told.get(kind) ?? new Set()
+        for (const { name, opens } of flat(tiles(frame, openerOf(plaintexts)))) {
+          names.add(name)
+          if (opens !== undefined) names.add(`by ${opens.by}`)
+        }
+        told.set(kind, names)
+      }
+    }
+    await simulation.step(["event", "alice", { do: "pair", with: "bob" }])
+    for (let i = 0; i < 60; i++) {
+      await simulation.step(["."])
+      await look()
+    }
+    simulation.close()
+    assert.includeMembers([...told.get("tell")!], ["by recovery", "newest", "lives", "zeros"])
+    assert.includeMembers([...told.get("bundle")!], ["leaf node"])
+    assert.includeMembers([...told.get("accept")!], ["encrypted group secrets"])
   })
 
   it("is told of every message of the braid, and of nothing else", () => {
@@ -234,7 +297,7 @@ group("what the layers of a frame hold", () => {
         fc.uint8Array({ minLength: 1, maxLength: 400 }),
         fc.constantFrom("aes", "kem", "signal", "mls"),
         (junk, layer) => {
-          tiles(bytes, (asked) => (asked === layer ? junk : plaintexts[asked]))
+          tiles(bytes, openerOf({ ...plaintexts, [layer]: junk }))
         },
       ),
       { numRuns: 100 },

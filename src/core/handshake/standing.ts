@@ -17,7 +17,7 @@ import { deriveKey, type PairingSecret } from "./envelope.ts"
 import { MAX_BINDING_BYTES } from "./transcript.ts"
 
 /** A tell has this length whatever it says: it holds at most 421 bytes. */
-const TELL_BYTES = 512
+export const TELL_BYTES = 512
 /** Lives that are named in a tell. */
 const MAX_TOLD_LIVES = 16
 /** Offers that are named in a tell. */

@@ -9,13 +9,19 @@ import { X_WING_CIPHERTEXT_BYTES } from "../../core/crypto/x-wing.ts"
 import { decodeFrame, decodeReassembled, frameForm } from "../../core/frame.ts"
 import { envelope } from "../../core/handshake/envelope.ts"
 import { acceptBody, bundleBody, helloBody } from "../../core/handshake/messages.ts"
-import { askMessage, tellMessage } from "../../core/handshake/standing.ts"
+import { askMessage, TELL_BYTES, tellBody, tellMessage } from "../../core/handshake/standing.ts"
 import { describeEncoded, type Inside, notThis } from "./encoded.ts"
+import { tellKey } from "./keyed.ts"
 import { describeAes } from "./layers.ts"
+import { describeKeyPackage, describeWelcome } from "./mls.ts"
+import { noteOn } from "./notes.ts"
+import { describePadded, opened, withParts } from "./padded.ts"
 import { describePreKeyMessage } from "./signal.ts"
 import { inARow, type Opener, type Span } from "./span.ts"
 
-export { type Opener, type Opening, type Span, tilingProblems } from "./span.ts"
+export { type OpenedBy, type Opener, type Opening, type Span, tilingProblems } from "./span.ts"
+
+const TAG_BYTES = 16
 
 /** Each format that is encoded on its own, by the name that its fields' paths begin with. */
 export const FORMS: Readonly<Record<string, Form | undefined>> = {
@@ -27,6 +33,7 @@ export const FORMS: Readonly<Record<string, Form | undefined>> = {
   Content: content.form,
   Ask: askMessage.form,
   Tell: tellMessage.form,
+  Told: tellBody.form,
 }
 
 /** A frame of a link, or one put together from fragments. `open` gives plaintexts where it has the keys. */
@@ -59,14 +66,53 @@ const insideFrame =
       )
     }
     const standing = STANDING[path]
-    if (standing !== undefined) return describeEncoded(bytes, FORMS[standing], standing, () => undefined)
+    if (standing !== undefined) {
+      return describeEncoded(bytes, FORMS[standing], standing, (inner, of) =>
+        inner === "Tell.sealed" ? describeTold(of, bytes, open) : undefined,
+      )
+    }
     return path.endsWith(".ciphertext") ? describeAes(bytes, open) : undefined
   }
 
 const insideBody: Inside = (path, bytes) => {
-  if (path === "Accept.signal") return describePreKeyMessage(bytes)
-  return path === "Accept.kem" ? describeEncapsulations(bytes) : undefined
+  switch (path) {
+    case "Bundle.keyPackage":
+      return describeKeyPackage(bytes)
+    case "Accept.signal":
+      return describePreKeyMessage(bytes)
+    case "Accept.kem":
+      return describeEncapsulations(bytes)
+    case "Accept.welcome":
+      return describeWelcome(bytes)
+    default:
+      return undefined
+  }
 }
+
+/** The sealed part of a tell, which the whole of it opens; undefined for bytes of another length. */
+const describeTold = (bytes: Uint8Array, message: Uint8Array, open: Opener): ReadonlyArray<Span> | undefined =>
+  bytes.length !== TELL_BYTES + TAG_BYTES
+    ? undefined
+    : inARow(0, [
+        {
+          length: TELL_BYTES,
+          name: "ciphertext",
+          note: "XChaCha20-Poly1305 over where the teller stands. The challenge that it answers and the channel are bound to it.",
+          keyed: tellKey,
+          ...opened("recovery", message, open, (plaintext) =>
+            describePadded(plaintext, "Makes every tell equally long, whatever it says.", [], (inner) => ({
+              name: "told",
+              note: noteOn("Told"),
+              ...withParts(describeEncoded(inner, FORMS["Told"], "Told", () => undefined)),
+            })),
+          ),
+        },
+        {
+          length: TAG_BYTES,
+          name: "tag",
+          note: "XChaCha20-Poly1305's: an answer to another question, or over another channel, does not open.",
+        },
+      ])
 
 /** Two X-Wing ciphertexts; undefined for bytes of another length. */
 const describeEncapsulations = (bytes: Uint8Array): ReadonlyArray<Span> | undefined =>

@@ -77,3 +77,14 @@ export const envelopeKey: Keyed = {
   ],
   thief: "Whoever has the secret can speak in a handshake as one who was invited; it opens no message.",
 }
+
+/** Of what is told about where somebody stands. */
+export const tellKey: Keyed = {
+  by: "a key from the recovery secret that both have, with a random nonce",
+  from: [
+    'key = HKDF-SHA-256(recovery secret, 32 zeros, "sotto/1 tell inviter" | "sotto/1 tell joiner", 32)',
+    "associated data: the secret's name, the challenge of the ask, the binding of the channel",
+  ],
+  thief:
+    "Whoever has the recovery secret and heard the ask reads counters and random names of lives. It opens no message.",
+}

@@ -24,18 +24,24 @@ export interface Span {
   readonly opens?: Opening
 }
 
+/**
+ * What opens a ciphertext: a layer; the MLS layer's handshake keys, for a commit; a recovery secret, for where the peer stands; the
+ * vault, for what lies on the disk.
+ */
+export type OpenedBy = LayerName | "commit" | "recovery" | "vault"
+
 /** A plaintext, explained. */
 export interface Opening {
-  /** Which layer's. */
-  readonly layer: LayerName
+  /** What opened it. */
+  readonly by: OpenedBy
   /** The plaintext. */
   readonly bytes: Uint8Array
   /** They tile it. */
   readonly spans: ReadonlyArray<Span>
 }
 
-/** The plaintext of a layer's ciphertext, from whoever has the keys, or kept it; undefined where nobody has. */
-export type Opener = (layer: LayerName, ciphertext: Uint8Array) => Uint8Array | undefined
+/** The plaintext of a ciphertext, from whoever has the keys, or kept it; undefined where nobody has. */
+export type Opener = (by: OpenedBy, ciphertext: Uint8Array) => Uint8Array | undefined
 
 /** Where spans leave a gap, overlap, or go beyond: sentences, none of them if the spans tile the bytes at every level. */
 export const tilingProblems = (spans: ReadonlyArray<Span>, length: number, from = 0): ReadonlyArray<string> => {

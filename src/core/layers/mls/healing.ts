@@ -141,18 +141,40 @@ const checkFrame = Effect.fnUntraced(function* (state: MlsState, frame: PrivateM
  * Whether a commit has a path and no proposals (§12.4): an empty vector, and an optional value that is there. ts-mls would
  * first weigh all proposals, some of them each against each, before it asks whether they are wanted.
  */
-const isPathOnly = async (
+const isPathOnly = async (...opening: Parameters<typeof decryptCommit>): Promise<boolean> => {
+  const content = await decryptCommit(...opening)
+  return content[0] === 0 && content[1] === 1
+}
+
+/** §6.3.1, PrivateMessageContent: commit, signature and confirmation tag, none of them verified. */
+const decryptCommit = (
   crypto: CryptoService,
   group: ClientState,
   epoch: Framing,
   frame: PrivateMessage,
   sender: Sender,
-): Promise<boolean> => {
+): Promise<Uint8Array> => {
   const { secret } = group.secretTree[2 * sender.leaf]!.handshake
   const { messageKey } = advance(crypto, { secret, generation: 0 })!
-  const content = await Effect.runPromise(decryptContent(crypto, epoch, frame, sender, messageKey))
-  return content[0] === 0 && content[1] === 1
+  return Effect.runPromise(decryptContent(crypto, epoch, frame, sender, messageKey))
 }
+
+/** What a commit of the peer holds, for who explains it: nothing is verified beyond its framing, and nothing changes. */
+export const mlsCommitContent = Effect.fnUntraced(function* (
+  state: MlsState,
+  commit: Uint8Array,
+): Effect.fn.Return<Uint8Array, Refused, Crypto> {
+  const { current, groupId } = state
+  const frame = readPrivateMessage(commit)
+  if (frame === undefined) return yield* new Refused()
+  const sender = yield* checkFrame(state, frame)
+  const members = yield* membersOf(state)
+  return yield* mls((_, crypto) =>
+    withGroup(current, state.signatureSeed, configFor(crypto, members), (group) =>
+      decryptCommit(crypto, group, { ...current, groupId }, frame, sender),
+    ),
+  )
+})
 
 const membersOf = Effect.fnUntraced(function* (state: MlsState): Effect.fn.Return<Members, never, Crypto> {
   const ownSignatureKey = yield* (yield* Crypto).ed25519.publicKey(state.signatureSeed)
