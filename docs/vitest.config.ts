@@ -7,6 +7,6 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "artifacts/test-report-docs.json" }]],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 1,
+    maxWorkers: 2,
   },
 })

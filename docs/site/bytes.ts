@@ -8,7 +8,16 @@ export const escape = (text: string): string =>
 /** Longer ones are cut in the middle; all of it opens on demand, so that every byte is on the page. */
 const SHOWN = 64
 
-const LAYERS = { mls: "MLS", signal: "Signal", kem: "KEM", aes: "AES" } as const
+/** What opened it, in words. */
+const OPENED = {
+  mls: "the <b>MLS</b> layer",
+  signal: "the <b>Signal</b> layer",
+  kem: "the <b>KEM</b> layer",
+  aes: "the <b>AES</b> layer",
+  commit: "the <b>MLS</b> layer's handshake key",
+  recovery: "the <b>recovery secret</b>",
+  vault: "the <b>vault</b>",
+} as const
 
 const spaced = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")
 
@@ -44,7 +53,7 @@ const box = (span: Span, bytes: Uint8Array): string => {
   const opened =
     opening === undefined
       ? ""
-      : `<div class="opens layer-${opening.layer}"><p class="what">opened by the <b>${LAYERS[opening.layer]}</b> layer <span class="size">${opening.bytes.length.toLocaleString("en-US")} bytes</span></p>${list(opening.spans, opening.bytes)}</div>`
+      : `<div class="opens layer-${opening.by}"><p class="what">opened by ${OPENED[opening.by]} <span class="size">${opening.bytes.length.toLocaleString("en-US")} bytes</span></p>${list(opening.spans, opening.bytes)}</div>`
   return `<li>${title}<p class="note">${escape(note)}${ruled(inner.rules ?? rules)}</p>${body}${sealedBy(inner.keyed ?? keyed)}${opened}</li>`
 }
 

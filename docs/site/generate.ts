@@ -1,8 +1,10 @@
 /** Writes every page of the site into src/content/docs, which Astro reads and git ignores, and the charts beside them. */
+import { once } from "node:events"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { apiOf } from "./api-pages.ts"
+import { Worker } from "node:worker_threads"
+import type { Api } from "./api-pages.ts"
 import { documentPages } from "./documents.ts"
 import { front } from "./front-page.ts"
 import { drawings, pageOf } from "./machine-pages.ts"
@@ -20,12 +22,18 @@ const write = (file: string, text: string): void => {
   writeFileSync(file, text)
 }
 
+const apiBeside = async (): Promise<Api> => {
+  const [api] = await once(new Worker(new URL("./api-worker.ts", import.meta.url)), "message")
+  return api as Api
+}
+
 export const generate = async (): Promise<void> => {
+  const apiComing = apiBeside()
   const drawn = await drawings()
   const runs = await runScenarios()
   const tries = triesOf(runs)
   const machinePages = await Promise.all(drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id))))
-  const api = await apiOf()
+  const api = await apiComing
   if (api.undocumented.length > 0)
     throw new Error(`public names without a sentence of documentation: ${api.undocumented.join(", ")}`)
   const pages: ReadonlyArray<Page> = [

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { describe } from "../../src/spec/describe/describe.ts"
-import type { Opener } from "../../src/spec/describe/span.ts"
+import type { OpenedBy, Opener } from "../../src/spec/describe/span.ts"
 import { exampleFacts } from "../../test/docs/example-facts.ts"
 import { MESSAGE, runExample, SEEDS, START } from "../../test/docs/example-run.ts"
 import { formatsIn } from "../../test/docs/formats.ts"
@@ -31,10 +31,13 @@ export const sessionFacts = async () => {
 /** The frames of the page in their order, each with what opens it. */
 export const framesOf = ({ facts, run }: Awaited<ReturnType<typeof sessionFacts>>) => {
   const nothing: Opener = () => undefined
-  const confirm: Opener = (layer) =>
-    ({ aes: facts.padded, kem: facts.kem.plaintext, signal: undefined, mls: undefined })[layer]
+  const opener =
+    (plaintexts: Partial<Record<OpenedBy, Uint8Array>>): Opener =>
+    (by) =>
+      plaintexts[by]
+  const confirm = opener({ aes: facts.padded, kem: facts.kem.plaintext })
   const { bucket, inAes, inMls, inSignal } = facts.opened
-  const message: Opener = (layer) => ({ aes: inAes, kem: inSignal, signal: inMls, mls: bucket })[layer]
+  const message = opener({ aes: inAes, kem: inSignal, signal: inMls, mls: bucket })
   return {
     hello: { bytes: facts.hello.frame, open: nothing },
     bundle: { bytes: facts.bundle.frame, open: nothing },

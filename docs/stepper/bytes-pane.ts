@@ -1,9 +1,14 @@
 /** The bytes of a frame, for whoever has which keys. HTML as text, all of it escaped. It explains with the engine's own formats. */
 import type { LayerName } from "../../src/core/layers/layer.ts"
 import { describe } from "../../src/spec/describe/describe.ts"
+import type { OpenedBy } from "../../src/spec/describe/span.ts"
 import { bytesHtml, escape } from "../site/bytes.ts"
 import type { Shown } from "./shown.ts"
 import { LAYER_LABELS, LAYERS } from "./words.ts"
+
+/** A commit is the MLS layer's as well. */
+const layerOf = (by: OpenedBy): LayerName | undefined =>
+  by === "commit" ? "mls" : by === "recovery" || by === "vault" ? undefined : by
 
 export const bytesPane = (player: Shown, selected: number | undefined, keys: ReadonlySet<LayerName>): string => {
   const frame = player.frames.find(({ id }) => id === selected)
@@ -23,7 +28,10 @@ export const bytesPane = (player: Shown, selected: number | undefined, keys: Rea
     : ""
   return `${title}${eyes}<p class="sight">${sightOf(kind, isSealed, keys)}</p>${bytesHtml(
     `The bytes of ${kind}`,
-    describe(bytes, (layer) => (keys.has(layer) ? plaintexts[layer] : undefined)),
+    describe(bytes, (by) => {
+      const layer = layerOf(by)
+      return layer === undefined || keys.has(layer) ? plaintexts[by] : undefined
+    }),
     bytes,
   )}`
 }

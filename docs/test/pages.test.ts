@@ -3,91 +3,46 @@
  * nothing is hidden from a screen reader, what is searched for is found, and "try it" leads to the state that it promises.
  */
 import { readFileSync } from "node:fs"
-import axe from "axe-core"
-import { type Browser, chromium, type Page } from "playwright-core"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type Serving, serve } from "../../src/cli/serve.ts"
-import { findChromium } from "../../test/browser/chromium.ts"
+import { assert, describe, it } from "vitest"
+import { built, readsWell, site } from "./fixture.ts"
 
-const built = new URL("../../dist/docs/", import.meta.url)
-let serving: Serving
-let browser: Browser
+const { open } = site()
 
-beforeAll(async () => {
-  serving = await serve({ host: "127.0.0.1", port: 0, brokerOnly: false, files: built, docs: built })
-  browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox", "--disable-gpu"] })
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.close()
-})
-
-/** One of each kind. */
+/** One of each kind. Those with a stepper have tests of their own. */
 const PAGES = [
   "",
   "guides/start/",
   "concepts/delivery/",
   "machines/vault/",
+  "see/session/",
   "reference/audit/",
   "reference/comparison/",
   "reference/performance/",
   "api/storage/memory/",
 ]
 
-/** A window in which everything that goes wrong is kept. */
-const open = async (width: number, colorScheme: "light" | "dark") => {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" })
-  const faults: Array<string> = []
-  page.on("pageerror", (error) => faults.push(error.message))
-  page.on("console", (message) => message.type() === "error" && faults.push(message.text()))
-  page.on("request", (request) => {
-    const url = request.url()
-    if (!url.startsWith(serving.url) && !url.startsWith("data:")) faults.push(`asks ${url}`)
-  })
-  return { faults, page }
-}
-
-const violationsIn = async (page: Page): Promise<ReadonlyArray<string>> => {
-  // The page's policy forbids scripts that it does not know: axe comes in by the debugger.
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") }
-    // Starlight's own search button has a label that is shorter than what it shows.
-    return (await axe.run({ exclude: ["[data-open-modal]"] })).violations.map(
-      ({ help, id, nodes }) => `${id}: ${help} ${nodes[0]?.html.slice(0, 160)}`,
-    )
-  })
-}
-
 describe("the pages of the site", () => {
-  it.each([
-    { width: 1_280, theme: "light" },
-    { width: 390, theme: "dark" },
-  ] as const)("read well, $theme at $width pixels", async ({ theme, width }) => {
-    const { faults, page } = await open(width, theme)
-    for (const path of PAGES) {
-      await page.goto(`${serving.url}docs/${path}`)
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.isAtMost(overflow, 0, path)
-      assert.deepStrictEqual(await violationsIn(page), [], path)
+  it("read well, light and dark, on a desktop and on a phone", async () => {
+    const { done, page, to } = await open()
+    for (const [i, path] of PAGES.entries()) {
+      await to(path)
+      // What is around it is the same on every page.
+      await readsWell(page, path, i === 0 ? undefined : "main")
     }
-    assert.deepStrictEqual(faults, [])
-    await page.close()
+    await done()
   })
 
   it("are searched without asking anybody", async () => {
-    const { faults, page } = await open(1_280, "light")
-    await page.goto(`${serving.url}docs/`)
+    const { done, page, to } = await open()
+    await to("")
     await page.click("[data-open-modal]")
     await page.fill("input.pagefind-ui__search-input, dialog input", "tombstone")
     await page.waitForSelector('dialog a[href*="reference/protocol"]')
-    assert.deepStrictEqual(faults, [])
-    await page.close()
+    await done()
   })
 
   it("lead to a run in which a machine is in the state that one wants to see", async () => {
-    const { faults, page } = await open(1_280, "light")
+    const { done, page, toStepper } = await open()
     for (const machine of ["session", "expiry", "braid", "standing"]) {
       const html = readFileSync(new URL(`machines/${machine}/index.html`, built), "utf8")
       const rows = [...html.matchAll(/<tr>\s*<td[^>]*><code[^>]*>([\w.]+)<\/code><\/td>[\s\S]*?<\/tr>/g)]
@@ -100,13 +55,11 @@ describe("the pages of the site", () => {
       assert.isNotEmpty(tries, machine)
       const { hash, state } = tries.at(-1)!
       await page.goto("about:blank")
-      await page.goto(`${serving.url}docs/see/stepper/${hash}`)
-      await page.waitForSelector("sotto-stepper[data-ready]")
+      await toStepper(`see/stepper/${hash}`)
       await page.waitForSelector(`.chart svg [data-state="${state}"].is-in, svg [data-state="${state}"].is-in`, {
         state: "attached",
       })
     }
-    assert.deepStrictEqual(faults, [])
-    await page.close()
+    await done()
   })
 })

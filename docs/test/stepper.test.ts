@@ -1,82 +1,42 @@
-/** The stepper in a real browser: every scenario's page is stepped to its end, and comes to the same run as in Node. */
-
-import axe from "axe-core"
-import { type Browser, chromium, type Page } from "playwright-core"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+/** The stepper in a real browser: by mouse, by keyboard and by ear, with runs of its own, linked ones and recordings. */
+import type { Page } from "playwright-core"
+import { assert, describe, it } from "vitest"
 import { serveRecording } from "../../src/cli/inspect.ts"
-import { type Serving, serve } from "../../src/cli/serve.ts"
 import { scenarios } from "../../src/spec/scenarios/all.ts"
-import { hashes } from "../../src/spec/scenarios/hashes.ts"
-import { findChromium } from "../../test/browser/chromium.ts"
+import { built, readsWell, showsWell, site } from "./fixture.ts"
 
-const built = new URL("../../dist/docs/", import.meta.url)
-let serving: Serving
-let browser: Browser
+const { open: openPage } = site()
 
-beforeAll(async () => {
-  serving = await serve({ host: "127.0.0.1", port: 0, brokerOnly: false, files: built, docs: built })
-  browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox", "--disable-gpu"] })
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.close()
-})
-
-/** Forty pages, each with a run of its own, on a machine that may be busy: some twenty seconds where it is not. */
-const PATIENT = 400_000
-
-interface Look {
-  readonly width?: number
-  readonly theme?: "light" | "dark"
-}
-
-/** A page of the site with its stepper ready; what went wrong in it is a failure. */
-const open = async (path: string, { theme = "light", width = 1_280 }: Look = {}) => {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: theme, reducedMotion: "reduce" })
-  const faults: Array<string> = []
-  page.on("pageerror", (error) => faults.push(error.message))
-  page.on("console", (message) => message.type() === "error" && faults.push(message.text()))
-  page.on(
-    "request",
-    (request) =>
-      request.url().startsWith(serving.url) ||
-      request.url().startsWith("data:") ||
-      faults.push(`asks ${request.url()}`),
-  )
-  await page.goto(`${serving.url}docs/${path}`)
-  await page.waitForSelector("sotto-stepper[data-ready]")
-  return { page, done: async () => assert.deepStrictEqual(faults, []) ?? (await page.close()) }
+/** A page of the site with its stepper ready. */
+const open = async (path: string) => {
+  const opened = await openPage()
+  await opened.toStepper(path)
+  return opened
 }
 
 const data = (page: Page) =>
   page.$eval("sotto-stepper", (element) => ({ ...(element as HTMLElement).dataset })) as Promise<Record<string, string>>
 
-const facts = async (page: Page) => page.$eval(".invariants", (list) => list.textContent ?? "")
+/** On a phone one pane is shown at a time. */
+const panesOf = (page: Page) => (width: number) =>
+  (width < 800 ? ["machine", "facts", "bytes", "time"] : [""]).map((name) => ({
+    name,
+    show: async () => name !== "" && (await page.click(`button[data-pane=${name}]`)),
+  }))
+
+const recordedStep = (at: number, from: string, to: string) =>
+  JSON.stringify({ at, contact: 1, id: "link/main", event: "LinkOpened", from, to, commands: ["announceOpen"] })
+
+const RECORDED = [
+  '{"recording":"sotto","version":1,"texts":true,"dropped":7}',
+  recordedStep(0, "waiting", "connecting"),
+  recordedStep(10, "connecting", "waiting"),
+  '{"at":12,"contact":1,"news":"messageArrived","text":"<img src=x>"}',
+  '{"at":13,"contact":2,"news":"paired"}',
+  "",
+].join("\n")
 
 describe("the stepper", () => {
-  it(
-    "comes to the end and the hash that the tests in Node see, on the page of every scenario",
-    async () => {
-      const { done, page } = await open("see/stepper/")
-      for (const { expect, id } of scenarios) {
-        await page.goto(`${serving.url}docs/scenarios/${id}/`, { waitUntil: "commit" })
-        await page.waitForSelector("sotto-stepper[data-ready]", { timeout: PATIENT })
-        await page.click("[data-do=last]")
-        const { at, hash, steps } = await data(page)
-        assert.strictEqual(at, steps, id)
-        assert.strictEqual(hash, hashes[id], id)
-        // Each thing that is expected, and that it is the run of the tests.
-        const goals = await page.$$eval(".goals li", (lines) => lines.map((line) => line.textContent ?? ""))
-        assert.lengthOf(goals, expect.length + 1, id)
-        for (const goal of goals) assert.match(goal, /^✓/, `${id}: ${goal}`)
-        assert.notInclude(await facts(page), "✗", id)
-      }
-      await done()
-    },
-    PATIENT,
-  )
-
   it("steps, winds back, is damaged, and its address is the same run again", async () => {
     const { done, page } = await open("see/stepper/")
     await page.click("text=Alice invites Bob")
@@ -99,16 +59,18 @@ describe("the stepper", () => {
   })
 
   it("says so where an address is of another version, damaged, or cannot go on", async () => {
+    const { done, page, toStepper } = await openPage()
     for (const [hash, words] of [
       ["#v=0&s=1", /another version/],
       ["#v=1&s=1&c=%22wat", /damaged/],
       ["#v=1&s=1&c=%22restart%22,%22alice%22", /not possible/],
       ["#v=1&s=1&c=&h=0123456789abcdef", /led elsewhere/],
     ] as const) {
-      const { done, page } = await open(`see/stepper/${hash}`)
+      await page.goto("about:blank")
+      await toStepper(`see/stepper/${hash}`)
       assert.match(await page.$eval(".problem", (box) => box.textContent ?? ""), words)
-      await done()
     }
+    await done()
   })
 
   it("reads a frame with the keys that are chosen, and says how each was made", async () => {
@@ -155,21 +117,8 @@ describe("the stepper", () => {
   })
 
   it("steps through a recording of a live peer, and says what is wrong with a file that is none", async () => {
-    const step = (at: number, from: string, to: string) =>
-      JSON.stringify({ at, contact: 1, id: "link/main", event: "LinkOpened", from, to, commands: ["announceOpen"] })
-    const text = [
-      '{"recording":"sotto","version":1,"texts":true,"dropped":7}',
-      step(0, "waiting", "connecting"),
-      step(10, "connecting", "waiting"),
-      '{"at":12,"contact":1,"news":"messageArrived","text":"<img src=x>"}',
-      '{"at":13,"contact":2,"news":"paired"}',
-      "",
-    ].join("\n")
-    const inspecting = await serveRecording(text, 0, built)
-    const page = await browser.newPage()
-    const faults: Array<string> = []
-    page.on("pageerror", (error) => faults.push(error.message))
-    page.on("console", (message) => message.type() === "error" && faults.push(message.text()))
+    const inspecting = await serveRecording(RECORDED, 0, built)
+    const { done, page } = await openPage({}, new URL(inspecting!.url).origin)
     await page.goto(inspecting!.url)
     await page.waitForSelector('sotto-stepper[data-ready][data-steps="4"]')
     assert.include(await page.$eval(".choices", (box) => box.textContent ?? ""), "7 before them were not kept")
@@ -184,8 +133,7 @@ describe("the stepper", () => {
     await page.setInputFiles(".file input", { name: "x.jsonl", mimeType: "text/plain", buffer: Buffer.from("no") })
     await page.waitForSelector(".problem:not([hidden])")
     assert.match(await page.$eval(".problem", (box) => box.textContent ?? ""), /not a recording/)
-    assert.deepStrictEqual(faults, [])
-    await page.close()
+    await done()
     inspecting!.close()
   })
 
@@ -197,33 +145,88 @@ describe("the stepper", () => {
     await done()
   })
 
-  it.each([
-    { width: 1_280, theme: "light" },
-    { width: 390, theme: "dark" },
-  ] as const)("has nothing that axe finds, $theme at $width pixels, and needs no sideways scrolling", async (look) => {
-    const { done, page } = await open(`scenarios/${scenarios[0]!.id}/`, look)
+  it("has nothing that axe finds and needs no sideways scrolling: at rest, in a run that is far on, and with a recording", async () => {
+    const { done, page, toStepper } = await openPage()
+    const own = "sotto-stepper"
+    await toStepper("see/stepper/")
+    await readsWell(page, "the stepper")
+    await toStepper(`scenarios/${scenarios[0]!.id}/`)
+    await page.setViewportSize({ width: 1_280, height: 900 })
     await page.click("[data-do=last]")
     await page.locator(".frame.arrived", { hasText: "sealed" }).last().focus()
     await page.keyboard.press("Enter")
     for (const group of await page.locator(".group summary").all()) await group.click()
-    if (look.width < 800) await page.click("button[data-pane=facts]")
     await page.click("[data-do=compare]")
     await page.waitForSelector(".comparison")
-    for (const pane of look.width < 800 ? ["machine", "facts", "bytes", "time"] : ["time"]) {
-      if (look.width < 800) await page.click(`button[data-pane=${pane}]`)
-      // Starlight's own search button is not ours: its label is shorter than what it shows.
-      // The page's policy forbids scripts that it does not know: axe comes in by the debugger.
-      await page.evaluate(axe.source)
-      const found = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: typeof import("axe-core") }
-        return (await axe.run({ exclude: ["[data-open-modal]"] })).violations.map(
-          ({ help, id, nodes }) => `${id}: ${help} ${nodes[0]?.html.slice(0, 160)}`,
-        )
+    await readsWell(page, "a scenario", own, panesOf(page))
+    await showsWell(page, "a scenario", own, panesOf(page))
+    await toStepper("see/recording/")
+    await page.setInputFiles(".file input", { name: "x.jsonl", mimeType: "text/plain", buffer: Buffer.from(RECORDED) })
+    await page.waitForSelector("sotto-stepper[data-steps='4']")
+    await readsWell(page, "a recording", own)
+    await showsWell(page, "a recording", own)
+    await done()
+  })
+
+  it("lets Tab come to everything in it, in sight, and away again", async () => {
+    const { done, page } = await open(`scenarios/${scenarios[0]!.id}/`)
+    for (let i = 0; i < 5; i++) await page.click("[data-do=step]")
+    const wanted = await page.$$eval(
+      "sotto-stepper :is(a[href], button, input, select, summary, [tabindex='0'])",
+      (elements) =>
+        elements.flatMap((element, i) => {
+          element.setAttribute("data-stop", String(i))
+          const isShown = element.checkVisibility() && !(element as HTMLButtonElement).disabled
+          return isShown ? [String(i)] : []
+        }),
+    )
+    assert.isAbove(wanted.length, 20)
+    await page.evaluate(() => {
+      const before = document.createElement("button")
+      document.querySelector("sotto-stepper")!.before(before)
+      before.focus()
+    })
+    const seen: Array<string> = []
+    for (let i = 0; i <= wanted.length; i++) {
+      await page.keyboard.press("Tab")
+      const stop = await page.evaluate(() => {
+        const { activeElement: at } = document
+        const name = at?.getAttribute("data-stop") ?? ""
+        if (name === "") return name
+        const { boxShadow, outlineStyle } = getComputedStyle(at!)
+        const inside = [...at!.children].some((child) => getComputedStyle(child).strokeWidth !== "0px")
+        return outlineStyle !== "none" || boxShadow !== "none" || inside ? name : `${name} is not shown to have it`
       })
-      assert.deepStrictEqual(found, [], pane)
+      seen.push(stop)
     }
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    assert.isAtMost(overflow, 0)
+    assert.sameMembers(seen.slice(0, -1), wanted)
+    assert.strictEqual(seen.at(-1), "", "Tab leads out of it")
+    await done()
+  })
+
+  it("says to a screen reader what a step did, what to notice, and what is wrong", async () => {
+    const { done, page } = await open("scenarios/lost-hello/")
+    const spoken = () => page.$eval("[aria-live=polite]", (box) => box.textContent ?? "")
+    const heard = new Set<string>()
+    await page.focus("[data-do=step]")
+    const { steps } = await data(page)
+    for (let i = 0; i < Number(steps); i++) {
+      await page.keyboard.press("ArrowRight")
+      await page.waitForSelector(`sotto-stepper[data-at="${i + 1}"]`)
+      heard.add(await spoken())
+    }
+    assert.isAbove(heard.size, Number(steps) / 2)
+    const all = [...heard].join("\n")
+    for (const words of [/bob joiner: .* → /, /alice inviter: .* → /]) assert.match(all, words)
+    const lessons = Object.values(scenarios.find(({ id }) => id === "lost-hello")!.notes ?? {})
+    for (const lesson of lessons) assert.include(all, lesson)
+    // Every frame and every drawing says in words what it is.
+    for (const label of await page.$$eval(".frame, .chart, .space, [role=group], [role=region]", (all) =>
+      all.map((one) => one.getAttribute("aria-label") ?? ""),
+    ))
+      assert.isNotEmpty(label)
+    assert.match(await page.$eval(".chart", (box) => box.getAttribute("aria-label") ?? ""), /is in /)
+    assert.isTrue(await page.locator(".problem[role=alert]").isHidden())
     await done()
   })
 })
