@@ -82,10 +82,6 @@ export const delivery = setup({
     keepOutcome: prepare<{ readonly number: number; readonly outcome: Outcome }>(),
     leaveWindow: prepare<{ readonly number: number }>(),
     transmit: perform<{ readonly number: number }>(),
-    tell: perform<{
-      readonly number: number
-      readonly outcome: "sent" | "delivered" | "read" | Outcome
-    }>(),
   },
   guards: {
     mayBeStale: ({ context }) => context.attempt >= TRANSMISSIONS_A_SEALING * 2 ** Math.min(context.sealings - 1, 32),
@@ -131,10 +127,7 @@ export const delivery = setup({
         },
         sent: {
           description: "A link took the frame; it is repeated until it is acknowledged.",
-          entry: [
-            assign({ sent: true, attempt: ({ context }) => context.attempt + 1 }),
-            { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "sent" as const }) },
-          ],
+          entry: assign({ sent: true, attempt: ({ context }) => context.attempt + 1 }),
           after: { pause: [{ guard: "mayBeStale", target: "queued" }, { target: "sealed" }] },
           on: { LinkOpened: "sealed" },
         },
@@ -146,7 +139,6 @@ export const delivery = setup({
         { type: "startCounting", params: number },
         { type: "leaveWindow", params: number },
         { type: "forgetFrame", params: forgotten },
-        { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "delivered" as const }) },
       ],
       after: { unreadPatience: "settled" },
       on: { PeerRead: "read", Retired: "settled" },
@@ -154,17 +146,13 @@ export const delivery = setup({
     read: {
       description: "The peer's user has read it.",
       type: "final",
-      entry: { type: "tell", params: ({ context }) => ({ number: context.number, outcome: "read" as const }) },
     },
     // The peer counts numbers, so a message that will not arrive leaves a tombstone, which takes its place and travels until it
     // is had: without it everything written later would wait for ever.
     withdrawn: {
       description: "It expired or failed; a tombstone takes its place in the peer's sequence.",
       initial: "burying",
-      entry: [
-        { type: "keepOutcome", params: outcome },
-        { type: "tell", params: outcome },
-      ],
+      entry: { type: "keepOutcome", params: outcome },
       on: {
         Acknowledged: {
           target: "settled",

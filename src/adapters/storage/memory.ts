@@ -167,15 +167,27 @@ const listed = (shelf: Shelf | undefined, range: Range): ReadonlyArray<readonly 
   return ids.slice(from, Math.min(end, from + range.limit)).map((id) => [id, shelf.records.get(id)!.slice()] as const)
 }
 
-/** The ids of a shelf's records in order, so that a long history is not sorted for every look at its end. */
-const orders = new WeakMap<Shelf["records"], Array<RecordId>>()
+/** The ids of a shelf's records in order, as they were at the last look, and those that came or went since. */
+interface Order {
+  ids: Array<RecordId>
+  readonly changed: Set<RecordId>
+}
+
+/** So that a long history is not sorted for every look at its end, nor put in order while nobody looks. */
+const orders = new WeakMap<Shelf["records"], Order>()
+/** So many changes are put in their places one by one; more, and all is sorted again. */
+const FEW_CHANGES = 128
 
 const sortedIds = (records: Shelf["records"]): Array<RecordId> => {
-  const known = orders.get(records)
-  // Whoever holds the shelves may have put something on them.
-  if (known !== undefined && known.length === records.size) return known
+  const order = orders.get(records)
+  if (order !== undefined && order.changed.size <= FEW_CHANGES) {
+    for (const id of order.changed) place(order.ids, id, records.has(id))
+    order.changed.clear()
+    // Whoever holds the shelves may have put something on them.
+    if (order.ids.length === records.size) return order.ids
+  }
   const ids = [...records.keys()].sort()
-  orders.set(records, ids)
+  orders.set(records, { ids, changed: new Set() })
   return ids
 }
 
@@ -190,13 +202,20 @@ const placeOf = (ids: ReadonlyArray<RecordId>, id: RecordId, after: boolean): nu
   return low
 }
 
-/** Keeps the order, where there is one, in step with what is about to be written. */
+const place = (ids: Array<RecordId>, id: RecordId, stays: boolean): void => {
+  const at = placeOf(ids, id, false)
+  if ((ids[at] === id) === stays) return
+  if (stays) ids.splice(at, 0, id)
+  else ids.splice(at, 1)
+}
+
+/** Notes, for the next look at the order, that a record comes or goes. */
 const reorder = (records: Shelf["records"], id: RecordId, stays: boolean): void => {
-  const ids = orders.get(records)
-  if (ids === undefined || ids.length !== records.size || records.has(id) === stays) return
-  const place = placeOf(ids, id, false)
-  if (stays) ids.splice(place, 0, id)
-  else ids.splice(place, 1)
+  if (records.has(id) === stays) return
+  const order = orders.get(records)
+  if (order === undefined) return
+  order.changed.add(id)
+  if (order.changed.size > FEW_CHANGES) orders.delete(records)
 }
 
 /** What a batch says, as text and copies: everything that may throw happens here, before the shelf is touched. */

@@ -108,8 +108,11 @@ const sized = (min: number, max: number): Shape<Uint8Array> => ({
 export const text = (maxBytes: number): Shape<string> => ({
   depth: 0,
   write: (writer, value) => {
-    if (!isText(value, maxBytes)) throw new RangeError(`not well-formed text of at most ${maxBytes} bytes`)
-    writer.string(TEXT, utf8(value))
+    const encoded = value.length <= maxBytes && value.isWellFormed() ? utf8(value) : undefined
+    if (encoded === undefined || encoded.length > maxBytes) {
+      throw new RangeError(`not well-formed text of at most ${maxBytes} bytes`)
+    }
+    writer.string(TEXT, encoded)
   },
   read: (reader) => {
     const view = reader.string(TEXT, maxBytes)

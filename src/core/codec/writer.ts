@@ -1,11 +1,21 @@
 /** Writes canonical CBOR into a buffer that grows. Docs: protocol.md, "Encoding"; RFC 8949 §3 and §4.2.1. */
 
 /** Most of what is encoded is smaller, so that the buffer seldom grows. */
-const INITIAL_BYTES = 256
+const INITIAL_BYTES = 8_192
+
+/** The buffer of the last one that is done, for the next: it is empty again. */
+let spare: Uint8Array<ArrayBuffer> | undefined
+
+const EMPTY = new Uint8Array(0)
 
 export class Writer {
-  private buffer = new Uint8Array(INITIAL_BYTES)
+  private buffer: Uint8Array<ArrayBuffer>
   private length = 0
+
+  constructor() {
+    this.buffer = spare ?? new Uint8Array(INITIAL_BYTES)
+    spare = undefined
+  }
 
   /** The head of an item with its shortest argument. */
   head(major: number, argument: number): void {
@@ -34,9 +44,14 @@ export class Writer {
     this.length += bytes.length
   }
 
-  /** A copy of exactly what was written. */
+  /** A copy of exactly what was written. Nothing can be written afterwards. */
   done(): Uint8Array {
-    return this.buffer.slice(0, this.length)
+    const written = this.buffer.slice(0, this.length)
+    // Keys may have been in it.
+    this.buffer.fill(0, 0, this.length)
+    if (this.buffer.length === INITIAL_BYTES) spare = this.buffer
+    this.buffer = EMPTY
+    return written
   }
 
   private argument(first: number, argument: number, size: number): void {
@@ -55,6 +70,7 @@ export class Writer {
     if (needed <= this.buffer.length) return
     const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2))
     grown.set(this.buffer.subarray(0, this.length))
+    this.buffer.fill(0, 0, this.length)
     this.buffer = grown
   }
 }

@@ -34,11 +34,6 @@ export type ContactNews =
   | { readonly type: "paired" }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "message"; readonly index: number }
-  | {
-      readonly type: "delivery"
-      readonly number: number
-      readonly outcome: "sent" | "delivered" | "read" | "failed" | "expired" | "deleted"
-    }
   | { readonly type: "typing"; readonly active: boolean }
   | { readonly type: "identityChanged" }
   | { readonly type: "healed"; readonly reason: HealingReason }

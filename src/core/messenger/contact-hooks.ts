@@ -81,8 +81,6 @@ export const hooksOf = Effect.fnUntraced(function* (one: Handle): Effect.fn.Retu
           return publish({ type: "identityChanged", contact: id })
         case "refused":
           return publish({ type: "handshakeRefused", contact: id, reason: news.reason })
-        case "delivery":
-          return
       }
     },
     changed: (changed) => {

@@ -25,6 +25,7 @@ const shelf = (state: SottoState) => {
     read: (record) => Effect.sync(() => kept.get(record)?.slice()),
     list: () => Effect.succeed([]),
     alive: () => [],
+    howMany: () => 0,
     stateOf: () => undefined,
     contextOf: () => undefined,
   })

@@ -9,7 +9,7 @@ import { dueAfter } from "../changes.ts"
 import { type Life, maySeal } from "../life.ts"
 import { type ContactMachines, SESSION } from "../machines.ts"
 import { entry, outcome, outgoing, RECORD } from "../records.ts"
-import { Application, Wire } from "../services.ts"
+import { Wire } from "../services.ts"
 import { counting, inPlaceOf, kept } from "./removal.ts"
 
 const NOTHING = new Uint8Array()
@@ -17,7 +17,7 @@ const NOTHING = new Uint8Array()
 export const deliveryHandlers = (
   records: CascadeRecords,
   life: Life,
-): Handlers<ContactMachines, Crypto, Wire | Application>["delivery"] => {
+): Handlers<ContactMachines, Crypto, Wire>["delivery"] => {
   /** Seals the content and keeps the frame: from here on the same bytes are sent until the peer has them. */
   const seal = Effect.fnUntraced(function* (at: At, number: number, bytes: Uint8Array) {
     if (!maySeal(at, life)) return {}
@@ -76,11 +76,6 @@ export const deliveryHandlers = (
         // Without the record the message was delivered meanwhile.
         if (frame === undefined) return []
         return (yield* (yield* Wire).transmit(frame)) ? [{ type: "Transmitted" }] : []
-      }),
-
-      tell: Effect.fnUntraced(function* ({ number, outcome: came }) {
-        yield* (yield* Application).tell({ type: "delivery", number, outcome: came })
-        return []
       }),
     },
   }

@@ -17,6 +17,8 @@ import { rekeyHandlers } from "./rekey.ts"
 
 /** Delivered messages that keep an instance until they are read; older ones are told of reading by number alone. */
 const MAX_RESTING = 256
+/** So many more before the oldest are taken away, all at once: to look for them costs more than to let them rest. */
+const RETIRED_TOGETHER = 64
 
 export const sessionHandlers = (
   records: CascadeRecords,
@@ -94,7 +96,8 @@ export const sessionHandlers = (
 
     startReceipt: ({ number }, at) => {
       const start: ReadonlyArray<Start<ContactMachines>> = [{ start: `receipt/${number}`, input: { number } }]
-      const retired = numbersOf(at, "receipt").slice(0, -MAX_RESTING)
+      const tooMany = at.howMany("receipt") > MAX_RESTING + RETIRED_TOGETHER
+      const retired = tooMany ? numbersOf(at, "receipt").slice(0, -MAX_RESTING) : []
       return Effect.succeed({
         start,
         tell: retired.map((old) => ({ to: `receipt/${old}` as const, event: { type: "Retired" as const } })),
