@@ -13,7 +13,7 @@ const ON_FRAMES = new Set<string>(["drop", "duplicate", "corrupt", "delay", "ref
 /** These have a place of their own. */
 const ELSEWHERE = new Set<string>([".", "restart", "reconnect"])
 const ATTACKS = new Set<string>(["intercept", "copy", "putBack", "steal", "lose", "replace"])
-const FATE = new Set<string>(["crash", "tab", "clock", "cut", "partition", "restore"])
+const FATE = new Set<string>(["crash", "tab", "takeBack", "clock", "cut", "partition", "restore"])
 
 /** What people do most; the rest of what they do is one word further. */
 const isCommon = (choice: Choice): boolean =>

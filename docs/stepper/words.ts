@@ -97,6 +97,8 @@ export const wordsOf = (choice: Choice): string => {
       return `${capital(choice[1])} starts again`
     case "tab":
       return `${capital(choice[1])} opens another tab${choice[2] ? " and uses it there" : ""}`
+    case "takeBack":
+      return `${capital(choice[1])} goes on in the tab that waits`
     case "clock":
       return `${capital(choice[1])}'s clock jumps ${choice[2] < 0 ? "back" : "ahead"} by ${timeOf(Math.abs(choice[2]))}`
   }

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url"
 import type { Storage } from "../core/store.ts"
 import type { Transport } from "../core/transport.ts"
 import { runSimulation } from "../spec/simulation/run.ts"
-import { drawSchedule, FAULT_KINDS, type FaultKind, USUAL_KINDS } from "../spec/simulation/schedule.ts"
+import { drawSchedule, FAULT_KINDS, type FaultKind } from "../spec/simulation/schedule.ts"
 import { shrink } from "../spec/simulation/shrink.ts"
 import type { SimulationAdapters } from "../spec/simulation/simulation.ts"
 import { showFailure } from "../spec/simulation/timeline.ts"
@@ -17,7 +17,7 @@ const HELP = `sotto fuzz: people, networks and storages that fail, on virtual ti
   --peers N         how many people, who all talk to each other (default 2, at most 8)
   --sends N         messages a run, about (default 50)
   --faults LIST     of ${FAULT_KINDS.join(", ")}
-                    (default: all of them but lose and restore; "none": a good world)
+                    (default: all of them; "none": a good world)
   --pairing WHEN    before: all have paired before the run; calm: it begins with it in a good world; disturbed: with the faults;
                     anew: calm or disturbed (default: drawn from the seed)
   --crypto KIND     fast: stand-ins that protect nothing; real: the primitives of production (default fast)
@@ -92,7 +92,7 @@ const numberOf = (name: string, text: string | undefined, otherwise: number, lea
 }
 
 const kindsOf = (text: string | undefined): ReadonlyArray<FaultKind> => {
-  if (text === undefined) return USUAL_KINDS
+  if (text === undefined) return FAULT_KINDS
   if (text === "none") return []
   return text.split(",").map((name) => {
     const kind = FAULT_KINDS.find((one) => one === name)

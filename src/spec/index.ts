@@ -32,7 +32,6 @@ export {
   type FaultKind,
   type Schedule,
   type ScheduleOptions,
-  USUAL_KINDS,
 } from "./simulation/schedule.ts"
 export * from "./simulation/shrink.ts"
 export * from "./simulation/simulate.ts"

@@ -69,6 +69,8 @@ export type Choice =
   | readonly ["restart", peer: string]
   /** Another tab of the same profile opens; `takeOver`: it does not wait for the first one. */
   | readonly ["tab", peer: string, takeOver: boolean]
+  /** The tab that waits, because another one has the place, takes it from that one. */
+  | readonly ["takeBack", peer: string]
   /** The wall clock of a peer jumps. */
   | readonly ["clock", peer: string, ms: number]
 

@@ -2,9 +2,10 @@
 import type { Choice } from "./choice.ts"
 import { INWARDS } from "./opening.ts"
 import { statusOf } from "./peer.ts"
+import type { Tabs } from "./tabs.ts"
 import { kindOf, type Viewed } from "./view.ts"
 
-type Seen = Pick<Viewed, "agenda" | "disks" | "intents" | "life" | "network" | "peers">
+type Seen = Pick<Viewed, "agenda" | "disks" | "intents" | "life" | "network" | "peers"> & { readonly tabs: Tabs }
 
 const FIVE_MINUTES = 300_000
 const HOUR = 3_600_000
@@ -36,7 +37,7 @@ const ofPerson = ({ intents, life, peers }: Seen, peer: string): ReadonlyArray<C
   return choices
 }
 
-const ofProcess = ({ disks, intents, life, peers }: Seen, peer: string): ReadonlyArray<Choice> => {
+const ofProcess = ({ disks, intents, life, peers, tabs }: Seen, peer: string): ReadonlyArray<Choice> => {
   const status = statusOf(life(peer))
   const copied: ReadonlyArray<Choice> = disks.get(peer)?.isCopied() === true ? [["putBack", peer]] : []
   if (status === "dead") return [["restart", peer], ...copied]
@@ -47,6 +48,7 @@ const ofProcess = ({ disks, intents, life, peers }: Seen, peer: string): Readonl
     ["crash", peer, "committed"],
     ["tab", peer, false],
     ["tab", peer, true],
+    ...(tabs.waiting(peer) === undefined ? [] : [["takeBack", peer] as const]),
     ["clock", peer, HOUR],
     ["clock", peer, -HOUR],
     ["copy", peer],

@@ -4,7 +4,9 @@
  */
 
 import type { Accepted, Acknowledged, DeliveryObservation, Shown, Side, Transmitted } from "../invariants/delivery.ts"
+import type { HealingObservation } from "../invariants/healing.ts"
 import type { SimulationObservation } from "../invariants/simulation.ts"
+import type { Choice } from "./choice.ts"
 import type { AcceptedMessage } from "./intents.ts"
 import type { RunRecord } from "./record.ts"
 
@@ -15,6 +17,8 @@ export interface Told {
   readonly gap: number
   /** Of our own messages. */
   readonly state: string | undefined
+  /** Of a line that is no message: what it says. */
+  readonly notice?: string | undefined
 }
 
 /** Two who talk, as they were in the end. */
@@ -31,14 +35,17 @@ export interface SeenAcknowledged extends Omit<Acknowledged, "by" | "number"> {
   readonly number: number
 }
 
+const messagesIn = (all: ReadonlyArray<Told>) => all.filter(({ notice }) => notice === undefined)
+
 /** Numbers messages by their place in their sender's conversation. */
 export const observedTalk = (
-  { conversations, hosts, sides }: Talk,
+  { conversations: shownTo, hosts, sides }: Talk,
   record: RunRecord,
   accepted: ReadonlyArray<AcceptedMessage>,
   acknowledged: ReadonlyArray<SeenAcknowledged>,
   atRest: boolean,
 ): DeliveryObservation => {
+  const conversations = [messagesIn(shownTo[0]), messagesIn(shownTo[1])] as const
   const all: Array<Accepted> = []
   const shown: Array<Shown> = []
   const told: Array<Pick<Shown, "to" | "number">> = []
@@ -102,6 +109,34 @@ const outcomeOf = (state: string | undefined): Accepted["outcome"] =>
     : state === "expired" || state === "failed"
       ? state
       : "pending"
+
+/** Whether somebody chose what makes people agree keys anew, or a copy of a state. */
+const isReason = (choice: Choice) =>
+  ["lose", "restore", "replace", "putBack"].includes(choice[0]) ||
+  (choice[0] === "event" && choice[2].do === "renewKeys")
+
+/**
+ * What two told each other of copies and new keys. Nobody has a copy; where there was a reason for new keys, a death in the middle of
+ * agreeing them may look like one, and how often they are agreed is not counted.
+ */
+export const observedHealing = (
+  { conversations, hosts, sides }: Talk,
+  record: RunRecord,
+  stateOf: (peer: string, other: string) => string | undefined,
+): HealingObservation => {
+  const [a, b] = sides
+  const stopped = [stateOf(a, b), stateOf(b, a)].filter((state) => state === "replaced").length
+  const copies = record.choices.filter(([what]) => what === "putBack").length
+  const seen = { copies, asked: 0, stopped, told: stopped, going: 0, atRest: false }
+  if (record.choices.some(isReason)) return { ...seen, healings: 0, alarms: 0 }
+  const healings = conversations.map((all) => all.filter((one) => isHealing(one)).length)
+  const alarms = sides.map(
+    (side, i) => record.alarms.filter(({ contact, peer }) => peer === side && contact === hosts[i]).length,
+  )
+  return { ...seen, healings: Math.max(...healings), alarms: Math.max(...alarms) }
+}
+
+const isHealing = ({ notice }: Told) => notice !== undefined && notice !== "replaced"
 
 /** What there is to say of a run as a whole. */
 export const observedRun = (

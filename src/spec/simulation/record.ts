@@ -41,6 +41,8 @@ export interface RunRecord {
   readonly acknowledged: ReadonlyArray<SeenAcknowledgement>
   readonly crashes: () => number
   readonly stopped: ReadonlyArray<{ readonly peer: string; readonly reason: string }>
+  /** Who was told that a copy is about, once for each time. */
+  readonly alarms: ReadonlyArray<{ readonly peer: string; readonly contact: string }>
   readonly chosen: (choice: Choice) => void
   readonly started: (peer: string) => void
   readonly died: (peer: string) => void
@@ -70,6 +72,7 @@ export const makeRecord = (options: {
   const told: Array<{ peer: string; process: number; id: string }> = []
   const acknowledged: Array<SeenAcknowledgement> = []
   const stopped: Array<{ peer: string; reason: string }> = []
+  const alarms: Array<{ peer: string; contact: string }> = []
   let crashes = 0
   let high = 0x811c9dc5
   let low = 0x1000193
@@ -95,6 +98,7 @@ export const makeRecord = (options: {
     told,
     acknowledged,
     stopped,
+    alarms,
     crashes: () => crashes,
     trace: () => (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0"),
     chosen: (choice) => {
@@ -120,6 +124,7 @@ export const makeRecord = (options: {
     },
     heard: (peer, process, event) => {
       if (event.type === "messageArrived") told.push({ peer, process, id: event.message.id })
+      if (event.type === "cloneDetected") alarms.push({ peer, contact: event.contact })
       if (event.type === "stopped") stopped.push({ peer, reason: event.reason })
       say(
         peer,

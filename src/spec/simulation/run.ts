@@ -3,11 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Message } from "../../core/messenger/values.ts"
 import { deliveryInvariants } from "../invariants/delivery.ts"
+import { healingInvariants } from "../invariants/healing.ts"
 import { broken } from "../invariants/invariant.ts"
 import { simulationInvariants } from "../invariants/simulation.ts"
 import type { CrashAt, SimulationFaults } from "./faults.ts"
 import { paired } from "./image.ts"
-import { observedRun, observedTalk, type Talk, type Told } from "./judge.ts"
+import { observedHealing, observedRun, observedTalk, type Talk, type Told } from "./judge.ts"
 import type { Line } from "./record.ts"
 import { isPaired, rest, until } from "./rest.ts"
 import { nameOf, type Schedule } from "./schedule.ts"
@@ -98,7 +99,12 @@ export const judged = async (run: Simulation, reopened: boolean): Promise<Simula
       conversations: [await told(run, inviter, joiner), await told(run, joiner, inviter)],
     }
     const observation = observedTalk(talk, run.record, run.intents.accepted, run.acknowledged, true)
-    for (const { id, says } of broken(deliveryInvariants, observation)) {
+    const healing = observedHealing(
+      talk,
+      run.record,
+      (peer, other) => run.intents.contact(peer, other)?.session.get().state,
+    )
+    for (const { id, says } of [...broken(deliveryInvariants, observation), ...broken(healingInvariants, healing)]) {
       violations.push(`${id} ${inviter} and ${joiner}: ${says}`)
     }
   }
@@ -133,6 +139,8 @@ const told = async (run: Simulation, peer: string, other: string): Promise<Reado
     if (page.length < 500) break
     after = page.at(-1)!.cursor
   }
-  const written = all.filter(({ kind }) => kind !== "notice")
-  return written.map(({ from, gap, id, state }) => ({ id, mine: from === "me", gap, state: state?.get() }))
+  return all.map(({ from, gap, id, kind, notice, state }) => ({
+    ...{ id, mine: from === "me", gap, state: state?.get() },
+    ...(kind === "notice" && { notice }),
+  }))
 }

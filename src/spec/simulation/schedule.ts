@@ -22,11 +22,6 @@ export const FAULT_KINDS = [
   "restore",
   "renew",
 ] as const
-/**
- * What a schedule draws from unless said. Not `lose` and `restore`: the figures and the faults that are known by their seeds are
- * those of schedules without them.
- */
-export const USUAL_KINDS: ReadonlyArray<FaultKind> = FAULT_KINDS.filter((kind) => kind !== "lose" && kind !== "restore")
 /** A kind of fault that a schedule may have. */
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -55,7 +50,7 @@ export interface ScheduleOptions {
   readonly seed: number
   /** Default: 2. */
   readonly peers?: number
-  /** Which faults it may have. Default: `USUAL_KINDS`. */
+  /** Which faults it may have. Default: all of them. */
   readonly kinds?: ReadonlyArray<FaultKind>
   /** Default: `fast`. */
   readonly crypto?: Schedule["crypto"]
@@ -79,7 +74,7 @@ const LONGEST_BURST = 16
 export const drawSchedule = ({
   burst,
   crypto = "fast",
-  kinds = USUAL_KINDS,
+  kinds = FAULT_KINDS,
   pairing,
   peers = 2,
   seed,
@@ -144,7 +139,11 @@ const drawMove = (
   if (roll < 86) return [[["cut"]], 0]
   if (roll < 91 && has("partition")) return [[["partition", from], wait, ["reconnect"]], 0]
   if (roll < 94 && has("crash")) return [[["crash", from], wait, ["restart", from]], 0]
-  if (roll < 98 && has("lease")) return [[["tab", from, dice.chance(0.6)], wait], 0]
+  if (roll < 98 && has("lease")) return [[drawTab(dice.next(), from), wait], 0]
   if (roll < 99 && has("clock")) return [[["clock", from, (dice.upTo(4) - 2) * 3_600_000]], 0]
   return [[wait], 0]
 }
+
+/** Another tab takes the place, or waits for it; or one that waits takes it back, with whatever it still remembers. */
+const drawTab = (drawn: number, peer: string): Choice =>
+  drawn < 0.4 ? ["tab", peer, true] : drawn < 0.6 ? ["tab", peer, false] : ["takeBack", peer]

@@ -22,13 +22,14 @@ import { makeIntents } from "./intents.ts"
 import { observedRun, type SeenAcknowledged } from "./judge.ts"
 import { promisesDone } from "./macrotask.ts"
 import { makeNetwork } from "./network.ts"
-import { type Life, live, statusOf } from "./peer.ts"
+import { live } from "./peer.ts"
 import { heardBy, makeProcess, makeRuns } from "./process.ts"
 import { makeRecord } from "./record.ts"
 import { isBackedUpWhole, restoredFrom } from "./restored.ts"
 import { nameOf } from "./schedule.ts"
 import { randomFrom } from "./seeded.ts"
 import type { Simulation, SimulationOptions } from "./simulation.ts"
+import { makeTabs } from "./tabs.ts"
 import { makeThieves } from "./thieves.ts"
 import { viewOf } from "./view.ts"
 import { weather } from "./weather.ts"
@@ -90,10 +91,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const disks = new Map<string, Disk>(peers.map((peer) => [peer, makeDisk(from?.disks.get(peer))]))
   const streams = new Map(peers.map((peer, i) => [peer, makeDice((seed ^ 0xc0ffee) + i * 7_919)]))
   const skews = new Map<string, number>(peers.map((peer) => [peer, 0]))
-  /** The tabs of each profile, those that died not included. */
-  const tabs = new Map<string, Array<Life>>(peers.map((peer) => [peer, []]))
-  const life = (peer: string): Life | undefined =>
-    tabs.get(peer)!.find((tab) => statusOf(tab) === "ready") ?? tabs.get(peer)!.at(-1)
+  const tabs = makeTabs(peers)
+  const { life } = tabs
   const storages = new Map(peers.map((peer) => [peer, adapters.storage?.(peer)]))
   const transports = new Map(peers.map((peer) => [peer, adapters.transport?.(peer)]))
   const fates = makeFates({
@@ -134,10 +133,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     })
     process.onDeath(() => {
       record.died(peer)
-      tabs.set(
-        peer,
-        tabs.get(peer)!.filter((tab) => tab.process !== process),
-      )
+      tabs.remove(peer, process)
       if (reborn && !closed) {
         agenda.add(agenda.now() + chance.upTo(REBIRTH), `restart of ${peer}`, () => void restart(peer))
       }
@@ -154,7 +150,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       opened: () => intents.pursue(peer),
       maxAwake: options.maxAwake,
     })
-    tabs.get(peer)!.push(begun)
+    tabs.add(peer, begun)
   }
 
   const restart = (peer: string): boolean => {
@@ -166,8 +162,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const intents = makeIntents({ life, witness, record, pairings: from?.pairings ?? [] })
 
   const kill = (peer: string): boolean => {
-    const dying = tabs.get(peer)!
-    for (const { process } of [...dying]) process.kill()
+    const dying = [...tabs.of(peer)]
+    for (const { process } of dying) process.kill()
     return dying.length > 0
   }
   /** A pairing under way would not be in the backup, and would have to be begun anew by its people. */
@@ -246,6 +242,11 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         begin(peer, takeOver)
         return true
       }
+      case "takeBack": {
+        const waiting = tabs.waiting(choice[1])
+        if (waiting?.engine !== undefined) waiting.process.fork(waiting.engine.takeOver)
+        return waiting !== undefined
+      }
       case "clock":
         skews.set(choice[1], (skews.get(choice[1]) ?? 0) + choice[2])
         return true
@@ -276,7 +277,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       faults = changed
       network.faults = changed
     },
-    enabled: () => enabledNow({ agenda, network, life, peers, intents, disks }),
+    enabled: () => enabledNow({ agenda, network, life, peers, intents, disks, tabs }),
     view: () =>
       viewOf({
         agenda,
@@ -293,7 +294,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     image: () => imageOf({ peers, at: agenda.now(), disks, intents, witness, encryptions }),
     close: () => {
       closed = true
-      for (const tab of [...tabs.values()].flat()) tab.process.kill()
+      for (const { process } of tabs.all()) process.kill()
     },
   }
 }
