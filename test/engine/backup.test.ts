@@ -1,42 +1,13 @@
-/** Saving a backup and restoring it, through the public face: what a user sees, and what is left when it fails. */
-import * as Effect from "effect/Effect"
+/** Saving a backup and restoring it, through the public face: what a user sees. */
 import { assert, describe, it } from "vitest"
 import { memoryNetwork } from "../../src/adapters/transport/memory.ts"
 import { generateRecoveryPhrase, isRecoveryPhrase } from "../../src/backup.ts"
-import type { StoreService } from "../../src/core/store.ts"
-import { type Contact, createMessenger, type Messenger, SottoError } from "../../src/index.ts"
+import { createMessenger } from "../../src/index.ts"
+import { deliver, phrase, refusal, save, shown } from "./backup-files.ts"
 import { pair, person, talk } from "./people.ts"
-import { inWorld, type World } from "./world.ts"
-
-const bytesOf = async (file: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
-  const parts: Array<Uint8Array> = []
-  for await (const part of file) parts.push(part)
-  return Buffer.concat(parts)
-}
-
-const save = (world: World, me: Messenger, recoveryPhrase: string) =>
-  world.hear(me.backup({ recoveryPhrase }).then(bytesOf))
-
-const refusal = (world: World, promise: Promise<unknown>): Promise<string> =>
-  world.hear(
-    promise.then(
-      () => "nothing",
-      (error: unknown) => {
-        assert.instanceOf(error, SottoError)
-        return (error as SottoError).code
-      },
-    ),
-  )
-
-const shown = async (world: World, contact: Contact) =>
-  (await talk(world, contact)).map(({ at, cursor, from, gap, id, text }) => ({ at, cursor, from, gap, id, text }))
-
-const deliver = async (world: World, contact: Contact, text: string) =>
-  world.hear((await world.hear(contact.send(text))).until("delivered"))
+import { inWorld } from "./world.ts"
 
 describe("a backup of a messenger", () => {
-  const phrase = generateRecoveryPhrase()
-
   it("brings contacts, history and settings into an empty profile, at once", () =>
     inWorld(async (world) => {
       const { alice, toAlice, toBob } = await pair(
@@ -177,87 +148,6 @@ describe("a backup of a messenger", () => {
       await world.hear(inviting.me.invite())
       assert.equal(await refusal(world, inviting.me.restore(file, { recoveryPhrase: phrase })), "profileNotEmpty")
       assert.lengthOf(inviting.me.invites.get(), 1)
-    }))
-
-  it("is refused with a reason, and the profile is as it was", () =>
-    inWorld(async (world) => {
-      const { alice } = await pair(world, await person(world), await person(world))
-      const file = await save(world, alice.me, phrase)
-      const again = await person(world, { name: "Somebody" })
-      const tried = (bytes: Uint8Array, recoveryPhrase = phrase) =>
-        refusal(world, again.me.restore(bytes, { recoveryPhrase }))
-      assert.equal(await tried(file, generateRecoveryPhrase()), "backupSecretWrong")
-      assert.equal(await tried(file.subarray(0, -1)), "backupTruncated")
-      assert.equal(await tried(Buffer.concat([file, file])), "backupAltered")
-      assert.equal(await tried(Buffer.from("hello")), "backupInvalid")
-      const newer = Uint8Array.from(file)
-      newer[13] = 2
-      assert.equal(await tried(newer), "backupNewer")
-      const unreadable = (async function* () {
-        yield file.subarray(0, 30_000)
-        throw new Error("the disk is gone")
-      })()
-      assert.equal(await refusal(world, again.me.restore(unreadable, { recoveryPhrase: phrase })), "backupUnreadable")
-      assert.equal(again.me.name.get(), "Somebody")
-      assert.lengthOf(again.me.contacts.get(), 0)
-      assert.deepEqual([...again.shelves.hosts.keys()], ["profile"])
-      await world.hear(again.me.restore(file, { recoveryPhrase: phrase }))
-      assert.lengthOf(again.me.contacts.get(), 1)
-    }))
-
-  it("keeps everything else waiting while it is restored, and a page that is closed meanwhile starts clean", () =>
-    inWorld(async (world) => {
-      const { alice } = await pair(world, await person(world), await person(world))
-      const file = await save(world, alice.me, phrase)
-      const again = await person(world)
-      let held: () => void = () => {}
-      const slow = (async function* () {
-        yield file.subarray(0, 40_000)
-        await new Promise<void>((resolve) => {
-          held = resolve
-        })
-        yield file.subarray(40_000)
-      })()
-      const restoring = again.me.restore(slow, { recoveryPhrase: phrase }).catch((error: SottoError) => error)
-      await world.settle()
-      assert.equal(await refusal(world, again.me.invite()), "busy")
-      assert.equal(await refusal(world, again.me.restore(file, { recoveryPhrase: phrase })), "busy")
-      assert.isTrue(again.shelves.hosts.get("profile")!.records.has("restoring"))
-      const copy = structuredClone(again.shelves)
-      const next = await person(world, { shelves: { ...copy, taken: false } })
-      assert.lengthOf(next.me.contacts.get(), 0)
-      assert.deepEqual([...copy.hosts.keys()], ["profile"])
-      await world.hear(next.me.restore(file, { recoveryPhrase: phrase }))
-      assert.lengthOf(next.me.contacts.get(), 1)
-      held()
-      await world.hear(restoring)
-      assert.lengthOf(again.me.contacts.get(), 1)
-    }))
-
-  it("stops the messenger where what is half restored cannot be erased", () =>
-    inWorld(async (world) => {
-      const { alice } = await pair(world, await person(world), await person(world))
-      const file = await save(world, alice.me, phrase)
-      const stuck = await person(world, {
-        storage: (inner) => ({
-          ...inner,
-          open: Effect.map(
-            inner.open,
-            (store): StoreService => ({
-              ...store,
-              erase: () => Effect.fail({ _tag: "Unavailable", reason: "broken" } as never),
-            }),
-          ),
-        }),
-      })
-      assert.equal(
-        await refusal(world, stuck.me.restore(file.subarray(0, -1), { recoveryPhrase: phrase })),
-        "backupTruncated",
-      )
-      await world.until("it has stopped", () => stuck.me.status.get() === "closed")
-      const next = await person(world, { shelves: stuck.shelves })
-      assert.lengthOf(next.me.contacts.get(), 0)
-      assert.deepEqual([...next.shelves.hosts.keys()], ["profile"])
     }))
 
   it("opens with a passphrase, and comes as a stream or a Blob", async () => {

@@ -1,11 +1,9 @@
 /** Storage in a SQLite file keeps the port's promises, also when its process is killed. KILLS=50 kills more often. */
-import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { fileURLToPath } from "node:url"
 import { gunzipSync } from "node:zlib"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
@@ -14,66 +12,20 @@ import type { StoreService } from "../../../src/core/store.ts"
 import { storeConformance } from "../../../src/spec/conformance/store.ts"
 import { batch } from "../../../src/spec/conformance/store-check.ts"
 import { EXPECTED, toldBy } from "./frozen.ts"
+import { endWriters, startWriter } from "./sqlite-writer.ts"
 
 const KILLS = Number(process.env["KILLS"] ?? 5)
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-sqlite-"))
 let files = 0
 const fresh = () => join(folder, `file-${files++}`)
-const children: Array<ChildProcess> = []
 afterAll(() => {
-  for (const child of children) child.kill("SIGKILL")
+  endWriters()
   rmSync(folder, { recursive: true })
 })
 
 const opened = <A, E>(path: string, use: (store: StoreService) => Effect.Effect<A, E>) =>
   Effect.scoped(Effect.flatMap(sqlite(path).open, use))
-
-/** A writer in a process of its own, once it has the file open. */
-const startWriter = async (path: string, ...more: ReadonlyArray<string>) => {
-  const waits = more.includes("follow")
-  const script = fileURLToPath(new URL("./writer.ts", import.meta.url))
-  const child = spawn(process.execPath, [script, path, ...more], { stdio: ["ignore", "pipe", "inherit"] })
-  children.push(child)
-  let said = ""
-  const reached = Promise.withResolvers<void>()
-  let goal = "open"
-  child.stdout.on("data", (chunk) => {
-    said += chunk
-    if (said.includes(`${goal}\n`)) reached.resolve()
-  })
-  child.on("close", (code) => reached.reject(new Error(`the writer ended with ${code} before it was open`)))
-  reached.promise.catch(() => undefined)
-  if (!waits) await reached.promise
-  const lines = () => said.split("\n").filter((line) => line !== "")
-  return {
-    lines,
-    child,
-    /** Waits until it has printed such a line. */
-    says: async (wanted: (line: string) => boolean) => {
-      const heard = Promise.withResolvers<void>()
-      const listen = () => {
-        if (lines().some(wanted)) heard.resolve()
-      }
-      child.stdout.on("data", listen)
-      listen()
-      await heard.promise
-      child.stdout.off("data", listen)
-    },
-    /** Kills it some microseconds after it has committed this often. */
-    killAfter: async (commits: number) => {
-      const again = Promise.withResolvers<void>()
-      const start = said.split("\n").length
-      goal = ""
-      child.stdout.on("data", () => {
-        if (said.split("\n").length - start >= commits) again.resolve()
-      })
-      await again.promise
-      child.kill("SIGKILL")
-      await once(child, "close")
-    },
-  }
-}
 
 describe("sqlite", () => {
   for (const { name, run } of storeConformance) {
@@ -136,8 +88,8 @@ describe("sqlite", () => {
     const writer = await startWriter(path, "hold")
     const refused = await Effect.runPromise(Effect.flip(opened(path, () => Effect.void)))
     assert.strictEqual(refused._tag, "Elsewhere")
-    children.at(-1)!.kill("SIGKILL")
-    await once(children.at(-1)!, "close")
+    writer.child.kill("SIGKILL")
+    await once(writer.child, "close")
     assert.deepStrictEqual(writer.lines(), ["open"])
     assert.deepStrictEqual(await Effect.runPromise(opened(path, (store) => store.hosts)), [])
   })
