@@ -15,10 +15,24 @@ import type { ContactHandle } from "./core/messenger/contact-handle.ts"
 import type { Message, MessageChange, MessengerEvent } from "./core/messenger/values.ts"
 import type { Observable } from "./core/observable.ts"
 
-export { Crypto, type CryptoService, Refused } from "./core/crypto/crypto.ts"
+export {
+  type Aead,
+  type Cbc,
+  Crypto,
+  type CryptoService,
+  type DiffieHellman,
+  type Digest,
+  type Encapsulated,
+  type IncrementalKem,
+  type Kem,
+  Refused,
+  type Signature,
+  type XEdDSA,
+} from "./core/crypto/crypto.ts"
 export { nobleCrypto } from "./core/crypto/noble.ts"
 export type { Engine, EngineOptions, EngineStorage } from "./core/engine.ts"
 export { SottoError } from "./core/errors.ts"
+export type { Transition } from "./core/host/transition.ts"
 export {
   type Cascade,
   type CascadeLayers,
@@ -29,29 +43,47 @@ export {
   makeCascade,
 } from "./core/layers/cascade.ts"
 export type { Layer, LayerName, LayerView, NestedView, Opened, Sealed } from "./core/layers/layer.ts"
+export type { ChangeListener } from "./core/messenger/changes.ts"
 export type { ContactHandle } from "./core/messenger/contact-handle.ts"
+export type { Conversation, Sent } from "./core/messenger/conversation.ts"
+export type { VaultDesk } from "./core/messenger/guard.ts"
+export type { Hand } from "./core/messenger/hand-pairing.ts"
 export type { InviteHandle } from "./core/messenger/invite-handle.ts"
+export type { News } from "./core/messenger/news.ts"
 export { sealInPlace } from "./core/messenger/opening.ts"
 export type * from "./core/messenger/values.ts"
+export type { SendOptions } from "./core/messenger/writing.ts"
+export type { Observable } from "./core/observable.ts"
+export type { SafetyNumber } from "./core/safety-number.ts"
 export {
+  type Batch,
   Conflict,
   Elsewhere,
+  type Outward,
+  type Range,
+  type Row,
+  type Saved,
   type Storage,
   type StorageMeasure,
   Store,
   type StoreService,
+  type Timer,
   Unavailable,
   type UnavailableReason,
 } from "./core/store.ts"
 export {
   type Address,
+  type HandAnswer,
+  type HandOffer,
   type HandTransport,
   type Link,
   LinkClosed,
   type Listener,
+  type Path,
   type Transport,
   Unreachable,
 } from "./core/transport.ts"
+export type { VaultState } from "./core/vault/keeper.ts"
 export {
   type Candidate,
   type Enrolled,
@@ -60,7 +92,8 @@ export {
   type Unlock,
   UnlockFailed,
 } from "./core/vault/unlock.ts"
-export { sealedStorage, type VaultOptions } from "./core/vault/vault.ts"
+export { type MethodView, sealedStorage, type VaultOptions } from "./core/vault/vault.ts"
+export type { HealingReason } from "./machines/standing.ts"
 
 /** One user's messenger. It closes with its scope. */
 export class Sotto extends Context.Service<Sotto, Engine>()("sotto/Sotto") {

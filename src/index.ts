@@ -16,23 +16,44 @@ import type { Contact, Invite, Messenger, MessengerEvent, MessengerOptions } fro
 import { backupFace } from "./face-backup.ts"
 import { contactFace, inviteFace, promised } from "./face-values.ts"
 
-export type { CryptoService } from "./core/crypto/crypto.ts"
+export type {
+  Aead,
+  Cbc,
+  CryptoService,
+  DiffieHellman,
+  Digest,
+  Encapsulated,
+  IncrementalKem,
+  Kem,
+  Signature,
+  XEdDSA,
+} from "./core/crypto/crypto.ts"
 export { SottoError, type SottoErrorCode } from "./core/errors.ts"
+export type { Observable } from "./core/observable.ts"
 export { defineStorage, type PlainStorage, type PlainStore } from "./core/storage-from-promises.ts"
 export {
+  type Batch,
   Conflict,
   Elsewhere,
+  type Outward,
+  type Range,
+  type Row,
+  type Saved,
   type Storage,
   type StorageMeasure,
   type StoreService,
+  type Timer,
   Unavailable,
   type UnavailableReason,
 } from "./core/store.ts"
 export {
   type Address,
+  type HandAnswer,
+  type HandOffer,
   type HandTransport,
   type Link,
   type Listener,
+  type Path,
   type Transport,
   Unreachable,
 } from "./core/transport.ts"
@@ -44,6 +65,8 @@ export {
   type PlainListener,
   type PlainTransport,
 } from "./core/transport-from-promises.ts"
+export type { Argon2Parameters } from "./core/vault/argon2.ts"
+export type { VaultState } from "./core/vault/keeper.ts"
 export {
   type Candidate,
   type Enrolled,
@@ -52,7 +75,9 @@ export {
   type Unlock,
   UnlockFailed,
 } from "./core/vault/unlock.ts"
+export type { MethodView } from "./core/vault/vault.ts"
 export type * from "./face.ts"
+export type { HealingReason } from "./machines/standing.ts"
 
 /**
  * Opens a messenger over a storage. Rejects with `SottoError`: `noTransport`, `nameTooLong`, `storage…` when the storage

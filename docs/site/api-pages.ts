@@ -10,6 +10,7 @@ import {
   Application,
   type Context,
   Converter,
+  Logger,
   type ProjectReflection,
   type Reflection,
   ReflectionKind,
@@ -47,8 +48,39 @@ export interface Api {
   readonly pages: ReadonlyArray<Page>
   /** Names without a sentence. */
   readonly undocumented: ReadonlyArray<string>
+  /** Types that public names are made of, and that nobody can import. */
+  readonly unexported: ReadonlyArray<string>
   /** How many names there are. */
   readonly expected: number
+}
+
+/** What is handed out to be handed back, and what a type is computed of: nobody has to name it. Anything else is to be exported. */
+const UNNAMED = [
+  // What the simulator keeps, and what an open contact consists of.
+  ...["DiskImage", "EncryptionsMemory", "WitnessMemory", "Intents", "Life", "Pairing", "RunRecord", "SeenAcknowledged"],
+  ...["LiveContact", "Shown", "Changed", "Summary", "Cell", "Derived", "Lease", "PeerConnection"],
+  // Shapes of codecs, whose values are exported.
+  ...["Value", "Plain", "accept", "bundle", "hello", "kinds", "shape", "staticPublicShape", "tellShape", "timer"],
+  ...["STATES", "VERSION"],
+]
+
+/** Keeps what TypeDoc has to say. */
+class Kept extends Logger {
+  readonly messages: Array<string> = []
+
+  override log(message: string): void {
+    this.messages.push(message)
+  }
+}
+
+/** Sentences of TypeDoc about types that are used in public and are not public themselves. */
+const unexportedIn = (app: Application, project: ProjectReflection): ReadonlyArray<string> => {
+  const { logger } = app
+  const kept = new Kept()
+  app.logger = kept
+  app.validate(project)
+  app.logger = logger
+  return kept.messages.filter((message) => message.includes("not included in the documentation"))
 }
 
 const convert = async (app: Application): Promise<ProjectReflection> => {
@@ -78,7 +110,8 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
       sourceLinkTemplate: "#",
       readme: "none",
       requiredToBeDocumented: [...NAMES],
-      validation: false,
+      validation: { ...NOTHING_ELSE, notExported: true },
+      intentionallyNotExported: UNNAMED,
       router: "module",
       outputs: [{ name: "markdown", path: folder }],
       ...OUTPUT,
@@ -86,7 +119,9 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
       coverageOutputPath: join(folder, "coverage.json"),
     } as Parameters<typeof Application.bootstrapWithPlugins>[0])
     app.converter.on(Converter.EVENT_RESOLVE_BEGIN, tidy(paths))
-    await app.generateOutputs(await convert(app))
+    const project = await convert(app)
+    const unexported = unexportedIn(app, project)
+    await app.generateOutputs(project)
     const { expected, notDocumented } = JSON.parse(readFileSync(join(folder, "coverage.json"), "utf8")) as {
       readonly expected: number
       readonly notDocumented: ReadonlyArray<string>
@@ -95,11 +130,19 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
     const undocumented = notDocumented.filter((name) => !name.includes(".__type."))
     const pages = pagesIn(folder, paths)
     if (pages.length !== paths.length) throw new Error(`${pages.length} pages for ${paths.length} subpaths`)
-    return { pages, undocumented, expected }
+    return { pages, undocumented, unexported, expected }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+const NOTHING_ELSE = {
+  invalidLink: false,
+  invalidPath: false,
+  notDocumented: false,
+  rewrittenLink: false,
+  unusedMergeModuleWith: false,
+} as const
 
 /** Of typedoc-plugin-markdown: members as tables, and nothing that the site has anyway. */
 const OUTPUT = {

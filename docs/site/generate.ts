@@ -36,6 +36,8 @@ export const generate = async (): Promise<void> => {
   const api = await apiComing
   if (api.undocumented.length > 0)
     throw new Error(`public names without a sentence of documentation: ${api.undocumented.join(", ")}`)
+  if (api.unexported.length > 0)
+    throw new Error(`types of public names that are not exported:\n${api.unexported.join("\n")}`)
   const pages: ReadonlyArray<Page> = [
     front,
     ...documentPages(),

@@ -50,8 +50,11 @@ const kinds = union("kind", {
   tell: [10, struct({ message: [1, bytes(MAX_TELL)] })],
 })
 
+/** What one send of a link carries. */
 export type Frame = Value<typeof kinds>
+/** Which frame it is. */
 export type FrameKind = Frame["kind"]
+/** A piece of a frame that is too long for a link. */
 export type Fragment = Extract<Frame, { readonly kind: "fragment" }>
 
 const whole = (frame: Frame): boolean =>

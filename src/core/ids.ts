@@ -6,6 +6,7 @@
 /** The wire profile: every label that separates keys starts with it. */
 export const PROFILE = "sotto/1"
 
+/** Who made the invite, and who used it. */
 export type Role = "inviter" | "joiner"
 
 /** How a role is written on the wire, for `choice`. */

@@ -1,6 +1,8 @@
 /** Values that change and can be watched: the `Store`s of the public face. Docs: docs/architecture.md, "The face". */
 
+/** A value that changes, and can be watched. */
 export interface Observable<A> {
+  /** As it is now. */
   readonly get: () => A
   /** Calls `fn` with the present value at once and at every change, until the returned function is called. */
   readonly subscribe: (fn: (value: A) => void) => () => void

@@ -22,6 +22,7 @@ const CURVE_TYPE = 0x05
 const DIGITS_A_GROUP = 5
 const GROUPS_A_SIDE = 6
 
+/** What two people compare to know that nobody stands between them. */
 export interface SafetyNumber {
   /** 60 digits in groups of five, with spaces. The same on both sides. */
   readonly digits: string

@@ -18,23 +18,31 @@ export type RecordId = string
 
 /** An `after` that has been armed. `due` is in milliseconds of the wall clock, so it survives a restart. */
 export interface Timer {
+  /** Unique in its instance. */
   readonly id: string
+  /** When. */
   readonly due: number
   /** What was to pass when it was armed, in milliseconds: a wall clock that was set back makes nothing wait longer. */
   readonly delay?: number
+  /** What happens to the machine then. */
   readonly event: EventObject
 }
 
 /** An instance at rest, with its timers: they live and die together. */
 export interface Row extends Rest {
+  /** What is due for it, and when. */
   readonly timers: ReadonlyArray<Timer>
 }
 
 /** A perform-command that is committed and not yet confirmed. Its id is unique for the life of the host. */
 export interface Outward {
+  /** Unique for the host's life. */
   readonly id: string
+  /** The instance that asked for it. */
   readonly from: InstanceId
+  /** The command. */
   readonly type: string
+  /** JSON. */
   readonly params: unknown
 }
 
@@ -42,17 +50,23 @@ export interface Outward {
 export interface Saved {
   /** 0 for a host that was never committed. */
   readonly version: number
+  /** Machine instances, by id. */
   readonly rows: ReadonlyMap<InstanceId, Row>
+  /** Commands that are committed and not confirmed. */
   readonly outward: ReadonlyArray<Outward>
 }
 
 /** One atomic change. An undefined row or record is a removal. Contexts, timers and parameters are JSON. */
 export interface Batch {
+  /** Whose state it is. */
   readonly host: HostId
   /** The version this batch was computed on; after the commit the host is at `expected + 1`. */
   readonly expected: number
+  /** Machine instances, by id. */
   readonly rows: ReadonlyMap<InstanceId, Row | undefined>
+  /** Bytes, by id. */
   readonly records: ReadonlyMap<RecordId, Uint8Array | undefined>
+  /** Commands to be performed, added to those that wait. */
   readonly outward: ReadonlyArray<Outward>
   /** Ids of outward commands that were performed. */
   readonly confirmed: ReadonlyArray<string>
@@ -60,6 +74,7 @@ export interface Batch {
 
 /** Which records to list: those whose id starts with `prefix`, in ascending order of id (code units). */
 export interface Range {
+  /** What their ids begin with. */
   readonly prefix: string
   /** Only ids strictly greater than this one. */
   readonly after?: RecordId
@@ -67,6 +82,7 @@ export interface Range {
   readonly before?: RecordId
   /** At most this many; the last ones of the range when `fromEnd` is set, still in ascending order. */
   readonly limit: number
+  /** The last ones, where there are more than asked for. */
   readonly fromEnd?: boolean
 }
 

@@ -39,6 +39,7 @@ export class LinkClosed extends Data.TaggedError("LinkClosed")<Record<never, nev
 
 /** What is known about the way that frames take. */
 export interface Path {
+  /** Whether frames go from device to device, or over somebody's relay. */
   readonly kind: "direct" | "relayed" | "memory" | "unknown"
   /** Round trip in milliseconds, where the transport knows it. */
   readonly roundTrip?: number
@@ -133,6 +134,7 @@ export interface HandOffer {
 
 /** Our answer to a peer's offer, to be carried back by hand. */
 export interface HandAnswer {
+  /** At most `MAX_HAND_CODE` bytes. */
   readonly code: Uint8Array
   /** Resolves when the peer took the answer. The link lives until it is closed or the answer's scope ends. */
   readonly link: Effect.Effect<Link, Unreachable>

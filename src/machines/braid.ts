@@ -12,6 +12,7 @@ import { prepare } from "../core/host/command.ts"
 /** Chunks of 32 bytes: header and MAC 96, key vector 1152, first ciphertext 960, second ciphertext and MAC 160. */
 export const BRAID_CHUNKS = { header: 3, vector: 36, first: 30, second: 5 } as const
 
+/** What it remembers: counters and names, no key and no text. */
 export interface BraidContext {
   /** The epoch whose secret is being agreed, from 1 on. */
   readonly epoch: number
@@ -22,8 +23,10 @@ export interface BraidContext {
 }
 
 /** `isNew`: no chunk of this number is kept of the message at hand. */
-interface ChunkArrived {
+export interface ChunkArrived {
+  /** Of which key. */
   readonly epoch: number
+  /** Whether it was not there yet. */
   readonly isNew: boolean
 }
 

@@ -23,6 +23,7 @@ const FOREVER = 100 * 365 * 24 * 60 * 60_000
 /** A delivered message that nobody reads for this long no longer needs an instance: reading is told by number. */
 export const UNREAD_PATIENCE = 24 * 60 * 60_000
 
+/** What it remembers: counters and names, no key and no text. */
 export interface DeliveryContext {
   /** The message's number in our numbered sequence. */
   readonly number: number
@@ -41,6 +42,7 @@ export interface DeliveryContext {
 /** `deleted`: our user took it back, or what it changes is gone. */
 export type Outcome = "failed" | "expired" | "deleted"
 
+/** What can happen to it. */
 export type DeliveryEvent =
   | { readonly type: "Sealed" }
   | { readonly type: "Transmitted" }

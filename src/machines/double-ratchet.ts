@@ -12,6 +12,7 @@ export const MAX_FORWARD_JUMP = 25_000
 /** A counter is a uint32 on the wire. A chain that is used up waits for the peer's turn; it never wraps. */
 export const MAX_COUNTER = 0xffff_ffff
 
+/** What it remembers: counters and names, no key and no text. */
 export interface DoubleRatchetContext {
   /** Counter of the next message in our sending chain. */
   readonly sent: number
@@ -25,6 +26,7 @@ export interface DoubleRatchetContext {
   readonly skipped: number
   /** Messages over all chains. */
   readonly sealed: number
+  /** How many messages have opened. */
   readonly opened: number
 }
 

@@ -6,11 +6,13 @@
 import { assign, setup } from "xstate"
 import { perform, prepare } from "../core/host/command.ts"
 
+/** What it remembers: counters and names, no key and no text. */
 export interface ExpiryContext {
   /** Milliseconds until the first message is due, as of the last look; 0 when more is due than one commit takes. */
   readonly pause: number
 }
 
+/** What can happen to it. */
 export type ExpiryEvent =
   /** Something began to be counted. */
   | { readonly type: "Changed" }

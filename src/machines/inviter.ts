@@ -12,6 +12,7 @@ export const MAX_OFFERS = 6
 /** The peer may be away before its Confirm arrives; after this long it will not come back to it. */
 export const CONFIRM_PATIENCE = 30 * 24 * 60 * 60_000
 
+/** What it remembers: counters and names, no key and no text. */
 export interface InviterContext {
   /** Milliseconds that the invite is good for, from the start of this instance. */
   readonly lifetime: number
@@ -29,8 +30,10 @@ export interface InviterContext {
   readonly agreed: boolean
 }
 
+/** Why a Hello was refused, for our own user. */
 export type RefusalReason = "version" | "suites" | "invalid"
 
+/** What can happen to it. */
 export type InviterEvent =
   | { readonly type: "HelloArrived"; readonly frame: string; readonly via: string }
   | { readonly type: "HelloGenuine" }

@@ -7,6 +7,7 @@ import { perform, prepare } from "../core/host/command.ts"
 import type { RefusalReason } from "./inviter.ts"
 import { repeatAfter } from "./repeating.ts"
 
+/** What it remembers: counters and names, no key and no text. */
 export interface JoinerContext {
   /** Milliseconds until the invite expires, from the start of this instance. */
   readonly lifetime: number
@@ -18,6 +19,7 @@ export interface JoinerContext {
   readonly established: boolean
 }
 
+/** What can happen to it. */
 export type JoinerEvent =
   | { readonly type: "LinkOpened"; readonly link: string }
   | { readonly type: "BundleArrived"; readonly frame: string; readonly via: string }

@@ -14,29 +14,36 @@ export const MAX_INDEX = 2 ** 31
 /** Turns of one session; as MAX_INDEX. */
 export const MAX_TURN = 2 ** 31
 
+/** What it remembers: counters and names, no key and no text. */
 export interface KemRatchetContext {
   /** The latest turn that either side began. */
   readonly turn: number
   /** Messages sealed in our latest turn, and in the one before it. */
   readonly sent: number
+  /** How many messages our turn before this one had. */
   readonly previouslySent: number
   /** The next index in the peer's latest turn that we know of. */
   readonly received: number
   /** Over all turns. */
   readonly sealed: number
+  /** How many messages have opened. */
   readonly opened: number
 }
 
 /** Where a frame says that it stands. Unproven until it has opened. */
 export interface FramePlace {
+  /** Which turn of the ratchet. */
   readonly turn: number
+  /** Which message of the turn. */
   readonly index: number
   /** How many messages the sender's turn before this one had. */
   readonly previous: number
 }
 
-type TurnIndex = Pick<FramePlace, "turn" | "index">
+/** A message of a turn. */
+export type TurnIndex = Pick<FramePlace, "turn" | "index">
 
+/** What can happen to it. */
 export type KemRatchetEvent =
   | { readonly type: "SecretsAgreed"; readonly role: "inviter" | "joiner" }
   | { readonly type: "MessageSubmitted" }

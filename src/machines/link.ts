@@ -18,19 +18,23 @@ export const MAX_ATTEMPTS = 12
 /** Having given up, we try again after this long. */
 export const LONG_REST = 15 * 60_000
 
+/** What it remembers: counters and names, no key and no text. */
 export interface LinkContext {
   /** Failed attempts in a row. */
   readonly attempt: number
   /** How often an open link was lost and came back. */
   readonly reconnects: number
+  /** Whether a link was ever open. */
   readonly everOpen: boolean
   /** The pause that was drawn before the next attempt, in milliseconds. */
   readonly pause: number
   /** The last failure: a word and, where one is to blame, the service as host:port. */
   readonly reason: string | null
+  /** Whether the service that finds peers is in reach. */
   readonly service: string | null
 }
 
+/** What can happen to it. */
 export type LinkEvent =
   | { readonly type: "Started" }
   | { readonly type: "LinkOpened"; readonly link: string }

@@ -5,11 +5,13 @@ import { perform, prepare } from "../core/host/command.ts"
 /** An unread message needs no instance after this long: reading is recorded by position. */
 export const UNREAD_PATIENCE = 24 * 60 * 60_000
 
+/** What it remembers: counters and names, no key and no text. */
 export interface ReceiptContext {
   /** The message's number in the peer's sequence. */
   readonly number: number
 }
 
+/** What can happen to it. */
 export type ReceiptEvent =
   /** `as`: the number of its place in the conversation. */
   | { readonly type: "TurnCame"; readonly as: number; readonly index: number; readonly gap: number }

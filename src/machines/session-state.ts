@@ -21,7 +21,9 @@ export const MAX_EARLY = 4 * DELIVERY_WINDOW
 export const MAX_WAITING = 4_096
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024
 
+/** What it remembers: counters and names, no key and no text. */
 export interface SessionContext {
+  /** Which side of the pairing it was. */
   readonly role: "inviter" | "joiner"
   /** How many numbered contents we have accepted; the next one gets this number. */
   readonly written: number
@@ -64,9 +66,11 @@ export interface SessionContext {
   readonly apart: ReadonlyArray<number>
   /** From a backup, and not healed yet. */
   readonly isRestored: boolean
+  /** Why pairing failed. */
   readonly failure: string | null
 }
 
+/** What can happen to it. */
 export type SessionEvent =
   | { readonly type: "HandshakeFinished" }
   | { readonly type: "HandshakeFailed"; readonly reason: string }

@@ -15,6 +15,7 @@ export type HealingReason = "restored" | "lost" | "cloned" | "reclaimed" | "rene
 /** So long a new handshake may stand still before we ask again how things are, in milliseconds. */
 export const HEALING_PATIENCE = 30_000
 
+/** What it remembers: counters and names, no key and no text. */
 export interface StandingContext {
   /** The life of our process in which the peer vouched for our state; null where none did, or the last link is gone. */
   readonly life: string | null
@@ -28,6 +29,7 @@ export interface StandingContext {
   readonly sent: number
 }
 
+/** What can happen to it. */
 export type StandingEvent =
   | { readonly type: "Started" }
   | { readonly type: "Examined"; readonly need: HealingReason | null }

@@ -19,6 +19,7 @@ export const waitAfter = (wrong: number): number =>
 /** As long as never: ten years. */
 const NEVER = 10 * 365 * 24 * 3_600_000
 
+/** What it remembers: counters and names, no key and no text. */
 export interface VaultContext {
   /** Whether there is a vault yet. */
   readonly made: boolean
@@ -30,12 +31,17 @@ export interface VaultContext {
   readonly autoLock: number | null
 }
 
+/** What is known before it begins. */
 export interface VaultInput {
+  /** Whether there is a vault. */
   readonly made: boolean
+  /** Wrong tries since the last right one. */
   readonly wrong: number
+  /** Milliseconds until the next try. */
   readonly wait: number
 }
 
+/** What can happen to it. */
 export type VaultEvent =
   | { readonly type: "UnlockAsked" }
   | { readonly type: "Unlocked"; readonly autoLock: number | null }

@@ -27,7 +27,9 @@ import { hashStaticPublic, staticPublic } from "../core/handshake/static-keys.ts
 import { bucketOf, pad, padTo, unpad, unpadFrom } from "../core/padding.ts"
 import * as wire from "./arbitraries/wire.ts"
 
+/** Something that reads what anybody may have sent. */
 export interface Decoder {
+  /** For a report. */
   readonly name: string
   /** Undefined: refused. Never throws, whatever the bytes. */
   readonly decode: (bytes: Uint8Array) => unknown

@@ -17,6 +17,9 @@ import { type Occasion, type Unlock, type UnlockFailed, unlockFailed } from "../
 import { systemRandom } from "../crypto/random.ts"
 import { argon2, type MakeWorker } from "./argon2.ts"
 
+export type { Argon2Parameters } from "../../core/vault/argon2.ts"
+export type { MakeWorker } from "./argon2.ts"
+
 /** How long unlocking may take where the method is made, in milliseconds: half a second is long for a guesser, not for a person. */
 export const TARGET_TIME = 500
 

@@ -26,9 +26,13 @@ export type Form =
   | { readonly is: "list"; readonly of: Form | undefined }
   | { readonly is: "choice"; readonly names: ReadonlyMap<number, string> }
 
+/** A field, or one of several forms. */
 export interface NamedForm {
+  /** As protocol.md calls it. */
   readonly name: string
+  /** In the encoding. */
   readonly number: number
+  /** What it consists of, where that has names. */
   readonly form: Form | undefined
 }
 

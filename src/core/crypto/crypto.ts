@@ -15,8 +15,11 @@ export interface KeyPair {
   readonly secretKey: Uint8Array
 }
 
+/** A secret, and what takes it to whoever has the key. */
 export interface Encapsulated {
+  /** For the owner of the key. */
   readonly ciphertext: Uint8Array
+  /** What both have then. */
   readonly sharedSecret: Uint8Array
 }
 
@@ -30,7 +33,9 @@ export interface DiffieHellman {
 
 /** Ed25519 (RFC 8032). Secret key = 32-byte seed, public key 32, signature 64 bytes. */
 export interface Signature {
+  /** Of a secret key. */
   readonly publicKey: (secretKey: Uint8Array) => Effect.Effect<Uint8Array>
+  /** 64 bytes. */
   readonly sign: (secretKey: Uint8Array, message: Uint8Array) => Effect.Effect<Uint8Array>
   /** Strict: no ZIP-215 leniency, canonical encodings and s < L only, small-order public keys refused. Never fails. */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Effect.Effect<boolean>
@@ -38,8 +43,11 @@ export interface Signature {
 
 /** ML-KEM (FIPS 203). The secret key is the 64-byte seed d ‖ z; it is expanded at use. */
 export interface Kem {
+  /** How long a public key is. */
   readonly publicKeyBytes: number
+  /** How long a ciphertext is. */
   readonly ciphertextBytes: number
+  /** Of a secret key. */
   readonly publicKey: (seed: Uint8Array) => Effect.Effect<Uint8Array>
   /** Refuses a wrong length and a public key whose coefficients are not reduced (FIPS 203 §7.2). */
   readonly encapsulate: (publicKey: Uint8Array) => Effect.Effect<Encapsulated, Refused>
@@ -51,12 +59,15 @@ export interface Kem {
 
 /** Arguments and results are those of the functions in ml-kem-incremental.ts. */
 export interface IncrementalKem {
+  /** The first part of a ciphertext, out of the key's header. */
   readonly first: (header: Uint8Array, randomness: Uint8Array) => Encapsulated
+  /** The second part, out of the rest of the key. */
   readonly second: (header: Uint8Array, vector: Uint8Array, randomness: Uint8Array) => Uint8Array
 }
 
 /** Signatures by X25519 keys (XEdDSA): 64 bytes. */
 export interface XEdDSA {
+  /** 64 bytes. */
   readonly sign: (secretKey: Uint8Array, message: Uint8Array) => Effect.Effect<Uint8Array>
   /** Never fails. */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Effect.Effect<boolean>
@@ -66,12 +77,14 @@ export interface XEdDSA {
 export interface Aead {
   /** 12 bytes for AES-256-GCM, 24 for XChaCha20-Poly1305. Another length is a defect in `seal`, a refusal in `open`. */
   readonly nonceBytes: number
+  /** Ciphertext and tag. */
   readonly seal: (
     key: Uint8Array,
     nonce: Uint8Array,
     plaintext: Uint8Array,
     associated: Uint8Array,
   ) => Effect.Effect<Uint8Array>
+  /** The plaintext, or the one refusal. */
   readonly open: (
     key: Uint8Array,
     nonce: Uint8Array,
@@ -82,10 +95,13 @@ export interface Aead {
 
 /** AES-256-CBC with PKCS#7 padding. No integrity of its own: for Signal's encrypt-then-MAC only. */
 export interface Cbc {
+  /** With padding. */
   readonly encrypt: (key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array) => Effect.Effect<Uint8Array>
+  /** Without it, or the one refusal. */
   readonly decrypt: (key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array) => Effect.Effect<Uint8Array, Refused>
 }
 
+/** A hash: any bytes to as many as it has. */
 export type Digest = (data: Uint8Array) => Uint8Array
 
 /** Every primitive that the protocol uses. Keys, nonces and results are byte arrays of the stated lengths. */

@@ -16,7 +16,9 @@ import { VERSION } from "./suites.ts"
  * and goes over the wire; `secret` is 32 bytes and never does.
  */
 export interface PairingSecret {
+  /** Its name, which anybody may know. */
   readonly id: Uint8Array
+  /** What both have. */
   readonly secret: Uint8Array
 }
 

@@ -41,6 +41,7 @@ const shape = struct({
 /** The bytes inside the text, before the checksum. */
 export const inviteBody = codec(shape, MAX_BODY_BYTES)
 
+/** An invite, as it is read out of its text. */
 export type Invite = { readonly version: typeof VERSION } & Value<typeof shape>
 
 /** Not an invite at all; one of a newer version; or one that was cut short or mistyped. */

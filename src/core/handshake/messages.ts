@@ -79,8 +79,11 @@ export const helloBody = codec(hello, MAX_HELLO)
 export const bundleBody = codec(bundle, MAX_MESSAGE)
 export const acceptBody = codec(accept, MAX_MESSAGE)
 
+/** The body of a Hello. */
 export type Hello = Value<typeof hello>
+/** The body of a Bundle. */
 export type Bundle = Value<typeof bundle>
+/** The body of an Accept. */
 export type Accept = Value<typeof accept>
 
 /** Why a Hello was refused, for an event on our side. On the wire all of them are silence. */

@@ -57,6 +57,7 @@ const tellShape = struct({
   offered: [8, optional(list(id, MAX_TOLD_OFFERS))],
 })
 export const tellBody = codec(tellShape, TELL_BYTES)
+/** Where somebody stands. */
 export type Tell = Value<typeof tellShape>
 export type Ask = Value<typeof askMessage>
 

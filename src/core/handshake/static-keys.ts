@@ -15,6 +15,7 @@ export const staticPublicShape = struct({
   kem: [3, fixed(1216)],
 })
 
+/** Three long-lived public keys of a side. */
 export type StaticPublic = Value<typeof staticPublicShape>
 
 /** 1,291 bytes for every key set. */

@@ -24,10 +24,13 @@ const transcript = codec(
   4 * MAX_MESSAGE,
 )
 
+/** All that a transcript covers. */
 export interface TranscriptParts {
   /** The messages' exact bytes. */
   readonly hello: Uint8Array
+  /** With its envelope. */
   readonly bundle: Uint8Array
+  /** With its envelope. */
   readonly accept: Uint8Array
   /** The channel binding of the link that carried them, where it has one. */
   readonly binding: Uint8Array | undefined

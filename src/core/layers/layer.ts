@@ -7,9 +7,9 @@ import type { Crypto, Refused } from "../crypto/crypto.ts"
 import type { Transition } from "../host/transition.ts"
 
 /** From the innermost to the outermost. The number is bound into the layer's associated data. */
-export const LAYER_NUMBERS = { mls: 1, signal: 2, kem: 3, aes: 4 } as const
+export const LAYER_NUMBERS = { mls: 1, signal: 2, kem: 3, aes: 4 } as const satisfies Record<LayerName, number>
 /** The four layers' names. */
-export type LayerName = keyof typeof LAYER_NUMBERS
+export type LayerName = "mls" | "signal" | "kem" | "aes"
 
 /** What a seal or an open came to. */
 export interface Sealed<State> {

@@ -10,9 +10,11 @@ import type { Message, MessageChange } from "./values.ts"
 /** A listener that is so many entries behind reads the conversation again. */
 const MAX_PENDING = 1_024
 
+/** Somebody who listens to what becomes of messages. */
 export interface ChangeListener {
   /** The next change; undefined once the contact is gone or the listener has stopped. */
   readonly next: Effect.Effect<MessageChange | undefined, SottoError>
+  /** Ends it. */
   readonly stop: () => void
 }
 

@@ -30,6 +30,7 @@ export interface Sent extends Message {
   readonly state: Derived<DeliveryState>
 }
 
+/** A conversation: what is sent, shown, watched and taken back in it. */
 export interface Conversation extends Omit<Writing, "send"> {
   /** Resolves once the message is durable. */
   readonly send: (text: string, options?: SendOptions) => Effect.Effect<Sent, SottoError>
@@ -39,9 +40,11 @@ export interface Conversation extends Omit<Writing, "send"> {
     readonly before?: string
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<Message>, SottoError>
+  /** The entry at a place, counted from 0. */
   readonly at: (index: number) => Effect.Effect<Message | undefined, SottoError>
   /** The message with this id, while it is there. */
   readonly find: (id: string) => Effect.Effect<Message | undefined, SottoError>
+  /** Everything up to a cursor was read; `tell`: the other may know. */
   readonly markRead: (cursor: string, tell: boolean) => Effect.Effect<void, SottoError>
   /** What becomes of entries that were told of before, from now on. */
   readonly listen: () => ChangeListener
@@ -49,6 +52,7 @@ export interface Conversation extends Omit<Writing, "send"> {
   readonly timer: Cell<DisappearingTimer | undefined>
   /** Entries so far; changes when one is added. */
   readonly length: Cell<number>
+  /** The latest entry. */
   readonly last: Cell<Message | undefined>
   /** To be called after each commit of the contact's host. */
   readonly committed: (changed: Changed) => void

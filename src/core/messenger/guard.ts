@@ -33,9 +33,13 @@ export interface GuardOptions {
 
 /** What the face offers of it. */
 export interface VaultDesk {
+  /** As it stands. */
   readonly view: Cell<VaultView>
+  /** Another way to unlock it. */
   readonly add: (unlock: Unlock, label: string) => Effect.Effect<MethodView, SottoError>
+  /** A way less. */
   readonly remove: (id: string) => Effect.Effect<void, SottoError>
+  /** Another secret for the same way. */
   readonly change: (id: string, unlock: Unlock) => Effect.Effect<MethodView, SottoError>
   /** The user did something. Cheap: call it on every key. */
   readonly userActive: () => void

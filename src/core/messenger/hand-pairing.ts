@@ -12,6 +12,7 @@ import type { HandOffer, HandTransport } from "../transport.ts"
 import type { ContactHandle } from "./contact-handle.ts"
 import { orSottoError } from "./failures.ts"
 
+/** Pairing by codes that people carry. */
 export interface Hand {
   /** Our code. A new one replaces the last, whose answer then comes too late. */
   readonly offer: Effect.Effect<string, SottoError>

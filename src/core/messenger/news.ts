@@ -4,10 +4,13 @@ import type { MessengerEvent } from "./values.ts"
 /** A listener that is this far behind has stopped listening; what is older is dropped. */
 const MAX_QUEUED = 1_024
 
+/** What is worth telling a person, for whoever listens. */
 export interface News {
+  /** Tells everybody who listens. */
   readonly publish: (event: MessengerEvent) => void
   /** Listens from now on. `next` resolves with the next event, or undefined once the messenger is closed. */
   readonly listen: () => { readonly next: () => Promise<MessengerEvent | undefined>; readonly stop: () => void }
+  /** Nobody hears anything any more. */
   readonly close: () => void
 }
 

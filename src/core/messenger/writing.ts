@@ -18,6 +18,7 @@ import type { StoreService } from "../store.ts"
 import type { Subject } from "./conversation.ts"
 import { orSottoError } from "./failures.ts"
 
+/** How a message is sent. */
 export interface SendOptions {
   /** Milliseconds after which the peer need not have it any more. */
   readonly lifetime?: number
@@ -33,11 +34,15 @@ export interface Written extends Place {
 export interface Writing {
   /** Each resolves once it is durable. */
   readonly send: (text: string, options: SendOptions) => Effect.Effect<Written, SottoError>
+  /** Replaces the text of a message of ours. */
   readonly edit: (id: string, text: string) => Effect.Effect<void, SottoError>
   /** `me`: wholly gone from this device. `everyone`: emptied on both. */
   readonly remove: (id: string, from: "me" | "everyone") => Effect.Effect<void, SottoError>
+  /** One emoji of ours; none takes it back. */
   readonly react: (id: string, emoji: string | null) => Effect.Effect<void, SottoError>
+  /** From now on messages disappear like this, or stay. */
   readonly setTimer: (timer: Timer | undefined) => Effect.Effect<void, SottoError>
+  /** Erases the conversation here; the other keeps theirs. */
   readonly clear: Effect.Effect<void, SottoError>
 }
 

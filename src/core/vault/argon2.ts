@@ -9,8 +9,11 @@ import { struct } from "../codec/composite.ts"
 
 /** `memory` in KiB. */
 export interface Argon2Parameters {
+  /** In KiB. */
   readonly memory: number
+  /** Over the whole memory. */
   readonly passes: number
+  /** Threads that could share the work. */
   readonly lanes: number
 }
 

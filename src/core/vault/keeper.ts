@@ -14,6 +14,7 @@ import { begin, type Decision, type Snapshot, step } from "../host/step.ts"
 import type { Transition } from "../host/transition.ts"
 import type { NotOpened } from "../messenger/opening.ts"
 
+/** Where the vault stands. */
 export type VaultState = "uninitialised" | "locked" | "unlocking" | "delayed" | "open" | "locking"
 
 /** The machine as it stands. */

@@ -29,7 +29,9 @@ import { openVaultPlace, VAULT_RECORD, type VaultPlace, waitLeft } from "./vault
 
 /** A way to unlock, for a person to choose from. */
 export interface MethodView {
+  /** To remove or change it by. */
   readonly id: string
+  /** Such as `passphrase` or `passkey`. */
   readonly kind: string
   /** What the user calls it, or "". */
   readonly label: string

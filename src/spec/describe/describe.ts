@@ -19,6 +19,8 @@ import { describePadded, opened, withParts } from "./padded.ts"
 import { describePreKeyMessage } from "./signal.ts"
 import { inARow, type Opener, type Span } from "./span.ts"
 
+export type { Form, NamedForm } from "../../core/codec/codec.ts"
+export type { Keyed } from "./keyed.ts"
 export { type OpenedBy, type Opener, type Opening, type Span, tilingProblems } from "./span.ts"
 
 const TAG_BYTES = 16

@@ -8,8 +8,11 @@ import type { Aead, CryptoService, DiffieHellman, Kem } from "../../core/crypto/
 
 /** One call that encrypted. Keys, nonces and digests in base64url. */
 export interface Encryption {
+  /** Which cipher. */
   readonly cipher: "aes256Gcm" | "xChaCha20Poly1305" | "aes256Cbc"
+  /** The key, in hexadecimal digits. */
   readonly key: string
+  /** The nonce, in hexadecimal digits. */
   readonly nonce: string
   /** SHA-256 of plaintext and associated data. */
   readonly digest: string
@@ -17,7 +20,9 @@ export interface Encryption {
 
 /** How often primitives were called: those with a public or private key, and all the others. */
 export interface Work {
+  /** Operations with public keys. */
   readonly publicKey: number
+  /** Other operations. */
   readonly symmetric: number
 }
 

@@ -9,7 +9,9 @@ export type Side = 0 | 1
 
 /** A numbered content of a side, in the order in which its engine accepted them. */
 export interface Accepted {
+  /** Whose it is. */
   readonly by: Side
+  /** Its place in the sender's sequence. */
   readonly number: number
   /** Whether it is a text that a person sees; names and renewed keys have numbers too. */
   readonly text: boolean
@@ -19,15 +21,19 @@ export interface Accepted {
 
 /** A text that a side's conversation shows, in the order of the conversation. */
 export interface Shown {
+  /** Whose conversation it is. */
   readonly to: Side
   /** The sender's number. */
   readonly number: number
+  /** How many messages are missing before it. */
   readonly gap: number
 }
 
 /** A numbered content that was handed to a link. */
 export interface Transmitted {
+  /** Who handed it over. */
   readonly by: Side
+  /** Its place in the sender's sequence. */
   readonly number: number
   /** Digest of the exact frame. */
   readonly frame: string
@@ -41,7 +47,9 @@ export interface Transmitted {
 
 /** A number that a side told the other it has. */
 export interface Acknowledged {
+  /** Who told it. */
   readonly by: Side
+  /** The other's number that it has. */
   readonly number: number
   /** Whether a commit had made it durable before the acknowledgement left. */
   readonly durable: boolean
@@ -51,32 +59,45 @@ export interface Acknowledged {
 
 /** A frame that came again after it had been opened. */
 export interface Repeated {
+  /** Who got it again. */
   readonly to: Side
+  /** The sender's number. */
   readonly number: number
+  /** Whether it was acknowledged once more. */
   readonly acknowledgedAgain: boolean
 }
 
 /** A number that came while one before it was missing. */
 export interface Early {
+  /** Who got it. */
   readonly to: Side
+  /** The sender's number. */
   readonly number: number
   /** Whether the side knows now that something is missing: it holds the message back, and says what it has. */
   readonly noticed: boolean
 }
 
+/** All that was seen of a conversation, from the outside. */
 export interface DeliveryObservation {
+  /** By either side, in order. */
   readonly accepted: ReadonlyArray<Accepted>
+  /** To either side, in the order of the conversations. */
   readonly shown: ReadonlyArray<Shown>
   /** Texts that the application was told of, as often as it was. */
   readonly told: ReadonlyArray<Pick<Shown, "to" | "number">>
+  /** In the order in which they left. */
   readonly transmitted: ReadonlyArray<Transmitted>
+  /** In the order in which they were told. */
   readonly acknowledged: ReadonlyArray<Acknowledged>
+  /** In the order in which they came. */
   readonly repeated: ReadonlyArray<Repeated>
+  /** In the order in which they came. */
   readonly early: ReadonlyArray<Early>
   /** Whether both are connected, and have had all the time they need. */
   readonly atRest: boolean
 }
 
+/** To begin with. */
 export const NOTHING_OBSERVED: DeliveryObservation = {
   accepted: [],
   shown: [],
@@ -99,6 +120,7 @@ const isUnique = (values: ReadonlyArray<unknown>): boolean => new Set(values).si
 const shownTo = ({ shown }: DeliveryObservation, side: Side): ReadonlyArray<Shown> =>
   shown.filter(({ to }) => to === side)
 
+/** DL: see invariants.md, "Delivery". */
 export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> = [
   {
     id: "DL-1",

@@ -18,11 +18,13 @@ export interface Look {
   readonly frames: number
 }
 
+/** All looks at what two people keep. */
 export interface ExpiryObservation {
   /** Of each disk its looks, in order; what was gone at one look must not be there at a later one. */
   readonly disks: ReadonlyArray<ReadonlyArray<Look>>
 }
 
+/** EX: see invariants.md, "Expiry". */
 export const expiryInvariants: ReadonlyArray<Invariant<ExpiryObservation>> = [
   {
     id: "EX-1",

@@ -5,6 +5,7 @@
 import type { Role } from "../../core/ids.ts"
 import type { Invariant } from "./invariant.ts"
 
+/** A frame of the handshake. */
 export type HandshakeFrame = "hello" | "bundle" | "accept" | "confirm"
 
 /** What an attacker puts in the place of, or beside, a genuine frame. */
@@ -22,8 +23,11 @@ export type HandshakeAttack =
   /** Made by who has stolen our own keys, to pass for another. */
   | "impostor"
 
+/** One try of an attacker. */
 export interface HandshakeAttempt {
+  /** What was done. */
   readonly attack: HandshakeAttack
+  /** To which frame, or in place of which. */
   readonly frame: HandshakeFrame
   /** Whether it was taken for the genuine one. */
   readonly taken: boolean
@@ -33,7 +37,9 @@ export interface HandshakeAttempt {
 
 /** What one side came to. */
 export interface HandshakeEnd {
+  /** Which side it is. */
   readonly role: Role
+  /** Whether it has come to its end. */
   readonly established: boolean
   /**
    * Digest, taken by the observer, of all that its keys have to be bound to: the messages as it knows them, who said them, the
@@ -54,16 +60,21 @@ export interface OneTimeKeys {
   readonly kept: boolean
 }
 
+/** All that was seen of a handshake, from the outside. */
 export interface HandshakeObservation {
+  /** One or both sides. */
   readonly ends: ReadonlyArray<HandshakeEnd>
   /** Whether what one end seals the other opens; undefined where nobody has tried. */
   readonly keysMatch: boolean | undefined
+  /** All that was tried. */
   readonly attempts: ReadonlyArray<HandshakeAttempt>
+  /** Of every invite. */
   readonly oneTime: ReadonlyArray<OneTimeKeys>
   /** Whether both are connected by honest links in the end, and have had all the time they need. */
   readonly atRest: boolean
 }
 
+/** To begin with. */
 export const NO_HANDSHAKE: HandshakeObservation = {
   ends: [],
   keysMatch: undefined,
@@ -82,6 +93,7 @@ const hasEffect = ({ changed, taken }: HandshakeAttempt): boolean => taken || ch
 
 const heardTheSame = ({ ends }: HandshakeObservation): boolean => new Set(ends.map(({ heard }) => heard)).size <= 1
 
+/** HS: see invariants.md, "Handshake". */
 export const handshakeInvariants: ReadonlyArray<Invariant<HandshakeObservation>> = [
   {
     id: "HS-1",

@@ -4,6 +4,7 @@
  */
 import type { Invariant } from "./invariant.ts"
 
+/** All that was seen of keys that were agreed anew. */
 export interface HealingObservation {
   /** Copies of one side's state that were made and run, the original not counted. */
   readonly copies: number
@@ -15,6 +16,7 @@ export interface HealingObservation {
   readonly alarms: number
   /** Of the copies and the original: those that have stopped, and how many of these say so. */
   readonly stopped: number
+  /** What users were told. */
   readonly told: number
   /** Those with which the peer has the same keys. */
   readonly going: number
@@ -22,6 +24,7 @@ export interface HealingObservation {
   readonly atRest: boolean
 }
 
+/** HL: see invariants.md, "Healing". */
 export const healingInvariants: ReadonlyArray<Invariant<HealingObservation>> = [
   {
     id: "HL-1",

@@ -24,13 +24,21 @@ export interface NetworkFaults {
   readonly delay?: number
 }
 
+/** How many frames met which fate. */
 export interface NetworkCounters {
+  /** Handed to the network. */
   sent: number
+  /** Never arrived. */
   lost: number
+  /** Arrived twice. */
   duplicated: number
+  /** Arrived after a later one. */
   reordered: number
+  /** Arrived with other bytes. */
   corrupted: number
+  /** Held back. */
   delayed: number
+  /** Sent while the network was cut. */
   parted: number
 }
 

@@ -17,7 +17,9 @@ import type { Witness } from "./witness.ts"
 export interface Line {
   /** Milliseconds of virtual time since the start. */
   readonly at: number
+  /** Whose it is; empty for what was chosen. */
   readonly peer: string
+  /** In words. */
   readonly what: string
 }
 

@@ -12,11 +12,15 @@ import { ciphertextFor, directionTo, LAYERS, openFrame, openLayer, type Records,
 
 /** What came of a theft so far. */
 export interface TheftInView {
+  /** Whose keys were stolen. */
   readonly of: string
+  /** On what whom seals. */
   readonly with: string
+  /** Those of which layer. */
   readonly layer: LayerName
   /** Frames to the peer since then whose layer the thief opened, and did not. */
   readonly opened: number
+  /** How many stayed closed. */
   readonly closed: number
   /** Whether it opened the latest one. */
   readonly latest: boolean | undefined

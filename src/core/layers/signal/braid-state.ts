@@ -63,6 +63,7 @@ const STATES = {
   ct1Acknowledged: 10,
   ct2Sampled: 11,
 } as const
+/** A state of the braid. */
 export type BraidStateName = keyof typeof STATES
 export const BRAID_STATES = Object.keys(STATES) as ReadonlyArray<BraidStateName>
 
