@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ["docs/test/**/*.test.ts"],
     reporters: ["default", ["json", { outputFile: "artifacts/test-report-docs.json" }]],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
   },
 })
