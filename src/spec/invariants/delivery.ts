@@ -120,6 +120,13 @@ const isUnique = (values: ReadonlyArray<unknown>): boolean => new Set(values).si
 const shownTo = ({ shown }: DeliveryObservation, side: Side): ReadonlyArray<Shown> =>
   shown.filter(({ to }) => to === side)
 
+/** The least number that a side still waits for; Infinity without one. */
+const firstPending = ({ accepted }: DeliveryObservation, to: Side): number =>
+  accepted.reduce(
+    (first, { by, number, outcome }) => (by !== to && outcome === "pending" ? Math.min(first, number) : first),
+    Number.POSITIVE_INFINITY,
+  )
+
 /** DL: see invariants.md, "Delivery". */
 export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> = [
   {
@@ -128,17 +135,17 @@ export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> =
     holds: (observation) =>
       SIDES.every((side) => {
         const numbers = shownTo(observation, side).map(({ number }) => number)
+        const here = new Set(numbers)
         const told = observation.told.filter(({ to }) => to === side).map(({ number }) => number)
         const written = observation.accepted.filter(({ by }) => by !== side)
+        const texts = new Set(written.flatMap(({ number, text }) => (text ? [number] : [])))
         return (
           isUnique(numbers) &&
           isUnique(told) &&
-          told.every((number) => numbers.includes(number)) &&
-          (written.length === 0 ||
-            numbers.every((number) => written.some((one) => one.text && one.number === number))) &&
+          told.every((number) => here.has(number)) &&
+          (written.length === 0 || numbers.every((number) => texts.has(number))) &&
           written.every(
-            ({ number, outcome, text }) =>
-              !text || outcome !== "delivered" || numbers.includes(number) || !observation.atRest,
+            ({ number, outcome, text }) => !text || outcome !== "delivered" || here.has(number) || !observation.atRest,
           )
         )
       }),
@@ -153,25 +160,34 @@ export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> =
           .filter(({ by, text }) => by !== side && text)
           .map(({ number }) => number)
           .sort((a, b) => a - b)
+        // Both ascend: one that does not ends the walk.
+        let at = 0
         return shown.every(({ gap, number }, i) => {
           const before = shown[i - 1]?.number ?? -1
           if (number <= before) return false
           if (texts.length === 0) return true
-          return gap === texts.filter((one) => one > before && one < number).length
+          while (at < texts.length && texts[at]! <= before) at++
+          const first = at
+          while (at < texts.length && texts[at]! < number) at++
+          return gap === at - first
         })
       }),
   },
   {
     id: "DL-3",
     says: "A message that was accepted arrives once both are connected, whatever happened in between",
-    holds: ({ accepted, atRest, shown }) =>
-      !atRest ||
-      accepted.every(
-        ({ by, number, outcome, text }) =>
-          outcome === "expired" ||
-          outcome === "failed" ||
-          (outcome === "delivered" && (!text || shown.some((one) => one.to !== by && one.number === number))),
-      ),
+    holds: (observation) => {
+      const here = SIDES.map((side) => new Set(shownTo(observation, side).map(({ number }) => number)))
+      return (
+        !observation.atRest ||
+        observation.accepted.every(
+          ({ by, number, outcome, text }) =>
+            outcome === "expired" ||
+            outcome === "failed" ||
+            (outcome === "delivered" && (!text || here[otherOf(by)]!.has(number))),
+        )
+      )
+    },
   },
   {
     id: "DL-4",
@@ -214,10 +230,9 @@ export const deliveryInvariants: ReadonlyArray<Invariant<DeliveryObservation>> =
       observation.early.every(({ noticed }) => noticed) &&
       // Nothing is shown past a number that has not come.
       (!observation.atRest ||
-        observation.shown.every(({ number, to }) =>
-          observation.accepted
-            .filter((one) => one.by === otherOf(to) && one.number < number)
-            .every(({ outcome }) => outcome !== "pending"),
-        )),
+        SIDES.every((side) => {
+          const first = firstPending(observation, side)
+          return shownTo(observation, side).every(({ number }) => number <= first)
+        })),
   },
 ]

@@ -97,10 +97,12 @@ const digest = (a: Uint8Array, b: Uint8Array): string => {
   let high = 0x9e3779b9 ^ a.length
   let low = 0x85ebca6b ^ b.length
   for (const bytes of [a, b]) {
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i]!
-      high = Math.imul(high ^ byte, 0x5bd1e995)
-      low = Math.imul(low ^ byte, 0x1b873593)
+    const words = bytes.length & ~3
+    for (let i = 0; i < bytes.length; i += i < words ? 4 : 1) {
+      const word =
+        i < words ? bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24) : bytes[i]!
+      high = Math.imul(high ^ word, 0x5bd1e995)
+      low = Math.imul(low ^ word, 0x1b873593)
       high ^= low >>> 15
       low ^= high >>> 13
     }

@@ -69,11 +69,14 @@ export const observedTalk = (
     for (const { gap, id } of theirs) shown.push({ to: side, number: numbers.get(id) ?? -1, gap })
     const here = new Set(theirs.map(({ id }) => id))
     const seen = new Set<string>()
+    const known = new Set<number>()
     for (const { id, peer, process } of record.told) {
       if (peer !== sides[side] || !here.has(id)) continue
       // A person is told again by the next life of a process that died; within one life, once.
-      const known = told.some((one) => one.to === side && one.number === numbers.get(id))
-      if (seen.has(`${process} ${id}`) || !known) told.push({ to: side, number: numbers.get(id) ?? -1 })
+      const number = numbers.get(id)
+      const isFirst = number === undefined || !known.has(number)
+      if (seen.has(`${process} ${id}`) || isFirst) told.push({ to: side, number: number ?? -1 })
+      if (number !== undefined) known.add(number)
       seen.add(`${process} ${id}`)
     }
   }

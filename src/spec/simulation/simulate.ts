@@ -71,7 +71,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         host: contact,
         number,
         durable: theirs !== undefined && (number < theirs.next || theirs.early.some((one) => one.number === number)),
-        sent: witness.departed.some((one) => one.peer === peer && one.host === contact && one.number === number),
+        sent: witness.hasSent(peer, contact, number),
       })
     },
   })

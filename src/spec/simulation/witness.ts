@@ -3,7 +3,7 @@
  * invariants are judged by what it saw. Docs: simulator.md, "What is checked".
  */
 import { entry } from "../../core/contact/records.ts"
-import { fromUtf8, toBase64url } from "../../core/crypto/bytes.ts"
+import { fromUtf8 } from "../../core/crypto/bytes.ts"
 import { NOTHING_IN_PROGRESS, type Reassembly, reassemble } from "../../core/fragments.ts"
 import { decodeFrame } from "../../core/frame.ts"
 import type { Batch, HostId } from "../../core/store.ts"
@@ -43,6 +43,8 @@ export interface Witness {
   readonly hostOf: (peer: string, invite: string) => HostId | undefined
   readonly session: (peer: string, host: HostId) => SessionContext | undefined
   readonly departed: ReadonlyArray<Departed>
+  /** Whether a peer has sent its host's number. */
+  readonly hasSent: (peer: string, host: HostId, number: number) => boolean
   /** Commits by a process that was no longer the writer. */
   readonly stale: () => number
   /** A copy of what it knows, for runs that go on from here. */
@@ -61,7 +63,7 @@ export interface WitnessMemory {
 }
 
 /** What tells one sealed frame from all others: the end of it is an authenticator. */
-const nameOf = (frame: Uint8Array): string => `${frame.length} ${toBase64url(frame.slice(-16))}`
+const nameOf = (frame: Uint8Array): string => `${frame.length} ${String.fromCharCode(...frame.subarray(-16))}`
 
 export const makeWitness = (before?: WitnessMemory): Witness => {
   const invites = new Map(before?.invites)
@@ -71,6 +73,7 @@ export const makeWitness = (before?: WitnessMemory): Witness => {
   const withdrawn = new Set(before?.withdrawn)
   const healed = new Map(before?.healed)
   const departed = [...(before?.departed ?? [])]
+  const numbers = new Set(departed.map(({ host, number, peer }) => `${peer} ${host} ${number}`))
   const pools = new Map<string, Reassembly>()
   let stale = 0
 
@@ -90,6 +93,7 @@ export const makeWitness = (before?: WitnessMemory): Witness => {
 
   return {
     departed,
+    hasSent: (peer, host, number) => numbers.has(`${peer} ${host} ${number}`),
     stale: () => stale,
     committed: (peer, batch, isWriter) => {
       if (!isWriter) stale += 1
@@ -122,6 +126,7 @@ export const makeWitness = (before?: WitnessMemory): Witness => {
       if (whole === undefined) return
       const name = nameOf(whole)
       const kept = frames.get(`${peer} ${name}`)
+      numbers.add(`${peer} ${kept?.host} ${kept?.number}`)
       departed.push({
         peer,
         host: kept?.host,
