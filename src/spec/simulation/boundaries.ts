@@ -3,6 +3,7 @@
  * for each of them and each way to die there. Docs: simulator.md, "Crashes".
  */
 import type { Choice } from "./choice.ts"
+import { judgedCopies, withCopy } from "./copies.ts"
 import { type Boundary, type CrashAt, fatesAt, READS } from "./faults.ts"
 import { paired } from "./image.ts"
 import { rest } from "./rest.ts"
@@ -15,6 +16,8 @@ export interface Story {
   readonly seed: number
   /** Whether the two have paired before it begins. */
   readonly paired: boolean
+  /** Whose disk was copied: the copy is opened together with it. */
+  readonly copied?: string
   /** What happens before the part that counts, and that part. */
   readonly before?: ReadonlyArray<Choice>
   readonly choices: ReadonlyArray<Choice>
@@ -26,9 +29,11 @@ const CONNECTED = 5_000
 
 const told = async (story: Story, crashes: ReadonlyArray<CrashAt>, detail = false): Promise<Simulation> => {
   const { before = [], choices, seed } = story
-  const from = story.paired ? await paired(seed, PEERS, "fast") : undefined
+  const image = story.paired ? await paired(seed, PEERS, "fast") : undefined
+  const from = image === undefined || story.copied === undefined ? image : withCopy(image, story.copied)
   const run = await simulate({ seed, peers: PEERS, crypto: "fast", reborn: true, detail, ...(from && { from }) })
-  if (story.paired) await run.step(["wait", CONNECTED])
+  // What copies have to say they say at once.
+  if (story.paired && story.copied === undefined) await run.step(["wait", CONNECTED])
   for (const choice of before) await run.step(choice)
   run.crashAt(crashes)
   for (const choice of choices) await run.step(choice)
@@ -48,7 +53,7 @@ export const boundariesOf = async (story: Story): Promise<ReadonlyArray<Passage>
   const run = await told(story, [])
   const [passed, worlds] = [run.boundaries(), run.worlds()]
   run.close()
-  return PEERS.map((peer) => ({ peer, passed: passed[peer] ?? [], worlds: worlds[peer] ?? [] }))
+  return run.peers.map((peer) => ({ peer, passed: passed[peer] ?? [], worlds: worlds[peer] ?? [] }))
 }
 
 /**
@@ -66,6 +71,7 @@ export const tellWith = async (
 ): Promise<SimulationOutcome> => {
   const run = await told(story, crashes, detail)
   try {
+    if (story.copied !== undefined) return await judgedCopies(run, story.copied)
     return await judged(run, await rest(run))
   } finally {
     run.close()

@@ -1,6 +1,7 @@
 /** Runs a schedule to its end and judges it. Docs: simulator.md, "Schedules". */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { ContactHandle } from "../../core/messenger/contact-handle.ts"
 import type { Message } from "../../core/messenger/values.ts"
 import { deliveryInvariants } from "../invariants/delivery.ts"
 import { healingInvariants } from "../invariants/healing.ts"
@@ -108,12 +109,21 @@ export const judged = async (run: Simulation, reopened: boolean): Promise<Simula
       violations.push(`${id} ${inviter} and ${joiner}: ${says}`)
     }
   }
+  return outcomeOf(run, violations, reopened)
+}
+
+/** With what the invariants of whole systems say. `reopened`: whether it came to rest, if that was tried. */
+export const outcomeOf = (
+  run: Simulation,
+  violations: ReadonlyArray<string>,
+  reopened: boolean | undefined,
+): SimulationOutcome => {
   const observation = observedRun(run.record, { reopened, same: undefined })
-  for (const { id, says } of broken(simulationInvariants, observation)) violations.push(`${id} ${says}`)
+  const broke = broken(simulationInvariants, observation).map(({ id, says }) => `${id} ${says}`)
   const { corrupted, delayed, duplicated, lost, parted, reordered } = run.network
   const crashes = run.record.crashes()
   return {
-    violations,
+    violations: [...violations, ...broke],
     trace: run.record.trace(),
     lines: run.record.lines,
     sends: run.intents.accepted.length,
@@ -123,9 +133,15 @@ export const judged = async (run: Simulation, reopened: boolean): Promise<Simula
   }
 }
 
+const told = (run: Simulation, peer: string, other: string): Promise<ReadonlyArray<Told>> =>
+  toldIn(run, peer, run.intents.contact(peer, other))
+
 /** A conversation, as the engine of a peer gives it out. Empty where there is none. */
-const told = async (run: Simulation, peer: string, other: string): Promise<ReadonlyArray<Told>> => {
-  const contact = run.intents.contact(peer, other)
+export const toldIn = async (
+  run: Simulation,
+  peer: string,
+  contact: ContactHandle | undefined,
+): Promise<ReadonlyArray<Told>> => {
   if (contact === undefined) return []
   const all: Array<Message> = []
   for (let after = ""; ; ) {
