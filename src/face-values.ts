@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { turns } from "./adapters/turns.ts"
 import { fromBase64url, toBase64url } from "./core/crypto/bytes.ts"
 import type { Engine } from "./core/engine.ts"
 import { SottoError } from "./core/errors.ts"
@@ -27,7 +28,7 @@ const PAGE = 100
 
 /** Runs an Effect; rejects with its SottoError, and with the code `defect` for anything that should not happen. */
 export const promised = async <A>(effect: Effect.Effect<A, SottoError>): Promise<A> => {
-  const exit = await Effect.runPromiseExit(effect)
+  const exit = await Effect.runPromiseExitWith(turns())(effect)
   if (Exit.isSuccess(exit)) return exit.value
   const error = Cause.squash(exit.cause)
   if (error instanceof SottoError) throw error

@@ -5,7 +5,7 @@
  *
  * What was erased is gone from view at once; when the browser overwrites it on the disk is not in our hands.
  */
-import { deleteDB } from "idb"
+import { deleteDB, type IDBPTransaction } from "idb"
 import { boundsOf } from "../../core/host/listing.ts"
 import { defineStorage, type PlainStore } from "../../core/storage-from-promises.ts"
 import {
@@ -22,7 +22,7 @@ import { free, type Lock, lock } from "./browser/lock.ts"
 import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
 import { compacted } from "./indexeddb/compacting.ts"
-import { type Database, failureOf, openDatabase } from "./indexeddb/database.ts"
+import { type Database, failureOf, openDatabase, type Schema } from "./indexeddb/database.ts"
 
 /** IndexedDB counts in an unsigned long and throws at more. */
 const MAX_COUNT = 0xffff_ffff
@@ -146,31 +146,50 @@ const list = async (db: Database, host: HostId, range: Range): Promise<Array<[Re
   return entries.reverse()
 }
 
-/** Nothing but the transaction's own requests is awaited inside it, or it would end early. */
+/**
+ * Everything is asked at once, and what does not hold aborts it: to wait for the check before the first change, and for every
+ * change before the end, takes longer than the changes. Nothing but the transaction's own requests is awaited inside it.
+ */
 const commit = async (db: Database, fence: number, batch: Batch): Promise<void> => {
-  const { host } = batch
   const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
-  const hosts = tx.objectStore("hosts")
-  const rows = tx.objectStore("rows")
-  const records = tx.objectStore("records")
-  const outward = tx.objectStore("outward")
-  const [latest, found = 0] = await Promise.all([tx.objectStore("lease").get("fence"), hosts.get(host)])
+  const checked = Promise.all([tx.objectStore("lease").get("fence"), tx.objectStore("hosts").get(batch.host)])
+  const done = Promise.all([checked, ...changesOf(tx, batch), tx.done])
+  done.catch(() => undefined) // an aborted transaction refuses each of them; what is told is told below
+  const [latest, found = 0] = await checked
   if (latest !== fence || found !== batch.expected) {
-    await tx.done // nothing was asked to change
+    tx.abort()
+    await tx.done.catch(() => undefined)
     throw latest !== fence
       ? new Unavailable({ reason: "elsewhere" })
       : new Conflict({ expected: batch.expected, found })
   }
+  tx.commit()
+  await done
+}
+
+type Writing = IDBPTransaction<Schema, typeof WITH_LEASE, "readwrite">
+
+const changesOf = (tx: Writing, batch: Batch): ReadonlyArray<Promise<unknown>> => {
+  const { host } = batch
+  const rows = tx.objectStore("rows")
+  const records = tx.objectStore("records")
+  const outward = tx.objectStore("outward")
   const version = batch.expected + 1
-  const requests: Array<Promise<unknown>> = [hosts.put(version, host)]
-  for (const [id, row] of batch.rows) requests.push(row ? rows.put(row, [host, id]) : rows.delete([host, id]))
-  for (const [id, bytes] of batch.records)
-    requests.push(bytes ? records.put(bytes, [host, id]) : records.delete([host, id]))
-  batch.outward.forEach((command, index) => {
-    requests.push(outward.put({ version, index, outward: command }, [host, command.id]))
-  })
-  for (const id of batch.confirmed) requests.push(outward.delete([host, id]))
-  await Promise.all([...requests, tx.done])
+  try {
+    const requests: Array<Promise<unknown>> = [tx.objectStore("hosts").put(version, host)]
+    for (const [id, row] of batch.rows) requests.push(row ? rows.put(row, [host, id]) : rows.delete([host, id]))
+    for (const [id, bytes] of batch.records)
+      requests.push(bytes ? records.put(bytes, [host, id]) : records.delete([host, id]))
+    batch.outward.forEach((command, index) => {
+      requests.push(outward.put({ version, index, outward: command }, [host, command.id]))
+    })
+    for (const id of batch.confirmed) requests.push(outward.delete([host, id]))
+    return requests
+  } catch (error) {
+    // What cannot be kept is kept in no part.
+    tx.abort()
+    return [Promise.reject(error)]
+  }
 }
 
 const erase = async (db: Database, fence: number, host: HostId): Promise<void> => {

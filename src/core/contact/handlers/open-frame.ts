@@ -23,10 +23,27 @@ const INCOMING = "incoming/"
 
 type Result = Prepared<ContactMachines, SessionEvent>
 
+/** Of the frames that are remembered, none stands later in the chain than this; undefined: not looked for yet. */
+export interface Remembered {
+  latest: number | undefined
+}
+
+/** What is remembered of a frame with this counter. Most are later than all before: the store need not be asked for those. */
+const before = Effect.fnUntraced(function* (at: At, counter: number, remembered: Remembered) {
+  if (remembered.latest === undefined) {
+    const [last] = yield* at.list({ prefix: SEEN, limit: 1, fromEnd: true })
+    remembered.latest ??= last === undefined ? -1 : Number(last[0].slice(SEEN.length))
+  }
+  if (counter > remembered.latest) return undefined
+  return seen.decode((yield* at.read(RECORD.seen(counter))) ?? new Uint8Array())
+})
+const SEEN = "seen/"
+
 export const openFrame = Effect.fnUntraced(function* (
   records: CascadeRecords,
   frame: string,
   genuine: (frame: string) => void,
+  remembered: Remembered,
   at: At,
 ): Effect.fn.Return<Result, never, Crypto> {
   // An Accept was taken, and what we said of the session in our Confirm must stay true until the peer's comes.
@@ -36,13 +53,14 @@ export const openFrame = Effect.fnUntraced(function* (
   const counter = counterOf(ciphertext)
   if (counter === undefined) return {}
   const digest = crypto.sha256(ciphertext).slice(0, 16)
-  const before = seen.decode((yield* at.read(RECORD.seen(counter))) ?? new Uint8Array())
-  if (before !== undefined && equal(before.digest, digest)) {
-    return before.numbered ? { events: [{ type: "FrameRepeated" }] } : {}
+  const known = yield* before(at, counter, remembered)
+  if (known !== undefined && equal(known.digest, digest)) {
+    return known.numbered ? { events: [{ type: "FrameRepeated" }] } : {}
   }
   const result = yield* Effect.option(opened(records, at, ciphertext))
   if (result._tag === "None") return {}
   genuine(frame)
+  remembered.latest = Math.max(remembered.latest ?? -1, counter)
   const { content: plaintext, state, transitions } = result.value
   const what = content.decode(plaintext)
   const numbered = what !== undefined && isNumbered(what)

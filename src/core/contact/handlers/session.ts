@@ -12,7 +12,7 @@ import type { Places } from "../places.ts"
 import { about, entry, outgoing, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
 import { messageHandlers } from "./messages.ts"
-import { openFrame } from "./open-frame.ts"
+import { openFrame, type Remembered } from "./open-frame.ts"
 import { rekeyHandlers } from "./rekey.ts"
 
 /** Delivered messages that keep an instance until they are read; older ones are told of reading by number alone. */
@@ -26,6 +26,7 @@ export const sessionHandlers = (
   places: Places,
   /** Called with every frame that opened. */
   genuine: (frame: string) => void,
+  remembered: Remembered = { latest: undefined },
 ): Handlers<ContactMachines, Crypto, Wire | Application>["session"] => ({
   prepare: {
     ...messageHandlers(records.role, places),
@@ -90,7 +91,7 @@ export const sessionHandlers = (
         tell: [{ to: `receipt/${number}`, event: { type: "Superseded" } }],
       }),
 
-    openFrame: ({ frame }, at) => openFrame(records, frame, genuine, at),
+    openFrame: ({ frame }, at) => openFrame(records, frame, genuine, remembered, at),
 
     dropContent: ({ number }) => Effect.succeed({ erase: [RECORD.incoming(number)] }),
 
