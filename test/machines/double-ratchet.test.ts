@@ -153,7 +153,7 @@ describe("a machine with a fault is caught", () => {
   const breaks = (machine: AnyStateMachine, says: keyof typeof rules): boolean =>
     fc.check(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => rules[says]!(observe(machine, events))),
-      { numRuns: 2_000 },
+      { numRuns: 50_000, endOnFailure: true },
     ).failed
 
   const edited = (edit: (config: Config) => void): AnyStateMachine => {

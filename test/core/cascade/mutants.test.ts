@@ -154,7 +154,7 @@ describe("an invariant of the cascade notices", () => {
         fc.asyncProperty(fc.constantFrom(...gamesOf(honest)), moves(40), async (game, played) =>
           invariant.holds(await run(playGame(subject, game, played))),
         ),
-        { numRuns: 300, endOnFailure: true },
+        { numRuns: 3_000, endOnFailure: true },
       )
       // Returning false, not throwing: a mutant that merely crashes proves nothing.
       assert.match(String(found.errorInstance), /returning false/)

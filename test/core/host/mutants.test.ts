@@ -9,7 +9,7 @@ import { type Edit, withFault } from "../../attacks/mutant.ts"
 import { schedules } from "./fixture/schedules.ts"
 import type * as World from "./fixture/world.ts"
 
-const RUNS = Number(process.env["MUTANT_RUNS"] ?? 300)
+const RUNS = Number(process.env["MUTANT_RUNS"] ?? 3_000)
 
 interface Mutant {
   readonly breaks: string

@@ -178,7 +178,7 @@ describe("a layer that", () => {
       const invariant = byId(ratchetInvariants, breaks)
       const found = await fc.check(
         fc.asyncProperty(schedule(60), async (steps) => invariant.holds(await run(runSchedule(subject, steps)))),
-        { numRuns: 400, endOnFailure: true },
+        { numRuns: 4_000, endOnFailure: true },
       )
       // Returning false, not throwing: a mutant that merely crashes proves nothing.
       assert.match(String(found.errorInstance), /returning false/)
