@@ -34,7 +34,7 @@ export const established = sessionSetup.createStateConfig({
     {
       guard: "changeIsNext",
       actions: [
-        { type: "takeChange", params: ({ context }) => ({ number: numbersOf({ context }).number }) },
+        { type: "takeChange", params: ({ context }) => ({ number: numbersOf({ context }).number, placed: false }) },
         assign((at) => takeNext(at)),
       ],
     },
@@ -113,6 +113,9 @@ export const established = sessionSetup.createStateConfig({
           peerRead: ({ context, event }) => Math.max(context.peerRead, Math.min(event.readUpTo, context.written)),
         }),
       ],
+    },
+    TargetPlaced: {
+      actions: { type: "takeChange", params: ({ event }) => ({ number: event.number, placed: true }) },
     },
     TypingOpened: { actions: { type: "tellTyping", params: ({ event }) => ({ active: event.active }) } },
     DeliveryLeft: [

@@ -74,7 +74,8 @@ export const sessionSetup = setup({
       readonly index: number
       readonly gap: number
     }>(),
-    takeChange: prepare<{ readonly number: number }>(),
+    /** `placed`: what it is about has its place now, if it ever gets one. */
+    takeChange: prepare<{ readonly number: number; readonly placed: boolean }>(),
     takeTimer: prepare<{ readonly number: number; readonly as: number; readonly index: number }>(),
     takeProfile: prepare<{ readonly number: number }>(),
     settleReceipts: prepare<{ readonly from: number; readonly upTo: number }>(),

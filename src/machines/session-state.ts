@@ -115,6 +115,8 @@ export type SessionEvent =
       readonly readUpTo: number
     }
   | { readonly type: "TypingOpened"; readonly active: boolean }
+  /** A change came in its turn together with the message that it is about, which has its place now. */
+  | { readonly type: "TargetPlaced"; readonly number: number }
   | { readonly type: "LinkOpened" }
   | { readonly type: "DeliveryLeft"; readonly bytes: number }
   | { readonly type: "UserRead"; readonly upTo: number; readonly tell: boolean }

@@ -62,6 +62,7 @@ const event: fc.Arbitrary<SessionEvent> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("TypingOpened" as const), active: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("TargetPlaced" as const), number: fc.nat(300) }) },
   { weight: 2, arbitrary: fc.constant({ type: "LinkOpened" } as const) },
   { weight: 4, arbitrary: fc.constant({ type: "DeliveryLeft", bytes: 5 } as const) },
   {

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { content, type Timer } from "../../content.ts"
-import { fromUtf8, utf8 } from "../../crypto/bytes.ts"
+import { equal, fromUtf8, utf8 } from "../../crypto/bytes.ts"
 import { fromHex } from "../../hex.ts"
 import type { At, Handlers } from "../../host/handlers.ts"
 import type { Role } from "../../ids.ts"
@@ -28,9 +28,19 @@ type MessageCommand =
   | "takeTimer"
 
 const HISTORY = "history/"
+const INCOMING = "incoming/"
 /** Unread messages are counted among this many of the last entries; nobody reads a larger number than that. */
 const MAX_COUNTED = 500
 const NOTHING = new Uint8Array()
+
+/** Whether a message waits for its turn under a number before this one. */
+const isWaiting = Effect.fnUntraced(function* (at: At, id: Uint8Array, before: number) {
+  const waiting = yield* at.list({ prefix: INCOMING, before: RECORD.incoming(before), limit: Number.MAX_SAFE_INTEGER })
+  return waiting.some(([, bytes]) => {
+    const other = content.decode(bytes)
+    return other?.kind === "text" && equal(other.id, id)
+  })
+})
 
 /** Under which name our user's words come attached to what they wrote. */
 export const draftOf = (id: string): string => `draft/${id}`
@@ -121,11 +131,15 @@ export const messageHandlers = (role: Role, places: Places): Pick<SessionHandler
       tell: [{ to: EXPIRY, event: { type: "Cleared" } }],
     }),
 
-  takeChange: Effect.fnUntraced(function* ({ number }, at) {
+  takeChange: Effect.fnUntraced(function* ({ number, placed }, at) {
     const erase = [RECORD.incoming(number)]
     const change = content.decode((yield* at.read(RECORD.incoming(number))) ?? NOTHING)
     if (change === undefined || !("target" in change)) return { erase }
     const found = yield* findMessage(at, change.target)
+    // Its message waited as well, and its turn came in this same step: the receipt gives it its place, and then this comes again.
+    if (found === undefined && !placed && (yield* isWaiting(at, change.target, number))) {
+      return { events: [{ type: "TargetPlaced", number }] }
+    }
     const next = found && changed(found.entry, change, "peer")
     return { erase, ...(next && { write: kept(found.index, next) }) }
   }),
