@@ -68,6 +68,31 @@ export const toldAfter = async (count: number): Promise<number> => {
   return told[count]!
 }
 
+/** Milliseconds of a strict transaction that writes as many records of such sizes as a message does: the least that durable takes here. */
+export const strictCommit = async (): Promise<number> => {
+  const db = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open("beside", 1)
+    request.onupgradeneeded = () => void request.result.createObjectStore("records")
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const times: Array<number> = []
+  for (let i = 0; i < 9; i++) {
+    const start = performance.now()
+    await new Promise<void>((resolve, reject) => {
+      const tx = db.transaction("records", "readwrite", { durability: "strict" })
+      for (let record = 0; record < 10; record++) tx.objectStore("records").put(new Uint8Array(1_024), record)
+      tx.oncomplete = () => resolve()
+      tx.onerror = () => reject(tx.error)
+      tx.commit()
+    })
+    times.push(performance.now() - start)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  db.close()
+  return times.sort((a, b) => a - b)[4]!
+}
+
 export const toldSoFar = (): number => told.length
 
 export const roundTrip = (): number => {

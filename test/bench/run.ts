@@ -17,7 +17,7 @@ const docs = new URL("../../docs/", import.meta.url)
 const resultsFile = new URL("performance/results.json", docs)
 
 /** Longer than any row takes on a busy machine. */
-const ROW_MS = 240_000
+const ROW_MS = 300_000
 
 const PEERS = ["@signalapp/libsignal-client", "@wireapp/core-crypto"]
 if (!PEERS.every((name) => existsSync(`${here}/node_modules/${name}/package.json`))) {
@@ -73,6 +73,7 @@ const keep = (): void => {
 let failed = 0
 for (const { how, id, title } of wanted) {
   console.log(`${title}`)
+  const start = performance.now()
   const result = await measure(id)
   if (result === undefined) {
     failed += 1
@@ -83,7 +84,7 @@ for (const { how, id, title } of wanted) {
   for (const figure of result.figures)
     console.log(`  ${figure.goal === undefined ? "·" : isReached(figure) ? "✓" : "✗"} ${figureText(figure)}`)
   for (const note of result.notes ?? []) console.log(`  ${note}`)
-  console.log("")
+  console.log(`  (${((performance.now() - start) / 1_000).toFixed(0)} s)\n`)
   kept.set(id, { id, title, how, ...result, day: new Date().toISOString().slice(0, 10), machine })
   keep()
 }

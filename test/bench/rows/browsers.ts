@@ -96,7 +96,7 @@ export const browsersLatency: Row = {
   title: "One message after idling, API to API, two Chromium processes",
   how:
     "From the call of `send` in one browser until the other's application is told of it, durable in both (IndexedDB), a second after the last; both read the machine's clock. The round trip " +
-    "is what the engine's own probe found of the channel, in whole milliseconds.",
+    "is what the engine's own probe found of the channel, in whole milliseconds. A message needs two transactions that reach the disk, one after the other, and a seal and an open.",
   run: () =>
     together(async (alice, bob) => {
       await call(alice, "stream", COUNT, IN_FLIGHT)
@@ -108,11 +108,15 @@ export const browsersLatency: Row = {
         times.push((await call(bob, "toldAfter", before)) - asked)
       }
       const trip = await call(alice, "roundTrip")
+      const commits = [await call(alice, "strictCommit"), await call(bob, "strictCommit")]
+      const layers = [await call(alice, "bare", BARE), await call(bob, "bare", BARE)].map((time) => time / 1_000)
       const time = spreadOf(times)
       return {
         contenders: [
           { name: "send to messageArrived", unit: "ms", ...time },
           { name: "round trip of the channel", unit: "ms", ...spreadOf([trip]) },
+          { name: "a bare strict transaction, in one page and the other", unit: "ms", ...spreadOf(commits) },
+          { name: "the four layers, seal and open", unit: "ms", ...spreadOf(layers) },
         ],
         figures: [atMost("beyond the round trip", spreadOf(times.map((one) => one - trip)), 6, "ms")],
       }

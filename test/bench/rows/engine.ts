@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import * as Effect from "effect/Effect"
 import { sqlite } from "../../../src/adapters/storage/sqlite.ts"
 import { sottoCascade } from "../../../src/core/layers/profile.ts"
+import type { Storage } from "../../../src/core/store.ts"
 import { atLeast, atMost, compare, type Entrant, measured, ROUNDS } from "../harness.ts"
 import { acquainted, MESSAGE_BYTES, repeat, run, throughCascade } from "../ours.ts"
 import { pair, stream, textOf } from "../people.ts"
@@ -53,12 +54,43 @@ const metered = () => {
   return { total: () => total, frames: () => frames }
 }
 
+/**
+ * The four layers without what they do: frames and records of the same sizes, and nothing computed. What is left is the engine. For
+ * the rest of the process.
+ */
+const carryingOnly = (): void => {
+  const cascade = sottoCascade as { -readonly [K in keyof typeof sottoCascade]: (typeof sottoCascade)[K] }
+  const HEAD = 8
+  const FRAME = 5_140
+  let numbered = 2 ** 20
+  const marked = (size: number): Uint8Array => {
+    const bytes = new Uint8Array(size)
+    new DataView(bytes.buffer).setUint32(0, ++numbered)
+    return bytes
+  }
+  cascade.seal = (state, content) =>
+    Effect.sync(() => {
+      const ciphertext = marked(Math.max(FRAME, HEAD + content.length))
+      new DataView(ciphertext.buffer).setUint32(4, content.length)
+      ciphertext.set(content, HEAD)
+      return { state: { ...state }, ciphertext, transitions: [] }
+    })
+  cascade.open = (state, ciphertext) =>
+    Effect.sync(() => {
+      const length = new DataView(ciphertext.buffer, ciphertext.byteOffset).getUint32(4)
+      return { state: { ...state }, content: ciphertext.slice(HEAD, HEAD + length), transitions: [] }
+    })
+  cascade.expire = (state) => state
+  cascade.encode = () => ({ mls: marked(512), signal: marked(1_536), kem: marked(512), aes: marked(128) })
+}
+
 export const overhead: Row = {
   id: "overhead",
   title: "Engine around the cryptography, a message",
   how:
     "API to API over a network and storages in memory, 64 messages in flight, both sides in one process: processor time of a message, less all that its seal and open, those of its " +
-    "acknowledgements and the encoding of the layers' states took in the same run, each of them timed; half of the rest is one side's. Machines, interpreter, storage and network are in it.",
+    "acknowledgements and the encoding of the layers' states took in the same run, each of them timed; half of the rest is one side's, the timing included. Then the same with layers that only " +
+    "carry what they are given, in frames and records of the same sizes. Machines, interpreter, storage and network are in both.",
   run: async () => {
     const { bob, close, toBob } = await pair()
     const meter = metered()
@@ -72,6 +104,14 @@ export const overhead: Row = {
       frames!.push((meter.frames() - sealed) / 2 / COUNT)
       aSide!.push((all!.at(-1)! - crypto!.at(-1)!) / 2)
     }
+    carryingOnly()
+    await stream(toBob, bob, TEXT, 4 * COUNT, IN_FLIGHT)
+    const bare: Array<number> = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const start = spent()
+      await stream(toBob, bob, TEXT, COUNT, IN_FLIGHT)
+      bare.push((spent() - start) / COUNT / 2)
+    }
     await close()
     const { contenders } = measured(
       new Map([
@@ -84,6 +124,7 @@ export const overhead: Row = {
       contenders,
       figures: [
         atMost("engine, a message and side", spreadOf(aSide!), 60, "µs"),
+        atMost("engine with layers that only carry, a message and side", spreadOf(bare), 60, "µs"),
         { says: "frames sealed for a message", unit: "×", value: spreadOf(frames!) },
       ],
     }
@@ -99,10 +140,31 @@ export const durable: Row = {
   run: async () => {
     const folder = mkdtempSync(`${tmpdir()}/sotto-bench-`)
     try {
-      const { bob, close, toBob } = await pair({ storage: (name) => sqlite(`${folder}/${name}.db`) })
+      const waited = { time: 0, commits: 0, messages: 0 }
+      const timed = (storage: Storage): Storage => ({
+        ...storage,
+        open: Effect.map(storage.open, (store) => ({
+          ...store,
+          commit: (batch) =>
+            Effect.suspend(() => {
+              const start = performance.now()
+              return Effect.ensuring(
+                store.commit(batch),
+                Effect.sync(() => {
+                  waited.time += performance.now() - start
+                  waited.commits += 1
+                }),
+              )
+            }),
+        })),
+      })
+      const { bob, close, toBob } = await pair({ storage: (name) => timed(sqlite(`${folder}/${name}.db`)) })
       const engine: Entrant = {
         name: "API to API, durable",
-        run: (times) => stream(toBob, bob, TEXT, times, IN_FLIGHT),
+        run: (times) => {
+          waited.messages += times
+          return stream(toBob, bob, TEXT, times, IN_FLIGHT)
+        },
       }
       const cascade = await bareCascade()
       const { contenders, ratio } = await compare([engine, cascade], { clock: "wall", times: COUNT })
@@ -111,7 +173,10 @@ export const durable: Row = {
       return {
         contenders,
         figures: [atLeast("messages a second, to those of the bare cascade", share, 0.6)],
-        notes: [`${(1e6 / contenders[0]!.median).toFixed(0)} durable messages a second.`],
+        notes: [
+          `${(1e6 / contenders[0]!.median).toFixed(0)} durable messages a second. Of each message, ${((1_000 * waited.time) / waited.messages).toFixed(0)} µs went into ` +
+            `commits, of both sides: ${(waited.commits / waited.messages).toFixed(2)} of them a message, ${(waited.time / waited.commits).toFixed(1)} ms each.`,
+        ],
       }
     } finally {
       rmSync(folder, { recursive: true, force: true })
