@@ -12,6 +12,7 @@ import type {
   DisappearingTimer,
   Duration,
   HandCode,
+  InspectedFrame,
   InspectedTransition,
   InviteOptions,
   InvitePreview,
@@ -100,6 +101,8 @@ export interface Messenger extends AsyncDisposable {
   readonly events: AsyncIterable<MessengerEvent>
   /** Every transition of every machine once it is committed. Returns the way out. */
   readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
+  /** Every frame that a link carries, sealed as it is. Returns the way out. */
+  readonly inspectFrames: (fn: (frame: InspectedFrame) => void) => () => void
   /** Where conversations are kept, for a person. */
   readonly storage: MessengerStorage
   /**

@@ -127,6 +127,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
     ...backupFace(engine),
     events: { [Symbol.asyncIterator]: () => eventsOf(engine.news) },
     inspect: engine.inspect,
+    inspectFrames: engine.inspectFrames,
     lock: () => promised(engine.lock),
     unlock: (by) => promised(by === undefined ? engine.unlock : engine.unlockWith(listOf(by))),
     vault: {

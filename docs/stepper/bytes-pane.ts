@@ -16,6 +16,9 @@ export const bytesPane = (player: Shown, selected: number | undefined, keys: Rea
     return `<h2>Bytes</h2><p class="hint">Choose a frame in the diagram: its bytes open here, layer by layer.</p>`
   const { bytes, from, kind, plaintexts, to } = frame
   const title = `<h2>${escape(kind)} <small>${escape(from)} → ${escape(to)} · ${bytes.length.toLocaleString("en-US")} bytes</small></h2>`
+  const isRecorded = player.recorded !== undefined
+  if (bytes.length === 0 && isRecorded)
+    return `${title}<p class="hint">Its bytes are not in the recording: those of handshakes and questions never are, and of sealed frames the latest 200.</p>`
   if (bytes.length === 0)
     return `${title}<p class="hint">It left while there was no way: its bytes were never under way.</p>`
   const isSealed = plaintexts.aes !== undefined
@@ -26,7 +29,7 @@ export const bytesPane = (player: Shown, selected: number | undefined, keys: Rea
   const eyes = isSealed
     ? `<div class="eyes" role="group" aria-label="Keys that the reader has"><b>Read it with the keys of</b>${boxes}</div>`
     : ""
-  return `${title}${eyes}<p class="sight">${sightOf(kind, isSealed, keys)}</p>${bytesHtml(
+  return `${title}${eyes}<p class="sight">${isRecorded ? RECORDED : sightOf(kind, isSealed, keys)}</p>${bytesHtml(
     `The bytes of ${kind}`,
     describe(bytes, (by) => {
       const layer = layerOf(by)
@@ -35,6 +38,9 @@ export const bytesPane = (player: Shown, selected: number | undefined, keys: Rea
     bytes,
   )}`
 }
+
+const RECORDED =
+  "As whoever carries it sees it: its kind, its index, and its length, which tells the padding bucket. A recording has no keys in it."
 
 /** What whoever has these keys learns from such a frame. Docs: threat-model.md. */
 const sightOf = (kind: string, isSealed: boolean, keys: ReadonlySet<LayerName>): string => {

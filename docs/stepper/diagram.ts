@@ -59,7 +59,8 @@ export const diagram = (player: Shown, { at, ratchets, selected, width }: Diagra
     const at = Math.min(Math.max(x(peer), 40), width - 40)
     svg += `<line class="life peer-${i}" x1="${x(peer)}" x2="${x(peer)}" y1="${HEAD - 8}" y2="${total - 4}"/><g class="head peer-${i}"><rect x="${at - 38}" y="6" width="76" height="24" rx="12"/><text x="${at}" y="22" text-anchor="middle">${escape(peer)}</text></g>`
   }
-  for (const frame of player.frames) {
+  // In a recording there is one end of each: it is a row.
+  for (const frame of player.recorded === undefined ? player.frames : []) {
     const state = stateOfFrame(frame, at, moment.lines)
     if (!rowOf.has(frame.sentLine) && !rowOf.has(frame.endLine ?? -1)) continue
     const isLost = frame.lostAt !== undefined && (state === "lost" || state === "later")
@@ -74,7 +75,8 @@ export const diagram = (player: Shown, { at, ratchets, selected, width }: Diagra
     svg += `<g class="frame ${isLost ? "lost" : state}${frame.id === selected ? " selected" : ""}" data-frame="${frame.id}" role="button" tabindex="0" aria-label="${escape(words)}"><line class="hit" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/><line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"${isLost ? "" : ' marker-end="url(#space-tip)"'}/>${isLost ? `<text class="cross" x="${x2}" y="${y2 + 5}" text-anchor="middle">✕</text>` : ""}<text class="kind" x="${middle.x}" y="${middle.y - 5}" text-anchor="middle">${escape(frame.kind)}</text>${canGrab ? `<circle class="grab" data-grab="${frame.id}" cx="${x2}" cy="${y2}" r="${isNarrow ? 15 : 11}"/>` : ""}</g>`
   }
   for (const [row, { index, line }] of shown.entries()) {
-    if (isFrame(line)) continue
+    const carried = isFrame(line) ? player.frames.find(({ sentLine }) => sentLine === index) : undefined
+    if (isFrame(line) && player.recorded === undefined) continue
     const i = peers.indexOf(line.peer)
     const classes = `row${index >= moment.lines ? " later" : ""}${index >= (player.moments[at - 1]?.lines ?? 0) && index < moment.lines ? " now" : ""}${isTimer(line) ? " timer" : ""}`
     const words = shortOf(line)
@@ -86,7 +88,12 @@ export const diagram = (player: Shown, { at, ratchets, selected, width }: Diagra
     }
     const isFirst = i === 0 && peers.length > 1
     const toLeft = isNarrow ? i > 0 && i === peers.length - 1 : isFirst
-    svg += `<g class="${classes} peer-${i}" data-line="${index}"><title>${escape(`${timeOf(line.at)} ${line.peer}: ${line.what}`)}</title><circle cx="${x(line.peer)}" cy="${y(row)}" r="4.5"/><text x="${x(line.peer) + (toLeft ? -11 : 11)}" y="${y(row) + 4}" text-anchor="${toLeft ? "end" : "start"}">${text}</text></g>`
+    const chosen = carried?.id === selected && carried !== undefined ? " selected" : ""
+    const act =
+      carried === undefined
+        ? ""
+        : ` data-frame="${carried.id}" role="button" tabindex="0" aria-label="${escape(`${words}: show its bytes`)}"`
+    svg += `<g class="${classes} peer-${i}${carried === undefined ? "" : ` carried${chosen}`}" data-line="${index}"${act}><title>${escape(`${timeOf(line.at)} ${line.peer}: ${line.what}`)}</title><circle cx="${x(line.peer)}" cy="${y(row)}" r="4.5"/><text x="${x(line.peer) + (toLeft ? -11 : 11)}" y="${y(row) + 4}" text-anchor="${toLeft ? "end" : "start"}">${text}</text></g>`
   }
   if (isLive) {
     const now = y(done) - height / 2

@@ -166,7 +166,8 @@ export class SottoStepper extends HTMLElement {
       if (this.recording === undefined) this.problem("The recording is not there any more: run sotto inspect again.")
     }
     if (this.recording === undefined) return
-    const { recorded } = await import("./recorded.ts")
+    const [{ recorded }, { bytesPane }] = await Promise.all([import("./recorded.ts"), import("./bytes-pane.ts")])
+    this.bytesPane = bytesPane
     const shown = recorded(this.recording, this.only)
     this.problem(typeof shown === "string" ? shown : undefined)
     if (typeof shown === "string") {

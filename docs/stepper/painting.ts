@@ -34,8 +34,6 @@ export interface Sight {
   readonly bytesPane: typeof import("./bytes-pane.ts")["bytesPane"] | undefined
 }
 
-const RECORDED = `<h2>Bytes</h2><p class="hint">A recording has no frames in it, so that it gives nothing away.</p>`
-
 /** What tells one thing that is painted anew from another. */
 const MARKS = ["data-choice", "data-frame", "data-keys", "data-do", "data-go", "data-group"]
 
@@ -79,7 +77,7 @@ export class Painter {
     this.paintDiagram(sight)
     this.paintTime(sight)
     this.one(".choices").innerHTML = toolsFor(player, at, frame, text, groups)
-    this.one(".bytes").innerHTML = bytesPane?.(player, frame, keys) ?? RECORDED
+    this.one(".bytes").innerHTML = bytesPane?.(player, frame, keys) ?? ""
     const isItsRun = scenario !== undefined && marks.length > 0 && player.choices.length === marks.at(-1)
     const goals = isItsRun ? { scenario, marks, hash: hashes[scenario.id] } : undefined
     this.one(".facts").innerHTML = factsPane(player, at, { machine, ratchets, compared, goals })

@@ -1,9 +1,9 @@
 /** A recording of a live peer as something to step through: a line of life for each contact, each with its machines as they stood. */
 import type { StateValue } from "xstate"
-import { type RecordedLine, readRecording } from "../../src/spec/recording/recording.ts"
+import { type RecordedFrame, type RecordedLine, readRecording } from "../../src/spec/recording/recording.ts"
 import { whoIs, wordsOf } from "../../src/spec/recording/timeline.ts"
 import type { ContactInView, MachineInView, PeerInView } from "../../src/spec/simulation/view.ts"
-import type { Moment, Shown } from "./shown.ts"
+import type { Moment, SeenFrame, Shown } from "./shown.ts"
 import { START } from "./words.ts"
 
 /** Side by side there is room for so many. */
@@ -33,12 +33,19 @@ export const recorded = (text: string, only?: number): Shown | string => {
   return {
     setup: { seed: 0, peers: lanes.map(whoIs), crypto: "real" },
     choices: kept.map(() => ["."]),
-    frames: [],
+    frames: kept.flatMap((line, index) => ("way" in line ? frameOf(line, index) : [])),
     lines: kept.map((line) => ({ at: line.at, peer: whoIs(line.contact), what: wordsOf(line) })),
     moments: momentsOf(kept, lanes),
     contacts: most,
     recorded: `${said.join("; ")}.`,
   }
+}
+
+/** Named by its line. Where its bytes were not kept, it has none. */
+const frameOf = ({ bytes = new Uint8Array(), contact, kind, way }: RecordedFrame, index: number): SeenFrame => {
+  const [from, to] = way === "out" ? ["you", whoIs(contact)] : [whoIs(contact), "you"]
+  const ends = { sentLine: index, endLine: index, lostAt: undefined }
+  return { id: index, from, to, kind, bytes, plaintexts: {}, ...ends }
 }
 
 const momentsOf = (lines: ReadonlyArray<RecordedLine>, lanes: ReadonlyArray<number>): ReadonlyArray<Moment> => {
@@ -52,9 +59,9 @@ const momentsOf = (lines: ReadonlyArray<RecordedLine>, lanes: ReadonlyArray<numb
     if ("id" in line) {
       const { id, to } = line
       own.delete(id)
-      own.set(id, { machine: id.split("/")[0]!, id, state: to, context: {}, timers: [] })
+      own.set(id, { machine: id.split("/")[0]!, id, state: to, context: line.context ?? {}, timers: [] })
       if (own.size > MAX_MACHINES) own.delete(own.keys().next().value!)
-    } else if (line.text !== undefined) {
+    } else if ("text" in line && line.text !== undefined) {
       histories.set(contact, [
         ...histories.get(contact)!.slice(1 - MAX_HISTORY),
         { from: whoIs(contact), text: line.text, state: undefined },

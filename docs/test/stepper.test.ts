@@ -2,6 +2,8 @@
 import type { Page } from "playwright-core"
 import { assert, describe, it } from "vitest"
 import { serveRecording } from "../../src/cli/inspect.ts"
+import { toBase64url } from "../../src/core/crypto/bytes.ts"
+import { encodeFrame } from "../../src/core/frame.ts"
 import { scenarios } from "../../src/spec/scenarios/all.ts"
 import { built, readsWell, showsWell, site } from "./fixture.ts"
 
@@ -25,13 +27,21 @@ const panesOf = (page: Page) => (width: number) =>
   }))
 
 const recordedStep = (at: number, from: string, to: string) =>
-  JSON.stringify({ at, contact: 1, id: "link/main", event: "LinkOpened", from, to, commands: ["announceOpen"] })
+  JSON.stringify({
+    ...{ at, contact: 1, id: "link/main", event: "LinkOpened", from, to, commands: ["announceOpen"] },
+    context: { attempt: at, everOpen: true },
+  })
+
+/** Of a sealed frame: an index, and what nobody can read. */
+const SEALED = encodeFrame({ kind: "sealed", ciphertext: new Uint8Array(300) })
 
 const RECORDED = [
   '{"recording":"sotto","version":1,"texts":true,"dropped":7}',
   recordedStep(0, "waiting", "connecting"),
   recordedStep(10, "connecting", "waiting"),
   '{"at":12,"contact":1,"news":"messageArrived","text":"<img src=x>"}',
+  `{"at":12,"contact":1,"way":"out","kind":"sealed","length":${SEALED.length},"bytes":"${toBase64url(SEALED)}"}`,
+  '{"at":12,"contact":1,"way":"in","kind":"bundle","length":9000}',
   '{"at":13,"contact":2,"news":"paired"}',
   "",
 ].join("\n")
@@ -120,16 +130,23 @@ describe("the stepper", () => {
     const inspecting = await serveRecording(RECORDED, 0, built)
     const { done, page } = await openPage({}, new URL(inspecting!.url).origin)
     await page.goto(inspecting!.url)
-    await page.waitForSelector('sotto-stepper[data-ready][data-steps="4"]')
+    await page.waitForSelector('sotto-stepper[data-ready][data-steps="6"]')
     assert.include(await page.$eval(".choices", (box) => box.textContent ?? ""), "7 before them were not kept")
     assert.strictEqual(await page.locator(".space .head").count(), 2)
     assert.include(await page.$eval(".facts", (box) => box.textContent ?? ""), "<img src=x>")
-    await page.click("[data-do=back]")
-    await page.click("[data-do=back]")
+    const bytes = () => page.$eval(".pane.bytes", (pane) => pane.textContent ?? "")
+    const [sealed, bundle] = await page.locator(".space .carried").all()
+    await sealed!.focus()
+    await page.keyboard.press("Enter")
+    assert.match(await bytes(), /sealed.*307 bytes.*A recording has no keys in it.*AES-256-GCM/s)
+    await bundle!.click()
+    assert.match(await bytes(), /bundle.*Its bytes are not in the recording/s)
+    for (let i = 0; i < 4; i++) await page.click("[data-do=back]")
     await page.waitForSelector('sotto-stepper[data-at="2"]')
     assert.match(page.url(), /&at=2$/)
+    assert.match(await page.$eval(".variables", (list) => list.textContent ?? ""), /attempt.*10/)
     await page.selectOption(".only", "1")
-    await page.waitForSelector('sotto-stepper[data-steps="3"]')
+    await page.waitForSelector('sotto-stepper[data-steps="5"]')
     await page.setInputFiles(".file input", { name: "x.jsonl", mimeType: "text/plain", buffer: Buffer.from("no") })
     await page.waitForSelector(".problem:not([hidden])")
     assert.match(await page.$eval(".problem", (box) => box.textContent ?? ""), /not a recording/)
@@ -162,7 +179,7 @@ describe("the stepper", () => {
     await showsWell(page, "a scenario", own, panesOf(page))
     await toStepper("see/recording/")
     await page.setInputFiles(".file input", { name: "x.jsonl", mimeType: "text/plain", buffer: Buffer.from(RECORDED) })
-    await page.waitForSelector("sotto-stepper[data-steps='4']")
+    await page.waitForSelector("sotto-stepper[data-steps='6']")
     await readsWell(page, "a recording", own)
     await showsWell(page, "a recording", own)
     await done()

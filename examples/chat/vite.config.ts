@@ -74,6 +74,7 @@ export default defineConfig({
     alias: [
       { find: /^sotto$/, replacement: file("src/index.ts") },
       { find: /^sotto\/backup$/, replacement: file("src/backup.ts") },
+      { find: /^sotto\/recording$/, replacement: file("src/recording.ts") },
       { find: /^sotto\/machines$/, replacement: file("src/machines/index.ts") },
       { find: /^sotto\/unlock\/([\w-]+)/, replacement: file("src/adapters/unlock/$1.ts") },
       { find: /^sotto\/(transport|storage)\/(\w+)$/, replacement: file("src/adapters/$1/$2.ts") },

@@ -9,6 +9,7 @@ import type { Hand } from "./messenger/hand-pairing.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
 import type { News } from "./messenger/news.ts"
 import type {
+  InspectedFrame,
   InspectedTransition,
   InviteOptions,
   InvitePreview,
@@ -78,6 +79,8 @@ export interface Engine {
   readonly hand: (contact: ContactHandle) => Effect.Effect<Hand, SottoError>
   /** Every transition of every machine once it is committed. Returns the way out. */
   readonly inspect: (fn: (transition: InspectedTransition) => void) => () => void
+  /** Every frame that a link carries. Returns the way out. */
+  readonly inspectFrames: (fn: (frame: InspectedFrame) => void) => () => void
   /** The primitives in use. */
   readonly crypto: CryptoService
   /** The open storage, to read from: for a backup. */

@@ -69,7 +69,7 @@ export const makeEngine = Effect.fnUntraced(function* (
 
   const outer = yield* Effect.scope
   const news = makeNews()
-  const { inspect, inspected } = makeInspectors()
+  const { carried, inspect, inspected, inspectFrames } = yield* makeInspectors
   const name = cell("")
   const status: Cell<MessengerStatus> = cell<MessengerStatus>("locked")
   const settings = cell<Settings>({ readReceipts: true, typingNotices: true, autoLock: null })
@@ -109,6 +109,7 @@ export const makeEngine = Effect.fnUntraced(function* (
       settings: settings.get,
       publish,
       inspected: (contact, transition, at) => inspected({ ...transition, contact, at }),
+      carried,
       changed: refresh,
       // A host that lost its storage must not send with what it has in memory.
       ended: stopped,
@@ -280,6 +281,7 @@ export const makeEngine = Effect.fnUntraced(function* (
     hand: (contact) => Effect.flatMap(ready, ({ circle }) => circle.handOf(contact.id)),
 
     inspect,
+    inspectFrames,
     crypto,
     stored: Effect.map(ready, ({ store }) => store),
     refill,

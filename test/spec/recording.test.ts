@@ -4,10 +4,18 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { makeShelves, memory } from "../../src/adapters/storage/memory.ts"
 import { memoryNetwork } from "../../src/adapters/transport/memory.ts"
 import { RECORD, recoverySecrets } from "../../src/core/contact/records.ts"
+import { decodeFrame, encodeFrame } from "../../src/core/frame.ts"
 import { ownStatics } from "../../src/core/handshake/own-keys.ts"
-import { createMessenger } from "../../src/index.ts"
+import { createMessenger, type InspectedFrame } from "../../src/index.ts"
 import { record } from "../../src/recording.ts"
-import { lineOf, MAX_LINES, type Recording, readRecording, shortened } from "../../src/spec/recording/recording.ts"
+import {
+  lineOf,
+  MAX_LINES,
+  type Recording,
+  readRecording,
+  shortened,
+  variablesOf,
+} from "../../src/spec/recording/recording.ts"
 import { timelineOf } from "../../src/spec/recording/timeline.ts"
 import { type Canary, canary, leaksIn } from "../attacks/fixture/canary.ts"
 
@@ -91,6 +99,65 @@ describe("a recording", () => {
     assert.match(words, /device|contact 1 .*hears paired/)
   })
 
+  it("has every frame that was carried, and the latest sealed ones as they were", () => {
+    const frames = opened(told.plain).lines.flatMap((line) => ("way" in line ? [line] : []))
+    for (const way of ["out", "in"] as const) {
+      const kinds = new Set(frames.filter((frame) => frame.way === way).map(({ kind }) => kind))
+      for (const kind of ["sealed", "confirm", "ask", "tell"]) assert.isTrue(kinds.has(kind), `${way} ${kind}`)
+    }
+    assert.isTrue(frames.some(({ kind, way }) => kind === "bundle" && way === "out"))
+    for (const { bytes, kind, length } of frames) {
+      assert.strictEqual(bytes?.length, ["sealed", "confirm", "fragment"].includes(kind) ? length : undefined, kind)
+      if (bytes !== undefined) assert.strictEqual(decodeFrame(bytes)?.kind, kind)
+    }
+  })
+
+  it("has what machines remember, in numbers and words", () => {
+    const steps = opened(told.plain).lines.flatMap((line) => ("id" in line ? [line] : []))
+    const of = (id: string) => steps.findLast((step) => step.id === id)?.context
+    assert.isAtLeast(Number(of("doubleRatchet/signal")?.["opened"]), 1)
+    assert.isAtLeast(Number(of("session/main")?.["nextNumber"] ?? of("session/main")?.["written"]), 1)
+    for (const { context = {}, id } of steps)
+      for (const value of Object.values(context))
+        if (typeof value === "string") assert.match(value, /^([a-z][a-zA-Z]{0,23}|…)$/, id)
+  })
+
+  it("leaves out of a context what could be anything", () => {
+    const key = "q".repeat(43)
+    const context = { turn: 3, role: "joiner", seen: [1, 2], key, bytes: new Uint8Array(32), isNew: true, none: null }
+    assert.deepEqual(variablesOf({ ...context, inner: { key } }), {
+      ...{ turn: 3, role: "joiner", seen: 2, key: "…", bytes: "…", isNew: true, none: null, inner: "…" },
+    })
+    fc.assert(
+      fc.property(fc.anything({ withTypedArray: true }), (any) => {
+        const told = variablesOf(any)
+        assert.isDefined(lineOf({ at: 0, contact: 1, id: "a/b", event: "E", to: "s", commands: [], context: told }))
+      }),
+    )
+  })
+
+  it("keeps the bytes of so many frames and no more", () => {
+    const listeners: Array<(frame: InspectedFrame) => void> = []
+    const recorder = record({
+      inspect: () => () => {},
+      events: { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) },
+      inspectFrames: (fn) => {
+        listeners.push(fn)
+        return () => {}
+      },
+    })
+    const bytes = encodeFrame({ kind: "sealed", ciphertext: new Uint8Array(100) })
+    for (let at = 0; at < 1_000; at++) for (const tell of listeners) tell({ contact: "one", way: "out", bytes, at })
+    const frames = opened(recorder.text()).lines.flatMap((line) => ("way" in line ? [line] : []))
+    assert.lengthOf(frames, 1_000)
+    const withBytes = frames.flatMap((frame, i) => (frame.bytes === undefined ? [] : [i]))
+    assert.deepEqual(
+      withBytes,
+      Array.from({ length: 200 }, (_, i) => 800 + i),
+    )
+    recorder.stop()
+  })
+
   it("has no name, text, id or key in it", () => {
     assert.isNotEmpty(told.canaries)
     assert.deepEqual(leaksIn("the recording", Buffer.from(told.plain), told.canaries), [])
@@ -145,8 +212,12 @@ describe("reading a recording", () => {
       [`${head}\n${step({}).replace('"to":"s"', '"to":{"__proto__":"s"}')}`, /Line 2/],
       [`${head}\n${step({ to: deep(9) })}`, /Line 2/],
       [`${head}\n${step({ commands: Array(65).fill("c") })}`, /Line 2/],
+      [`${head}\n${step({ context: { key: "q".repeat(43) } })}`, /Line 2/],
+      [`${head}\n${step({ context: { key: [1] } })}`, /Line 2/],
+      [`${head}\n{"at":0,"contact":1,"way":"up","kind":"sealed","length":3}`, /Line 2/],
+      [`${head}\n{"at":0,"contact":1,"way":"in","kind":"sealed","length":4,"bytes":"AAAA"}`, /Line 2/],
       [`${head}\n${step({ at: 5 })}\n${step({ at: 4 })}`, /Line 3 is earlier/],
-      [`${head}\n${JSON.stringify({ at: 0, contact: 1, news: "x", text: "y".repeat(9_000) })}\n`, /Line 2/],
+      [`${head}\n${JSON.stringify({ at: 0, contact: 1, news: "x", text: "y".repeat(25_000) })}\n`, /Line 2/],
       [`${head}${"\n".repeat(MAX_LINES + 2)}`, /more than 200000 lines/],
     ] as const) {
       const found = readRecording(text)

@@ -194,6 +194,7 @@ export const at = {
   checks: place("list", "Checks"),
   runChecks: button("Run checks"),
   copyReport: button("Copy report"),
+  saveRecording: button("Save recording"),
 } as const
 
 /** Places that carry somebody's name or a number. `who` is what `called` returns. */

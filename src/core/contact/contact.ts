@@ -34,6 +34,7 @@ export interface ContactHooks {
   readonly news: (news: ContactNews) => void
   readonly changed: (changed: Changed) => void
   readonly inspected: (notice: Notice) => void
+  readonly carried: (way: "out" | "in", bytes: Uint8Array) => void
   readonly fault: (fault: Fault) => void
   readonly service: (news: ServiceNews) => void
   readonly reassemblyDropped: () => void

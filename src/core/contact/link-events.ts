@@ -136,6 +136,7 @@ export const linkEvents = (options: {
         if (reason === "service" && service !== null) hooks.service({ service, reachable: false })
         tell({ to: LINK, event: { type: "DialFailed", reason, service } })
       },
+      carried: hooks.carried,
       frame: (link: string, binding: Uint8Array | undefined, bytes: Uint8Array) => {
         const frame = decodeFrame(bytes)
         return frame === undefined ? Effect.void : dispatch(link, binding, frame)

@@ -33,6 +33,8 @@ export interface LinkEvents {
   /** The peer that we dial was found; a path to it is being opened. */
   readonly found: () => void
   readonly dialFailed: (failure: Unreachable | "nobody") => void
+  /** Before anything is made of it, and after it was handed to the link. */
+  readonly carried: (way: "out" | "in", bytes: Uint8Array) => void
   readonly frame: (link: string, binding: Uint8Array | undefined, bytes: Uint8Array) => Effect.Effect<void>
 }
 
@@ -89,7 +91,9 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
     const reading = Effect.gen(function* () {
       while (true) {
         const bytes = yield* link.receive
-        if (bytes.length <= MAX_LINK_FRAME) yield* events.frame(one.id, link.binding, bytes)
+        if (bytes.length > MAX_LINK_FRAME) continue
+        events.carried("in", bytes)
+        yield* events.frame(one.id, link.binding, bytes)
       }
     })
     yield* Effect.forkIn(Effect.andThen(Effect.ignore(reading), hangUpOn(one)), scope)
@@ -154,6 +158,7 @@ export const makeLinks = Effect.fnUntraced(function* (options: LinksOptions) {
       const result = yield* Effect.exit(Effect.forEach(parts, (part) => link.send(part), { discard: true }))
       sent ||= Exit.isSuccess(result)
     }
+    if (sent) for (const part of parts) events.carried("out", part)
     return sent
   })
 

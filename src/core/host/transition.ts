@@ -18,6 +18,8 @@ export interface Transition {
   readonly to: StateValue
   /** What it asked for, by name. */
   readonly commands: ReadonlyArray<string>
+  /** What the machine remembers: ids and counters, as JSON. Never to be changed. */
+  readonly context?: unknown
 }
 
 /** Why an event changed nothing: the instance is gone (or never was), or its state does not handle the event. */

@@ -33,7 +33,7 @@ export interface Begin {
   readonly invite?: Invite
 }
 
-export interface CircleOptions extends Pick<HandleOptions, "settings" | "publish" | "inspected"> {
+export interface CircleOptions extends Pick<HandleOptions, "settings" | "publish" | "inspected" | "carried"> {
   readonly crypto: CryptoService
   readonly store: StoreService
   readonly transports: ReadonlyArray<Transport>
@@ -66,6 +66,7 @@ export const makeCircle = Effect.fnUntraced(function* (
   const {
     appUrl,
     byHand,
+    carried,
     crypto,
     ended,
     inspected,
@@ -118,6 +119,7 @@ export const makeCircle = Effect.fnUntraced(function* (
     settings,
     publish,
     inspected,
+    carried,
     fork: Effect.runForkWith(yield* Effect.context<never>()),
     listChanged: (id) => {
       handles.get(id)?.changed()

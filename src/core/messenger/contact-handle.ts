@@ -11,7 +11,7 @@ import type { HostId } from "../store.ts"
 import type { Link } from "../transport.ts"
 import type { Conversation, Subject } from "./conversation.ts"
 import type { Handle } from "./handle.ts"
-import type { Connection, MachineView, Message, MessengerEvent, Session, Settings } from "./values.ts"
+import type { Connection, InspectedFrame, MachineView, Message, MessengerEvent, Session, Settings } from "./values.ts"
 
 /** One contact: what can be watched, and what can be asked of it. */
 export interface ContactHandle {
@@ -81,6 +81,8 @@ export interface HandleOptions extends Pick<ContactOptions, "crypto" | "store" |
   readonly fork: (effect: Effect.Effect<unknown>) => void
   readonly publish: (event: MessengerEvent) => void
   readonly inspected: (id: HostId, transition: Transition, at: number) => void
+  /** A frame left or came. */
+  readonly carried: (frame: Omit<InspectedFrame, "at">) => void
   /** Something that the list of contacts shows has changed: a name, an order, a state. */
   readonly listChanged: (id: HostId) => void
   /** Pairing came to an end: true when paired. */

@@ -105,6 +105,7 @@ export const hooksOf = Effect.fnUntraced(function* (one: Handle): Effect.fn.Retu
       if (since.size > 4_096) since.delete(since.keys().next().value!)
       options.inspected(id, notice, at)
     },
+    carried: (way, bytes) => options.carried({ contact: id, way, bytes }),
     fault: () => {},
     service: (news) => one.onService(news),
     reassemblyDropped: () => publish({ type: "reassemblyDropped", contact: id }),

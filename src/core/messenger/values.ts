@@ -70,6 +70,18 @@ export interface InspectedTransition extends Transition {
   readonly at: number
 }
 
+/** A frame of a link, as it was carried: up to 16,384 bytes. */
+export interface InspectedFrame {
+  /** Whose link it was. */
+  readonly contact: string
+  /** Whether it left or came. */
+  readonly way: "out" | "in"
+  /** Sealed, or of a handshake. Not to be changed, nor kept beyond the call: copy what is needed. */
+  readonly bytes: Uint8Array
+  /** Milliseconds of the wall clock. */
+  readonly at: number
+}
+
 /** How an invite is made. */
 export interface InviteOptions {
   /** Default: 10 minutes; at most 30 days. */

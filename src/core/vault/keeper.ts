@@ -93,7 +93,8 @@ export const makeKeeper = Effect.fnUntraced(function* (
     }
     snapshot = decision.snapshot
     const commands = decision.commands.map(({ type }) => type)
-    const transition = { machine: "vault", id: "vault/own", event, from: from?.value, to: snapshot.value, commands }
+    const { context, value: to } = snapshot
+    const transition = { machine: "vault", id: "vault/own", event, from: from?.value, to, commands, context }
     options.inspected(transition, now)
     options.changed(view())
     yield* setAlarm(time)

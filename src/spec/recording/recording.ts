@@ -4,13 +4,18 @@
  * Reading never throws and is bounded, since a recording comes from anybody. Docs: recordings.md.
  */
 import type { StateValue } from "xstate"
+import { fromBase64url, toBase64url } from "../../core/crypto/bytes.ts"
 
 /** Raised whenever a line would mean something else than before. */
 export const RECORDING_VERSION = 1
 /** A recording of that many lines has a day of a busy conversation in it. */
 export const MAX_LINES = 200_000
-/** In UTF-16 units; a line has a few hundred, one with a text up to this. */
-const MAX_LINE = 8_192
+/** In UTF-16 units; a line has a few hundred, one with a frame up to this. */
+const MAX_LINE = 24_576
+/** Of a frame on a link. */
+const MAX_FRAME = 16_384
+/** Variables of a machine; none has nearly so many. */
+const MAX_VARIABLES = 64
 /** All of it, in UTF-16 units. */
 export const MAX_RECORDING = 64 * 1024 * 1024
 /** No machine comes near it. */
@@ -42,6 +47,24 @@ export interface RecordedStep {
   readonly from?: StateValue
   readonly to: StateValue
   readonly commands: ReadonlyArray<string>
+  /** What the machine remembers then: counters and names of its own. What is longer than a word stands as "…". */
+  readonly context?: Variables
+}
+
+/** Numbers, yes and no, words; lists say how many they have. */
+export type Variables = Readonly<Record<string, number | boolean | string | null>>
+
+/** A frame left or came. */
+export interface RecordedFrame {
+  readonly at: number
+  readonly contact: number
+  readonly way: "out" | "in"
+  /** Its kind, as protocol.md names it. */
+  readonly kind: string
+  /** In bytes. */
+  readonly length: number
+  /** Of the latest ones that are sealed: all of it. */
+  readonly bytes?: Uint8Array
 }
 
 /** The application was told of something. */
@@ -53,7 +76,7 @@ export interface RecordedNews {
   readonly text?: string
 }
 
-export type RecordedLine = RecordedStep | RecordedNews
+export type RecordedLine = RecordedStep | RecordedNews | RecordedFrame
 
 export interface Recording {
   readonly head: RecordingHead
@@ -72,7 +95,8 @@ export const headLine = (options: { readonly texts: boolean; readonly dropped: n
 
 /** Undefined where it would not be read again: then there is a defect somewhere, and nothing is better than half a line. */
 export const lineOf = (line: RecordedLine): string | undefined => {
-  const text = JSON.stringify(line)
+  const written = "bytes" in line && line.bytes !== undefined ? { ...line, bytes: toBase64url(line.bytes) } : line
+  const text = JSON.stringify(written)
   return lineIn(text) === undefined ? undefined : text
 }
 
@@ -128,8 +152,9 @@ const headIn = (text: string): RecordingHead | NoRecording => {
 const lineIn = (text: string): RecordedLine | undefined => {
   const found = parsed(text)
   if (!isObject(found)) return undefined
-  const { at, commands, contact, event, from, id, news, text: said, to } = found
+  const { at, commands, contact, event, from, id, news, text: said, to, way } = found
   if (!isCount(at, MAX_TIME) || !isCount(contact, MAX_CONTACT)) return undefined
+  if (way !== undefined) return frameIn(found, at, contact)
   if (news !== undefined) {
     if (!isName(news) || !(said === undefined || typeof said === "string")) return undefined
     return { at, contact, news, ...(said !== undefined && { text: said }) }
@@ -139,7 +164,48 @@ const lineIn = (text: string): RecordedLine | undefined => {
   if (!isName(id) || !isName(event) || state === undefined || (from !== undefined && before === undefined))
     return undefined
   if (!Array.isArray(commands) || commands.length > MAX_COMMANDS || !commands.every(isName)) return undefined
-  return { at, contact, id, event, ...(before !== undefined && { from: before }), to: state, commands }
+  const context = found["context"] === undefined ? undefined : variablesIn(found["context"])
+  if (found["context"] !== undefined && context === undefined) return undefined
+  const more = { ...(before !== undefined && { from: before }), ...(context !== undefined && { context }) }
+  return { at, contact, id, event, to: state, commands, ...more }
+}
+
+const frameIn = (
+  { bytes, kind, length, way }: Readonly<Record<string, unknown>>,
+  at: number,
+  contact: number,
+): RecordedFrame | undefined => {
+  if ((way !== "out" && way !== "in") || !isName(kind) || !isCount(length, MAX_FRAME)) return undefined
+  if (bytes === undefined) return { at, contact, way, kind, length }
+  const found = typeof bytes === "string" ? fromBase64url(bytes) : undefined
+  return found?.length === length ? { at, contact, way, kind, length, bytes: found } : undefined
+}
+
+/** Words are short, so that no key, name or text passes for one. */
+const WORD = /^[a-z][a-zA-Z]{0,23}$/
+const LEFT_OUT = "…"
+
+/** Of a machine's context, what may be told to anybody. */
+export const variablesOf = (context: unknown): Variables => {
+  const told: Record<string, Variables[string]> = {}
+  for (const [name, value] of isObject(context) ? Object.entries(context).slice(0, MAX_VARIABLES) : [])
+    if (NAME.test(name) && name !== "__proto__") told[name] = variable(value)
+  return told
+}
+
+const variable = (value: unknown): Variables[string] => {
+  if (value === null || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
+    return value
+  if (typeof value === "string") return WORD.test(value) ? value : LEFT_OUT
+  return Array.isArray(value) ? value.length : LEFT_OUT
+}
+
+/** Undefined where it is not what `variablesOf` makes. */
+const variablesIn = (value: unknown): Variables | undefined => {
+  if (!isObject(value)) return undefined
+  const told = variablesOf(value)
+  const names = Object.keys(value)
+  return names.length <= MAX_VARIABLES && names.every((name) => Object.is(told[name], value[name])) ? told : undefined
 }
 
 const parsed = (text: string): unknown => {

@@ -6,6 +6,7 @@ export const whoIs = (contact: number): string => (contact === 0 ? "device" : `c
 
 /** As the simulator writes down what happens, so that the same words serve both. */
 export const wordsOf = (line: RecordedLine): string => {
+  if ("way" in line) return `${line.way === "out" ? "⇢ sends" : "⇠ gets"} ${line.kind}, ${line.length} bytes`
   if ("news" in line) return line.text === undefined ? `hears ${line.news}` : `is shown ${JSON.stringify(line.text)}`
   const { commands, event, from, id, to } = line
   const did = commands.length === 0 ? "" : ` [${commands.join(", ")}]`

@@ -175,6 +175,7 @@ export const createMessenger = async (options: MessengerOptions): Promise<Messen
         control.inspected.splice(control.inspected.indexOf(fn), 1)
       }
     },
+    inspectFrames: () => () => {},
     storage,
     lock: async () => {
       vault.set({ ...vault.get(), state: "locked" })

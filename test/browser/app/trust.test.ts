@@ -1,7 +1,9 @@
 /** What protects a person: comparing numbers, a changed identity, hostile names and texts, a look inside that leaks nothing. */
+import { readFile } from "node:fs/promises"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { at, of } from "../../../examples/chat/src/names.ts"
 import { words } from "../../../examples/chat/src/words.ts"
+import { readRecording } from "../../../src/spec/recording/recording.ts"
 import { type Stage, stage } from "./browser.ts"
 import { controls, find } from "./hands.ts"
 
@@ -180,13 +182,20 @@ describe("trust", () => {
     expect(copied).toContain("dialling → open")
     expect(copied).not.toContain(key.slice(0, 12))
     expect(copied).not.toContain("Ana")
+    const [download] = await Promise.all([page.waitForEvent("download"), find(page, at.saveRecording).click()])
+    expect(download.suggestedFilename()).toBe("sotto-recording.jsonl")
+    const recording = await readFile(await download.path(), "utf8")
+    const found = readRecording(recording)
+    expect("problem" in found ? found.problem : found.lines).toMatchObject([{ id: "link/main", event: "Opened" }])
+    expect(recording).not.toContain(key.slice(0, 12))
     await context.close()
   })
 
   test("closing the look inside ends the listening", async () => {
     const { page, context } = await theatre.open({ hash: "#/chat/ana/inside" })
     await find(page, at.pause).waitFor()
-    await expect.poll(() => controls(page, (fake) => fake.inspected.length)).toBe(1)
+    // What is shown, and what can be saved.
+    await expect.poll(() => controls(page, (fake) => fake.inspected.length)).toBe(2)
     await page.keyboard.press("Alt+i")
     await find(page, at.inside).waitFor({ state: "detached" })
     await expect.poll(() => controls(page, (fake) => fake.inspected.length)).toBe(0)

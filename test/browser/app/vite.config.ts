@@ -11,6 +11,7 @@ export default mergeConfig(
   defineConfig({
     resolve: {
       alias: [
+        { find: /^sotto\/recording$/, replacement: here("../../../src/recording.ts") },
         { find: /^sotto\/machines$/, replacement: here("fake-machines.ts") },
         { find: /^sotto\/unlock\/argon2-worker/, replacement: here("../../../src/adapters/unlock/argon2-worker.ts") },
         { find: /^sotto(\/backup|\/unlock\/\w+|\/(transport|storage)\/\w+)?$/, replacement: here("fake.ts") },

@@ -5,16 +5,18 @@
 
 import { useEffect, useState } from "preact/hooks"
 import type { Contact } from "sotto"
+import type { Recorder } from "sotto/recording"
 import { ago } from "../days.ts"
 import { type Inspector, inspectContact } from "../inspector.ts"
 import { at, called } from "../names.ts"
 import { observe } from "../observed.ts"
 import { Brackets } from "../parts/brackets.tsx"
-import { IconButton } from "../parts/button.tsx"
+import { Button, IconButton } from "../parts/button.tsx"
 import { useSample } from "../parts/now.ts"
 import { Rails } from "../parts/rails-view.tsx"
 import { StorageFacts } from "../parts/storage-facts.tsx"
 import { Transitions } from "../parts/transitions.tsx"
+import { saveFile } from "../platform.ts"
 import { type Charts, chartsIn, namesIn } from "../rails.ts"
 import { learn } from "../redact.ts"
 import { go } from "../routes.ts"
@@ -29,17 +31,25 @@ const everyTick = (run: () => void, milliseconds: number) => {
 
 export const Inside = ({ contact }: { readonly contact: Contact }) => {
   const me = useMe()
-  const [seen, setSeen] = useState<{ readonly inspector: Inspector; readonly charts: Charts }>()
+  const [seen, setSeen] = useState<{
+    readonly inspector: Inspector
+    readonly charts: Charts
+    readonly recorder: Recorder
+  }>()
   useEffect(() => {
     let stop: (() => void) | undefined
     let open = true
     // The statecharts first: their names are the only long words that may be shown.
-    void import("sotto/machines").then((exported) => {
+    void Promise.all([import("sotto/machines"), import("sotto/recording")]).then(([exported, { record }]) => {
       if (!open) return
       learn(namesIn(exported))
       const inspector = inspectContact(me, contact.id, { repeat: everyTick })
-      stop = inspector.stop
-      setSeen({ inspector, charts: chartsIn(exported) })
+      const recorder = record(me)
+      stop = () => {
+        inspector.stop()
+        recorder.stop()
+      }
+      setSeen({ inspector, charts: chartsIn(exported), recorder })
     })
     return () => {
       open = false
@@ -67,12 +77,27 @@ export const Inside = ({ contact }: { readonly contact: Contact }) => {
               <Rails contact={contact} inspector={seen.inspector} charts={seen.charts} />
             </Card>
             <Transitions inspector={seen.inspector} />
+            <Recording recorder={seen.recorder} />
           </>
         )}
       </div>
     </aside>
   )
 }
+
+/** Of everything that happens while this is open: whoever looks into a fault can step through it. */
+const Recording = ({ recorder }: { readonly recorder: Recorder }) => (
+  <Card title="Recording">
+    <p class="note">
+      What happened since this was opened, as a file for a bug report. It has no names, texts, addresses or keys in it,
+      but tells when something happened. Open it with: sotto inspect FILE.
+    </p>
+    <Button
+      place={at.saveRecording}
+      onClick={() => saveFile(new Blob([recorder.text()], { type: "application/jsonl" }), "sotto-recording.jsonl")}
+    />
+  </Card>
+)
 
 const Sentence = ({ contact }: { readonly contact: Contact }) => {
   const connection = useSample(contact.connection)

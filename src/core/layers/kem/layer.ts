@@ -50,6 +50,7 @@ const decide = (state: KemKeys["state"], counters: KemRatchetContext, event: Kem
       from: state,
       to: snapshot.value,
       commands: commands.map(({ type }) => type),
+      context: snapshot.context,
     },
   }
 }

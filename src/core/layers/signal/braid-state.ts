@@ -117,6 +117,7 @@ export const decideBraid = (rest: Braid["machine"], event: BraidEvent): BraidDec
       from: rest.value,
       to: snapshot.value,
       commands: commands.map(({ type }) => type),
+      context: snapshot.context,
     },
   }
 }

@@ -80,6 +80,7 @@ export const decide = (session: Session, event: DoubleRatchetEvent): Decided => 
       from: session.ratchet.value,
       to: snapshot.value,
       commands: commands.map(({ type }) => type),
+      context: snapshot.context,
     },
   }
 }
