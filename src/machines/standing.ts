@@ -38,7 +38,8 @@ export type StandingEvent =
   | { readonly type: "AskArrived"; readonly frame: string; readonly via: string }
   | { readonly type: "TellArrived"; readonly frame: string; readonly via: string }
   | { readonly type: "HelloArrived"; readonly frame: string; readonly via: string }
-  | { readonly type: "PeerWants" }
+  /** The peer wants to be asked, over the link over which it said so: with two copies about, another one leads to the other. */
+  | { readonly type: "PeerWants"; readonly via: string }
   | { readonly type: "PeerAgreed"; readonly life: string }
   /** `theirs`: the peer needs new keys, and we do not. */
   | { readonly type: "PeerDiffered"; readonly reason: HealingReason; readonly link: string; readonly theirs: boolean }
@@ -200,7 +201,7 @@ export const standing = setup({
             { type: "sendAsk", params: via },
           ],
           after: { repeat: { target: "asking", reenter: true } },
-          on: { PeerWants: { target: "asking", reenter: true } },
+          on: { PeerWants: { target: "asking", reenter: true, actions: assign({ via: ({ event }) => event.via }) } },
         },
         current: {
           description: "The peer knows us as we are: what is written is sealed.",
@@ -217,7 +218,7 @@ export const standing = setup({
                 { type: "sendAsk", params: ({ event }) => ({ via: event.link }) },
               ],
             },
-            PeerWants: "asking",
+            PeerWants: { target: "asking", actions: assign({ via: ({ event }) => event.via }) },
           },
         },
         healing: {

@@ -62,6 +62,25 @@ describe("sotto fuzz", () => {
     for (const part of ["seed 1", "DL-", "sotto fuzz", "alice", "bob"]) assert.include(text, part)
   })
 
+  it("tries a storage and a transport of its user's", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sotto-fuzz-"))
+    const path = join(folder, "own.ts")
+    const from = (file: string) => JSON.stringify(pathToFileURL(join(ROOT, file)).href)
+    writeFileSync(
+      path,
+      `import { makeShelves, memory } from ${from("src/adapters/storage/memory.ts")}
+       import { memoryNetwork } from ${from("src/adapters/transport/memory.ts")}
+       const network = memoryNetwork()
+       export const storage = () => memory(makeShelves())
+       export const transport = () => network.transport()`,
+    )
+    const words = ["--seed", "3", "--runs", "2", "--sends", "8", "--faults", "crash,partition"]
+    const { status, text } = await fuzz(...words, "--storage", path, "--transport", path)
+    rmSync(folder, { recursive: true })
+    assert.strictEqual(status, 0, text)
+    assert.match(lastLine(text), /^2 runs, [1-9]\d* sends, \d+ faults injected, 0 violations/)
+  })
+
   it("refuses a fault that it does not know", async () => {
     const { status, text } = await fuzz("--faults", "earthquake")
     assert.strictEqual(status, 2)

@@ -19,4 +19,22 @@ describe("two copies of one state that both stay open", () => {
       { numRuns: runs(24), endOnFailure: true },
     )
   })
+
+  // The peer asked back over its newest link, which led to the other copy: it never heard that this one was wanted back.
+  it("come to it also where the one that is reclaimed has an older link than the other", async () => {
+    const { stopped } = await live({
+      seed: 241_699_365,
+      copied: "alice",
+      behind: 2,
+      moves: [
+        { do: "send", who: 1 },
+        { do: "lose", who: 1, frames: 6 },
+        { do: "wait", ms: 5_000 },
+        { do: "restart", who: 2 },
+        { do: "lose", who: 2, frames: 6 },
+        { do: "reclaim", who: 0 },
+      ],
+    })
+    assert.strictEqual(stopped, 1)
+  })
 })

@@ -18,7 +18,7 @@ const event: fc.Arbitrary<StandingEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("AskArrived" as const), frame, via: link }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("TellArrived" as const), frame, via: link }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("HelloArrived" as const), frame, via: link }) },
-  { weight: 1, arbitrary: fc.constant({ type: "PeerWants" } as const) },
+  { weight: 1, arbitrary: fc.constant({ type: "PeerWants", via: "1" } as const) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("PeerAgreed" as const), life }) },
   {
     weight: 2,
@@ -70,7 +70,7 @@ describe("the standing with a peer", () => {
       { type: "Started" },
       { type: "LinkOpened", link: "link-1" },
       { type: "LinkLost" },
-      { type: "PeerWants" },
+      { type: "PeerWants", via: "1" },
       { type: "PeerAgreed", life: "aa" },
       { type: "PeerDiffered", reason: "cloned", link: "link-1", theirs: false },
       { type: "PeerMovedOn" },

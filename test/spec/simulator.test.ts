@@ -1,6 +1,8 @@
 /** The simulator itself: one seed, one run; real primitives and three people; storages of others; what a failing run shows. */
 import { assert, describe, it } from "vitest"
 import { makeShelves, memory } from "../../src/adapters/storage/memory.ts"
+import { memoryNetwork } from "../../src/adapters/transport/memory.ts"
+import { Unreachable } from "../../src/core/transport.ts"
 import { simulationInvariants } from "../../src/spec/invariants/simulation.ts"
 import { runSimulation, type SimulationOutcome } from "../../src/spec/simulation/run.ts"
 import { drawSchedule } from "../../src/spec/simulation/schedule.ts"
@@ -37,6 +39,23 @@ describe("a simulation", () => {
     })
     assert.deepEqual(violations, [])
     assert.isAbove(sends, 0)
+  })
+
+  it("tries the transports of others, and notices one that nobody can be reached over", async () => {
+    const network = memoryNetwork()
+    const schedule = drawSchedule({ seed: 3, sends: 12, kinds: ["crash", "torn", "lease"] })
+    const { sends, violations } = await runSimulation(schedule, { adapters: { transport: network.transport } })
+    assert.deepEqual(violations, [])
+    assert.isAbove(sends, 0)
+    const deaf = () => {
+      const inner = memoryNetwork().transport()
+      return { ...inner, connect: () => new Unreachable({ reason: "absent" }) }
+    }
+    const outcome = await runSimulation(schedule, { adapters: { transport: deaf } })
+    assert.isTrue(
+      outcome.violations.some((text) => text.startsWith("SM-4")),
+      outcome.violations.join(),
+    )
   })
 
   it("holds where contacts sleep whenever they have no link", async () => {

@@ -98,16 +98,33 @@ export const guardedStorage = (
   }
 }
 
-export const guardedTransport = (guard: Guard, inner: Transport): Transport => {
+/** More than a process ever has. */
+const LINKS_A_LIFE = 1_000_000
+
+/** `sent`: hears of every frame that is handed over, with a number for its link. */
+export const guardedTransport = (
+  guard: Guard,
+  inner: Transport,
+  sent: (link: number, frame: Uint8Array) => void = () => {},
+): Transport => {
   const outside = at(guard)
-  const around = (link: Link): Link => ({
-    ...link,
-    send: (frame) =>
-      outside("transmit", link.send(frame), () =>
-        // The other side gets what had left by then.
-        frame.length < 2 ? Effect.void : link.send(frame.slice(0, frame.length >> 1)),
-      ),
-  })
+  let links = 0
+  const around = (link: Link): Link => {
+    const number = guard.process.id * LINKS_A_LIFE + ++links
+    const send = (frame: Uint8Array) =>
+      Effect.suspend(() => {
+        sent(number, frame)
+        return link.send(frame)
+      })
+    return {
+      ...link,
+      send: (frame) =>
+        outside("transmit", send(frame), () =>
+          // The other side gets what had left by then.
+          frame.length < 2 ? Effect.void : send(frame.slice(0, frame.length >> 1)),
+        ),
+    }
+  }
   return {
     ...inner,
     listen: (address) =>

@@ -112,6 +112,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     const guard = { process, fate: (boundary: Boundary) => fates.at(peer, boundary) }
     const watched = encryptions.process(primitivesFrom(randomFrom(dice)))
     const own = storages.get(peer)
+    const ways = transports.get(peer)
     const disk = disks.get(peer)!
     let writer: number | undefined
     const open = (force: boolean) =>
@@ -143,7 +144,12 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       name: peer,
       process,
       storage,
-      transport: guardedTransport(guard, transports.get(peer) ?? network.transport(process)),
+      // The simulated network tells of what is sent over it by itself.
+      transport: guardedTransport(
+        guard,
+        ways ?? network.transport(process),
+        ways && ((link, frame) => record.sent(peer, "?", link, frame)),
+      ),
       crypto: watched.crypto,
       inspected: (transition) => record.moved(peer, transition),
       news: (event) => record.heard(peer, process.id, event),
@@ -242,11 +248,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
         begin(peer, takeOver)
         return true
       }
-      case "takeBack": {
-        const waiting = tabs.waiting(choice[1])
-        if (waiting?.engine !== undefined) waiting.process.fork(waiting.engine.takeOver)
-        return waiting !== undefined
-      }
+      case "takeBack":
+        return tabs.takeBack(choice[1])
       case "clock":
         skews.set(choice[1], (skews.get(choice[1]) ?? 0) + choice[2])
         return true

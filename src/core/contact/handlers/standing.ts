@@ -109,7 +109,7 @@ export const standingHandlers = (
           [RECORD.tell(via), message],
           [RECORD.ownLives, lives.encode(own)],
         ],
-        events: (ask.wants && need === null) || asksAgain ? [{ type: "PeerWants" }] : [],
+        events: (ask.wants && need === null) || asksAgain ? [{ type: "PeerWants", via }] : [],
       }
     }),
 
