@@ -113,6 +113,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     const watched = encryptions.process(primitivesFrom(randomFrom(dice)))
     const own = storages.get(peer)
     const ways = transports.get(peer)
+    const toldOf = (link: number, frame: Uint8Array) => record.sent(peer, "?", link, frame)
     const disk = disks.get(peer)!
     let writer: number | undefined
     const open = (force: boolean) =>
@@ -145,11 +146,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       process,
       storage,
       // The simulated network tells of what is sent over it by itself.
-      transport: guardedTransport(
-        guard,
-        ways ?? network.transport(process),
-        ways && ((link, frame) => record.sent(peer, "?", link, frame)),
-      ),
+      transport: guardedTransport(guard, ways ?? network.transport(process), ways && toldOf),
       crypto: watched.crypto,
       inspected: (transition) => record.moved(peer, transition),
       news: (event) => record.heard(peer, process.id, event),
