@@ -67,6 +67,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   BR: "braid",
   CA: "cascade",
   DL: "delivery",
+  HL: "healing",
   EX: "expiry",
   ST: "storage",
   SM: "simulation",

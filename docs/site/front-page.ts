@@ -6,11 +6,7 @@ const ways = [
   ["Step through it", "see/stepper", "Two peers in your browser: drop a frame, crash a process, wind back."],
   ["Read the protocol", "reference/protocol", "Every byte that crosses a link, normative."],
   ["See the machines", "machines/session", "Each lifecycle as a statechart, drawn from the code that runs."],
-  [
-    "Follow one session",
-    "reference/worked-example",
-    "A real pairing and a first message with every key, to recompute.",
-  ],
+  ["Follow one session", "see/session", "A real pairing and a first message with every key, to recompute."],
   ["Understand it", "concepts/cascade", "The cascade, ratchets, delivery and the vault, with pictures."],
   ["What it protects from", "reference/threat-model", "Who can do what, who cannot, and which tests say so."],
   ["Check its claims", "reference/audit", "What the documents say, sentence by sentence, and what tries to break it."],

@@ -118,13 +118,13 @@ Drawn from \`${source.file}\` when this page was built: what runs is what you se
 
 ## States
 
-${tries === undefined ? AWAY : "*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. Where there is none, the state is an end, or no scenario rests there.\n\n"}${table(
+${tries === undefined ? AWAY : "*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. Where there is none, no scenario comes to rest there, or passes it in the middle of a wait.\n\n"}${table(
   ["state", "what it means", "on entry", ...(tries === undefined ? [] : ["in the stepper"])],
   states.map(({ description = "", entry, kind, path }) => [
     named(path),
     `${description}${kind === "final" ? " *(the end)*" : ""}`,
     entry.map(code).join(", "),
-    ...(tries === undefined ? [] : [kind === "final" ? "" : stepper(tries.get(path))]),
+    ...(tries === undefined ? [] : [stepper(tries.get(path))]),
   ]),
 )}
 

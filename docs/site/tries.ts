@@ -25,9 +25,12 @@ interface Found {
   readonly at: number
 }
 
+/** `machine state` of every end: what comes to it is gone after the step, so only a single step can show it. */
+export type Ends = ReadonlySet<string>
+
 /** Where each machine rests after each choice, the first time that one rests there. */
-const restsIn = ({ lengths, simulation }: Run): ReadonlyArray<Found> => {
-  const { lines } = simulation.record
+const restsIn = ({ lengths, simulation }: Run, ends: Ends): ReadonlyArray<Found> => {
+  const { choices, lines } = simulation.record
   const found = new Map<string, Found>()
   for (const [i, length] of lengths.entries()) {
     const rests = new Map<string, Moved>()
@@ -38,17 +41,18 @@ const restsIn = ({ lengths, simulation }: Run): ReadonlyArray<Found> => {
     for (const { machine, to } of rests.values())
       for (const state of to.flatMap(withOuter)) {
         const name = `${machine} ${state}`
-        if (!found.has(name)) found.set(name, { machine, state, at: i + 1 })
+        const isSeen = !ends.has(name) || choices[i]?.[0] !== "wait"
+        if (isSeen && !found.has(name)) found.set(name, { machine, state, at: i + 1 })
       }
   }
   return [...found.values()]
 }
 
 /** The shortest run to each state. */
-export const triesOf = (runs: ReadonlyArray<Run>): Tries => {
+export const triesOf = (runs: ReadonlyArray<Run>, ends: Ends): Tries => {
   const best = new Map<string, Map<string, Found & Run>>()
   for (const run of runs)
-    for (const found of restsIn(run)) {
+    for (const found of restsIn(run, ends)) {
       const states = best.get(found.machine) ?? new Map<string, Found & Run>()
       best.set(found.machine, states)
       if (found.at < (states.get(found.state)?.at ?? Number.POSITIVE_INFINITY))

@@ -30,15 +30,32 @@ interface Whereabouts {
 
 /** Who is in which state of a machine. */
 export const whereabouts = (player: Shown, at: number, machine: string): ReadonlyArray<Whereabouts> =>
-  player.moments[at]!.view.peers.flatMap(({ contacts, name, status }) =>
-    contacts.length === 0 && status === "ready"
-      ? fromRecord(player, at, name, machine)
-      : contacts.flatMap(({ machines }) =>
-          machines
-            .filter((one) => one.machine === machine)
-            .map(({ context, id, state, timers }) => ({ peer: name, id, context, timers, leaves: leavesOf(state) })),
-        ),
-  )
+  player.moments[at]!.view.peers.flatMap(({ contacts, name, status }) => {
+    if (contacts.length === 0 && status === "ready") return fromRecord(player, at, name, machine)
+    const there = contacts.flatMap(({ machines }) => machines.filter((one) => one.machine === machine))
+    const standing = there.map(({ context, id, state, timers }) => ({
+      ...{ peer: name, id, context, timers },
+      leaves: leavesOf(state),
+    }))
+    return [...standing, ...endedIn(player, at, name, machine, new Set(there.map(({ id }) => id)))]
+  })
+
+/** What came to its end in this very step is not there any more: where it ended is in the record. */
+const endedIn = (
+  player: Shown,
+  at: number,
+  peer: string,
+  machine: string,
+  there: ReadonlySet<string>,
+): ReadonlyArray<Whereabouts> => {
+  const ended = new Map<string, Whereabouts>()
+  for (const line of player.lines.slice(player.moments[at - 1]?.lines ?? 0, player.moments[at]!.lines)) {
+    const moved = line.peer === peer ? movedIn(line) : undefined
+    if (moved?.machine !== machine || there.has(moved.id)) continue
+    ended.set(moved.id, { peer, id: moved.id, leaves: moved.to, context: {}, timers: [] })
+  }
+  return [...ended.values()]
+}
 
 /** An invite that waits is nobody's contact yet: where it stands is in the record. */
 const fromRecord = (player: Shown, at: number, peer: string, machine: string): ReadonlyArray<Whereabouts> => {

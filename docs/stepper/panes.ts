@@ -3,7 +3,7 @@
 import { type Expectation, missedBy, type Scenario, sentenceOf } from "../../src/spec/scenarios/scenario.ts"
 import { escape, ruleLink } from "../site/bytes.ts"
 import { whereabouts } from "./chart-view.ts"
-import type { Shown } from "./shown.ts"
+import type { Moment, Shown } from "./shown.ts"
 import { LAYER_LABELS, START, timeOf } from "./words.ts"
 
 /** A value of a machine's context, and whether the last step changed it. */
@@ -29,14 +29,17 @@ const variablesOf = (player: Shown, at: number, machine: string): string => {
     .join("")
 }
 
+const allOf = ({ view, watched }: Moment) => [...view.invariants, ...watched]
+
 const invariantsOf = (player: Shown, at: number): string =>
-  player.moments[at]!.view.invariants.map(({ holds, id, says }) => {
-    const first = player.moments.findIndex(({ view: then }) =>
-      then.invariants.some((one) => one.id === id && !one.holds),
-    )
-    const since = first >= 0 && first <= at ? ` <button data-go="${first}">broken first in step ${first}</button>` : ""
-    return `<li class="${holds ? "holds" : "broken"}"><b>${holds ? "✓" : "✗"}</b> ${ruleLink(id)} ${escape(says)}${since}</li>`
-  }).join("")
+  allOf(player.moments[at]!)
+    .map(({ holds, id, says }) => {
+      const first = player.moments.findIndex((then) => allOf(then).some((one) => one.id === id && !one.holds))
+      const since =
+        first >= 0 && first <= at ? ` <button data-go="${first}">broken first in step ${first}</button>` : ""
+      return `<li class="${holds ? "holds" : "broken"}"><b>${holds ? "✓" : "✗"}</b> ${ruleLink(id)} ${escape(says)}${since}</li>`
+    })
+    .join("")
 
 const conversationsOf = (player: Shown, at: number): string =>
   player.moments[at]!.view.peers.flatMap(({ contacts, name }) =>

@@ -15,6 +15,7 @@ import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { traceHash } from "../../src/spec/simulation/trace-hash.ts"
 import type { Moment, SeenFrame, Setup, Shown } from "./shown.ts"
+import { watched } from "./watch.ts"
 
 export class Player implements Shown {
   readonly setup: Setup
@@ -142,6 +143,7 @@ export class Player implements Shown {
       if (at < 0) frame.lostAt = step
       else frame.endLine = arrived.splice(at, 1)[0]!.index
     }
-    this.moments.push({ view, lines: this.lines.length, enabled: simulation.enabled() })
+    const enabled = simulation.enabled()
+    this.moments.push({ view, lines: this.lines.length, enabled, watched: watched(simulation, view, this.choices) })
   }
 }

@@ -97,6 +97,7 @@ const shownState = (state: StateValue | undefined): string =>
 const momentAt = (peers: ReadonlyArray<PeerInView>, at: number, lines: number): Moment => ({
   lines,
   enabled: [],
+  watched: [],
   view: {
     now: START + at,
     trace: "",

@@ -31,6 +31,8 @@ export interface Moment {
   /** How many lines of the record there were. */
   readonly lines: number
   readonly enabled: ReadonlyArray<Choice>
+  /** Invariants beside those of the view, and whether they hold so far. */
+  readonly watched: View["invariants"]
 }
 
 export interface Shown {

@@ -43,7 +43,7 @@ export type { Image } from "./simulation/image.ts"
 export type { NetworkCounters } from "./simulation/network-values.ts"
 export type { Line } from "./simulation/record.ts"
 export { isPaired, rest, until } from "./simulation/rest.ts"
-export * from "./simulation/run.ts"
+export { judged, outcomeOf, type RunOptions, runSimulation, type SimulationOutcome } from "./simulation/run.ts"
 export {
   drawSchedule,
   FAULT_KINDS,
