@@ -71,3 +71,50 @@ export const conversation = async () => {
     before = page[0]!.cursor
   }
 }
+
+/** Writes a message, and what it is to be instead. */
+export const writeOver = async (text: string, instead: string): Promise<void> => {
+  const contact = me.contacts.get()[0]!
+  const sent = await contact.send(text)
+  await contact.edit(sent.id, instead)
+}
+
+/** How long everything stays, as this side knows it, in milliseconds. */
+export const timer = (): number | undefined => me.contacts.get()[0]!.timer.get()?.after
+
+/** What the conversation shows. */
+export const texts = async (): Promise<ReadonlyArray<string>> =>
+  (await me.contacts.get()[0]!.history({ limit: 500 })).map(({ text }) => text).filter((text) => text !== "")
+
+/** Those of the words that stand in any key or value of any database of this origin. */
+export const wordsIn = async (words: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const found = new Set<string>()
+  for (const { name } of await indexedDB.databases()) {
+    const database = await asked(indexedDB.open(name!))
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store)
+      const [keys, values] = await Promise.all([asked(all.getAllKeys()), asked(all.getAll())])
+      const text = textOf([keys, values])
+      for (const word of words) if (text.includes(word)) found.add(word)
+    }
+    database.close()
+  }
+  return [...found]
+}
+
+const asked = <A>(request: IDBRequest<A>): Promise<A> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+
+/** All of it, bytes as text: words are ASCII. */
+const textOf = (value: unknown): string => {
+  if (value instanceof ArrayBuffer) return textOf(new Uint8Array(value))
+  if (ArrayBuffer.isView(value)) {
+    return new TextDecoder("latin1").decode(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+  }
+  if (value instanceof Map) return textOf([...value])
+  if (typeof value === "object" && value !== null) return Object.entries(value).flat().map(textOf).join("\n")
+  return String(value)
+}

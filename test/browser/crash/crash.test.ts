@@ -9,6 +9,8 @@ import { join } from "node:path"
 import type { BrowserContext, Page } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type Contact, createMessenger, type Messenger } from "../../../src/index.ts"
+import { type ExpiryObservation, expiryInvariants, type Look } from "../../../src/spec/invariants/expiry.ts"
+import { violations } from "../../../src/spec/invariants/invariant.ts"
 import { makeDice } from "../../../src/spec/simulation/dice.ts"
 import { inFull } from "../../long.ts"
 import { type Carried, carried } from "../../spec/carried.ts"
@@ -149,6 +151,39 @@ describe("a tab that crashes", () => {
     const count = await judge(contact, tab, written, accepted)
     console.log(`${CRASHES} crashes, ${written.length} messages to it, ${count} from it`)
     assert.isAtLeast(count, accepted.size)
+    await me.close()
+    await tab.close()
+  })
+})
+
+const WORDS = ["canary said", "canary instead", "canary answered"] as const
+/** How long it all stays: long enough to be written first, in milliseconds. */
+const STAYS = 10_000
+
+describe("what disappears from a tab", () => {
+  it("is in no record of IndexedDB, also where the tab crashed before its time (EX-1)", {
+    timeout: 300_000,
+  }, async () => {
+    const { crash, me, open } = await world()
+    const invite = await me.invite({ expiresIn: "1 day" })
+    let tab = await open()
+    await tab.evaluate(() => bundle.start("vanishing", true))
+    await tab.evaluate((text) => bundle.accept(text), invite.url)
+    const contact = await invite.joined()
+    await contact.setTimer({ after: STAYS, from: "sending" })
+    await until("the tab knows", async () => (await tab.evaluate(() => bundle.timer())) === STAYS)
+    const kept = () => tab.evaluate((words) => bundle.wordsIn(words), WORDS)
+    await tab.evaluate(([said, instead]) => bundle.writeOver(said, instead), WORDS)
+    await (await contact.send(WORDS[2])).until("delivered")
+    assert.includeMembers([...(await kept())], [WORDS[1], WORDS[2]], "the scan sees what is there")
+    await crash(tab)
+    await pause(STAYS)
+    tab = await open()
+    await tab.evaluate(() => bundle.start("vanishing", true))
+    await until("all of it has disappeared", async () => (await kept()).length === 0)
+    const shown = await tab.evaluate(() => bundle.texts())
+    const look: Look = { after: "a crash, and its time", over: WORDS, kept: await kept(), shown, frames: 0 }
+    assert.deepEqual(violations(expiryInvariants, { disks: [[look]] } satisfies ExpiryObservation), [])
     await me.close()
     await tab.close()
   })
