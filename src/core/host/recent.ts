@@ -4,8 +4,8 @@
  */
 import type { RecordId } from "../store.ts"
 
-/** A few messages' worth, in bytes. */
-const MAX_BYTES = 48 * 1024
+/** A window of messages with their frames, in bytes: a look into a browser's storage takes as long as sealing. */
+const MAX_BYTES = 512 * 1024
 /** What is larger is read again. */
 const MAX_RECORD = 16 * 1024
 /** An entry costs this much beside its bytes: one that says that there is no record as well. */
