@@ -6,6 +6,7 @@ import { assert, describe, it } from "vitest"
 import {
   boundariesOf,
   isSameAsNext,
+  type Passage,
   type Story,
   surveyBoundaries,
   tellWith,
@@ -167,9 +168,13 @@ describe("whoever dies comes back and goes on:", () => {
   }
 
   it("nobody can tell a death among reads from one at what is written next", async () => {
-    const story = stories[1]!
     const stood: Array<number> = []
-    for (const passage of await boundariesOf(story)) {
+    // One conversation reads too seldom for all of it: a host knows what it committed.
+    const passages: Array<readonly [Story, Passage]> = []
+    for (const story of stories.slice(1, 3)) {
+      for (const passage of await boundariesOf(story)) passages.push([story, passage])
+    }
+    for (const [story, passage] of passages) {
       for (let at = 0, pairs = 0; at < passage.passed.length && pairs < 4; at++) {
         if (!isSameAsNext(passage, at)) continue
         let end = at + 1
