@@ -17,7 +17,7 @@ export const KEY_BYTES = 32
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-const MAC_BYTES = 32
+export const MAC_BYTES = 32
 const MAX_TIME = 2 ** 48
 
 const methodShape = struct({
@@ -39,6 +39,8 @@ const headerShape = struct({
 })
 export type Header = Value<typeof headerShape>
 const headerCodec = codec(headerShape, 64 * 1024)
+/** For explaining the bytes of one. */
+export const headerForm = headerCodec.form
 
 /** The vault's keys, each for one thing. */
 export interface VaultKeys {

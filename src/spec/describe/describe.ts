@@ -10,6 +10,7 @@ import { decodeFrame, decodeReassembled, frameForm } from "../../core/frame.ts"
 import { envelope } from "../../core/handshake/envelope.ts"
 import { acceptBody, bundleBody, helloBody } from "../../core/handshake/messages.ts"
 import { askMessage, TELL_BYTES, tellBody, tellMessage } from "../../core/handshake/standing.ts"
+import { headerForm } from "../../core/vault/header.ts"
 import { describeEncoded, type Inside, notThis } from "./encoded.ts"
 import { tellKey } from "./keyed.ts"
 import { describeAes } from "./layers.ts"
@@ -20,6 +21,7 @@ import { describePreKeyMessage } from "./signal.ts"
 import { inARow, type Opener, type Span } from "./span.ts"
 
 export type { Form, NamedForm } from "../../core/codec/codec.ts"
+export { describeHeader, describeSealed } from "./at-rest.ts"
 export type { Keyed } from "./keyed.ts"
 export { type OpenedBy, type Opener, type Opening, type Span, tilingProblems } from "./span.ts"
 
@@ -36,6 +38,7 @@ export const FORMS: Readonly<Record<string, Form | undefined>> = {
   Ask: askMessage.form,
   Tell: tellMessage.form,
   Told: tellBody.form,
+  Header: headerForm,
 }
 
 /** A frame of a link, or one put together from fragments. `open` gives plaintexts where it has the keys. */

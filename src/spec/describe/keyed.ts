@@ -88,3 +88,16 @@ export const tellKey: Keyed = {
   thief:
     "Whoever has the recovery secret and heard the ask reads counters and random names of lives. It opens no message.",
 }
+
+/** Of what lies on a disk. */
+export const vaultKey: Keyed = {
+  by: "the key of one host of the vault, drawn at random",
+  from: [
+    "the host's key: 32 random bytes, in the catalogue",
+    'the catalogue\'s key = HKDF-SHA-256(root key, vault id, "sotto/1 vault catalogue", 32)',
+    "root key: wrapped in the header, under the key of each way to unlock",
+    'associated data: "sotto/1 vault" ‖ kind ‖ version ‖ id',
+  ],
+  thief:
+    "Whoever has it reads everything of one contact on this disk. Whoever has the disk alone reads lengths, rounded up.",
+}
