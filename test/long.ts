@@ -1,4 +1,4 @@
-/** `LONG=1` (npm run test:long) takes every count in full; without it a run of all tests stays within fifteen minutes on two cores. */
+/** `LONG=1` (npm run test:long) takes in full what does not fit into the fifteen minutes on two cores that a run of all tests has. */
 const LONG = process.env["LONG"] === "1"
 
 export const inFull = <A>(full: A, usual: A): A => (LONG ? full : usual)

@@ -27,6 +27,6 @@ describe("schedules", () => {
   }, async () => {
     const { schedules, sends } = await figures(100_000, SCHEDULES / 2, { sends: SENDS })
     assert.isAtLeast(schedules, scaled(1_000))
-    assert.isAtLeast(sends, scaled(18_000))
+    assert.isAtLeast(sends, scaled(20_500))
   })
 })

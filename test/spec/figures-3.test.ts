@@ -7,7 +7,7 @@ const KINDS = ["duplicate", "crash", "torn", "lease"] as const
 
 describe("long conversations", () => {
   it("use no key and nonce twice, and lose none", { timeout: 600_000 }, async () => {
-    const { sends } = await figures(300_000, 90, { sends: 900, burst: 96, kinds: KINDS })
-    assert.isAtLeast(sends, scaled(64_000))
+    const { sends } = await figures(300_000, 84, { sends: 900, burst: 96, kinds: KINDS })
+    assert.isAtLeast(sends, scaled(59_000))
   })
 })

@@ -1,15 +1,13 @@
 /**
- * Schedules by the hundred, and what they come to: a twentieth of them, or all with `LONG=1`. `SIMULATOR=0.1` takes a tenth,
- * `SIMULATOR=10` ten times as many.
+ * Schedules by the hundred, and what they come to. `SIMULATOR=0.1` takes a tenth of them, `SIMULATOR=10` ten times as many.
  */
 import { assert } from "vitest"
 import { runSimulation } from "../../src/spec/simulation/run.ts"
 import { drawSchedule, type ScheduleOptions } from "../../src/spec/simulation/schedule.ts"
 import { shrink } from "../../src/spec/simulation/shrink.ts"
 import { showFailure } from "../../src/spec/simulation/timeline.ts"
-import { inFull } from "../long.ts"
 
-const SCALE = Number(process.env["SIMULATOR"] ?? inFull(1, 0.05))
+const SCALE = Number(process.env["SIMULATOR"] ?? 1)
 
 /** Schedules of both halves; with the long conversations they come to more than 100,000 messages. */
 export const SCHEDULES = 2_000
