@@ -13,7 +13,7 @@ const BROWSERS = [
 export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: "artifacts/test-report.json" }]],
-    server: { deps: { external: [/\/test\/attacks\/by-node\.ts$/] } },
+    server: { deps: { external: [/\/test\/by-node\.ts$/] } },
     testTimeout: 300_000,
     hookTimeout: 120_000,
     projects: [

@@ -5,11 +5,11 @@ import { Crypto } from "../../src/core/crypto/crypto.ts"
 import { type HandshakeObservation, handshakeInvariants } from "../../src/spec/invariants/handshake.ts"
 import { byId } from "../../src/spec/invariants/invariant.ts"
 import { noble } from "../core/crypto/suppliers.ts"
+import { type Edit, withFault } from "../mutant.ts"
 import type * as Runs from "./fixture/handshake-runs.ts"
 import type * as Games from "./fixture/key-games.ts"
 import type * as Parties from "./fixture/parties.ts"
 import type * as Thefts from "./fixture/thief-games.ts"
-import { type Edit, withFault } from "./mutant.ts"
 
 interface Mutant {
   readonly breaks: string

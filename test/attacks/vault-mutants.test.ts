@@ -2,8 +2,8 @@
 import { assert, describe, it } from "vitest"
 import { broken } from "../../src/spec/invariants/invariant.ts"
 import { vaultInvariants } from "../../src/spec/invariants/vault.ts"
+import { type Edit, withFault } from "../mutant.ts"
 import type * as Game from "./fixture/vault-game.ts"
-import { type Edit, withFault } from "./mutant.ts"
 
 const VAULT = "src/core/vault"
 

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "vitest"
 import { type DeliveryObservation, deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
 import { byId } from "../../src/spec/invariants/invariant.ts"
-import { type Edit, withFault } from "../attacks/mutant.ts"
+import { type Edit, withFault } from "../mutant.ts"
 import type * as Conversation from "./conversation.ts"
 import type { Plan } from "./conversation-plans.ts"
 import type * as SessionLife from "./session-life.ts"

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "vitest"
 import { type ExpiryObservation, expiryInvariants } from "../../src/spec/invariants/expiry.ts"
 import { byId } from "../../src/spec/invariants/invariant.ts"
-import { type Edit, withFault } from "../attacks/mutant.ts"
+import { type Edit, withFault } from "../mutant.ts"
 import type * as Life from "./expiry-life.ts"
 
 const REMOVAL = "src/core/contact/handlers/removal.ts"

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "vitest"
 import { type HealingObservation, healingInvariants } from "../../src/spec/invariants/healing.ts"
 import { byId } from "../../src/spec/invariants/invariant.ts"
-import { type Edit, withFault } from "../attacks/mutant.ts"
+import { type Edit, withFault } from "../mutant.ts"
 import type * as Copies from "./copies.ts"
 import type * as Runs from "./healing-runs.ts"
 

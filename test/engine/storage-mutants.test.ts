@@ -2,7 +2,7 @@
 import { assert, describe, it } from "vitest"
 import { byId } from "../../src/spec/invariants/invariant.ts"
 import { type StorageHistory, storageInvariants } from "../../src/spec/invariants/storage.ts"
-import { type Edit, withFault } from "../attacks/mutant.ts"
+import { type Edit, withFault } from "../mutant.ts"
 import type * as Life from "./storage-life.ts"
 
 interface Mutant {

@@ -1,7 +1,7 @@
 /** Merging with one known fault each, which must be noticed by what two people have in the end. */
 import { assert, describe, it } from "vitest"
-import { type Edit, withFault } from "../attacks/mutant.ts"
 import type * as Runs from "../engine/merging-runs.ts"
+import { type Edit, withFault } from "../mutant.ts"
 
 const MAX_RUNS = 60
 const CHANGES = "src/core/contact/changes.ts"

@@ -6,8 +6,8 @@ import { assert, describe, it } from "vitest"
 import { type DeliveryObservation, deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
 import { byId, type Invariant } from "../../src/spec/invariants/invariant.ts"
 import { type SimulationObservation, simulationInvariants } from "../../src/spec/invariants/simulation.ts"
-import { type Edit, withFault } from "../attacks/mutant.ts"
 import type * as Cases from "../engine/simulator-cases.ts"
+import { type Edit, withFault } from "../mutant.ts"
 
 interface ChosenMutant<Observation> {
   readonly breaks: string

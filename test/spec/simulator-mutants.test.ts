@@ -13,8 +13,8 @@ import {
   HEALING,
   type Schedule,
 } from "../../src/spec/simulation/schedule.ts"
-import { type Edit, withFault } from "../attacks/mutant.ts"
 import { inFull } from "../long.ts"
+import { type Edit, withFault } from "../mutant.ts"
 
 /** A fault that takes longer to find could go unnoticed for a night. */
 const MAX_SCHEDULES = 200

@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import { type Edit, withFault } from "../../attacks/mutant.ts"
+import { type Edit, withFault } from "../../mutant.ts"
 import { schedules } from "./fixture/schedules.ts"
 import type * as World from "./fixture/world.ts"
 

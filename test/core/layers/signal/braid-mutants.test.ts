@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 import type * as Run from "../../../../src/spec/games/braid-run.ts"
 import { braidInvariants } from "../../../../src/spec/invariants/braid.ts"
 import { broken } from "../../../../src/spec/invariants/invariant.ts"
-import { type Edit, withFault } from "../../../attacks/mutant.ts"
+import { type Edit, withFault } from "../../../mutant.ts"
 import { diceCrypto } from "./braid-chaos.ts"
 
 const TICKS = Number(process.env["MUTANT_TICKS"] ?? 20_000)

@@ -7,7 +7,7 @@ import { byNode } from "./by-node.ts"
 
 export type Edit = readonly [file: string, find: string, put: string]
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url))
+const ROOT = fileURLToPath(new URL("../", import.meta.url))
 const COPIED = ["src", "test/engine", "test/attacks/fixture", "test/core/host/fixture"]
 
 /** Runs with a module of the faulty copy, named by its path; of the sources themselves where there is no fault. */
