@@ -12,7 +12,7 @@ const BROWSERS = [
 
 export default defineConfig({
   test: {
-    reporters: ["default", ["json", { outputFile: "artifacts/test-report.json" }]],
+    reporters: ["default", ["json", { outputFile: `artifacts/${process.env["TEST_REPORT"] ?? "test-report"}.json` }]],
     server: { deps: { external: [/\/test\/by-node\.ts$/] } },
     testTimeout: 300_000,
     hookTimeout: 120_000,

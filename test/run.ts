@@ -7,10 +7,16 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-const run = (command: string, args: ReadonlyArray<string>, waits: boolean): Promise<boolean> =>
+const run = (
+  command: string,
+  args: ReadonlyArray<string>,
+  waits: boolean,
+  env: Readonly<Record<string, string>> = {},
+): Promise<boolean> =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
+      env: { ...process.env, ...env },
       stdio: ["ignore", ...(waits ? (["pipe", "pipe"] as const) : (["inherit", "inherit"] as const))],
     })
     const printed: Array<Uint8Array> = []
@@ -26,13 +32,9 @@ const run = (command: string, args: ReadonlyArray<string>, waits: boolean): Prom
 const vitest = (report: string, projects: ReadonlyArray<string>, waits: boolean) =>
   run(
     process.execPath,
-    [
-      "node_modules/vitest/vitest.mjs",
-      "run",
-      `--outputFile.json=artifacts/${report}.json`,
-      ...projects.flatMap((project) => ["--project", project]),
-    ],
+    ["node_modules/vitest/vitest.mjs", "run", ...projects.flatMap((project) => ["--project", project])],
     waits,
+    { TEST_REPORT: report },
   )
 
 const lanes = await Promise.all([
