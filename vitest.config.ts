@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config"
+import { LongestFirst } from "./test/order.ts"
 
 /** The app's screens over a fake messenger: they wait more than they compute, so there is one worker more than cores. */
 const SCREENS = ["test/browser/app/*.test.ts"]
@@ -13,6 +14,7 @@ const BROWSERS = [
 export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: `artifacts/${process.env["TEST_REPORT"] ?? "test-report"}.json` }]],
+    sequence: { sequencer: LongestFirst },
     server: { deps: { external: [/\/test\/by-node\.ts$/] } },
     testTimeout: 300_000,
     hookTimeout: 120_000,

@@ -19,6 +19,12 @@ describe("a seed that failed once", () => {
     const schedule = drawSchedule({ seed: 100_347, sends: 22, kinds: [...FIRST_KINDS, "renew"] })
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
+
+  // Keys were agreed anew, nobody had anything to say, and the joiner repeated its Confirm to one who had it, for ever.
+  it("400700 holds", async () => {
+    const schedule = drawSchedule({ seed: 400_700, sends: 28, peers: 3 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
 })
 
 describe("schedules", () => {

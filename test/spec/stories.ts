@@ -1,6 +1,6 @@
 /**
- * Stories in which each side is killed at every boundary: what two people do until everything is quiet. Told by the three files
- * of boundaries. Docs: simulator.md, "Crashes".
+ * Stories in which each side is killed at every boundary: what two people do until everything is quiet. Told by the files of
+ * boundaries. Docs: simulator.md, "Crashes".
  */
 import { assert, it } from "vitest"
 import { type Story, surveyBoundaries } from "../../src/spec/simulation/boundaries.ts"
@@ -134,6 +134,9 @@ export const stories: ReadonlyArray<Story> = [
 
 /** In which keys are agreed anew. */
 export const isHealing = ({ title }: Story): boolean => title.startsWith("healing:")
+
+/** Of those, the ones that begin with an old state instead of none. */
+export const isRestored = (story: Story): boolean => isHealing(story) && story.title.includes("from a backup")
 
 /** In which two copies of one state are about. */
 export const isCloned = ({ title }: Story): boolean => title.startsWith("cloned:")

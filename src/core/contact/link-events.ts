@@ -76,9 +76,10 @@ export const linkEvents = (options: {
       case "confirm": {
         const event = { type: "ConfirmArrived", frame: name, via: link } as const
         const attached: Attached = [[name, frame.ciphertext]]
-        return frame.role === "inviter"
-          ? tell({ to: joiner(), event }, attached)
-          : tell({ to: inviter(), event }, attached)
+        if (frame.role === "inviter") return tell({ to: joiner(), event }, attached)
+        if (isAlive(inviter())) return tell({ to: inviter(), event }, attached)
+        // The handshake is over: whoever confirms has not heard of us since.
+        return tell({ to: SESSION, event: { type: "FrameArrived", frame: name } }, attached)
       }
       case "ask":
       case "tell": {

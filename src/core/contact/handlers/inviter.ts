@@ -34,6 +34,7 @@ import {
   readOwnStatics,
   readPairing,
 } from "./handshake-records.ts"
+import { frameDigest } from "./open-frame.ts"
 import { nowOffered } from "./standing-records.ts"
 import { resumeFor, switchKeys } from "./switch.ts"
 
@@ -119,8 +120,9 @@ export const inviterHandlers = (
         const records = recordsAt(at)
         const confirmed = yield* checkConfirm(records, at, frame, "joiner")
         if (confirmed === undefined) return { events: [{ type: "ConfirmRefused" }] }
+        const digest = frameDigest(yield* Crypto, (yield* at.read(frame))!)
         return {
-          write: [...confirmed.write, ...records.writes(confirmed.state)],
+          write: [...confirmed.write, ...records.writes(confirmed.state), [RECORD.confirmed, digest]],
           events: [{ type: "ConfirmGenuine" }],
           transitions: confirmed.transitions,
         }

@@ -7,7 +7,7 @@ import type { InviterContext } from "../../../machines/inviter.ts"
 import { isNew as isNewNumber, type SessionContext, type SessionEvent } from "../../../machines/session-state.ts"
 import { type Content, content, isNumbered, type Numbered } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
-import { Crypto } from "../../crypto/crypto.ts"
+import { Crypto, type CryptoService } from "../../crypto/crypto.ts"
 import type { At, Prepared } from "../../host/handlers.ts"
 import type { Transition } from "../../host/transition.ts"
 import { applyRekey, counterOf, type SottoState } from "../../layers/profile.ts"
@@ -39,6 +39,14 @@ const before = Effect.fnUntraced(function* (at: At, counter: number, remembered:
 })
 const SEEN = "seen/"
 
+/** The joiner seals nothing before its Confirm. */
+const CONFIRM_COUNTER = 0
+const NOTHING = new Uint8Array()
+
+/** By which a frame is known again. */
+export const frameDigest = (crypto: CryptoService, ciphertext: Uint8Array): Uint8Array =>
+  crypto.sha256(ciphertext).slice(0, 16)
+
 export const openFrame = Effect.fnUntraced(function* (
   records: CascadeRecords,
   frame: string,
@@ -52,7 +60,11 @@ export const openFrame = Effect.fnUntraced(function* (
   const ciphertext = (yield* at.read(frame))!
   const counter = counterOf(ciphertext)
   if (counter === undefined) return {}
-  const digest = crypto.sha256(ciphertext).slice(0, 16)
+  const digest = frameDigest(crypto, ciphertext)
+  // It comes as long as nothing of ours has reached the joiner, which waits for that.
+  if (counter === CONFIRM_COUNTER && equal(digest, (yield* at.read(RECORD.confirmed)) ?? NOTHING)) {
+    return { events: [{ type: "FrameRepeated" }] }
+  }
   const known = yield* before(at, counter, remembered)
   if (known !== undefined && equal(known.digest, digest)) {
     return known.numbered ? { events: [{ type: "FrameRepeated" }] } : {}
