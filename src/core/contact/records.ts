@@ -185,7 +185,7 @@ export const RECORD = {
   challenged: (link: string): RecordId => `standing/challenged/${link}`,
   tell: (link: string): RecordId => `standing/tell/${link}`,
   transcript: "layer/transcript",
-  /** The first 16 bytes of the hash of the joiner's Confirm that was taken, to know it again. */
+  /** The first 16 bytes of the hash of the joiner's Confirm that was taken beside a session, to know it again. */
   confirmed: "layer/confirmed",
   rekey: "rekey/pending",
   history: (index: number): RecordId => `history/${sorted(index)}`,

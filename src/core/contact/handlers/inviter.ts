@@ -122,7 +122,12 @@ export const inviterHandlers = (
         if (confirmed === undefined) return { events: [{ type: "ConfirmRefused" }] }
         const digest = frameDigest(yield* Crypto, (yield* at.read(frame))!)
         return {
-          write: [...confirmed.write, ...records.writes(confirmed.state), [RECORD.confirmed, digest]],
+          write: [
+            ...confirmed.write,
+            ...records.writes(confirmed.state),
+            // After pairing both tell their names; beside a session there may be nothing to say but that it was taken.
+            ...(isAgain(at) ? [[RECORD.confirmed, digest] as const] : []),
+          ],
           events: [{ type: "ConfirmGenuine" }],
           transitions: confirmed.transitions,
         }
