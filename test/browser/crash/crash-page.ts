@@ -8,6 +8,8 @@ declare const carry: (message: Carried) => void
 declare const accepted: (id: string) => void
 
 const AT_ONCE = 3
+/** Milliseconds between bursts: the point is when it ends, not how much was written. */
+const BETWEEN = 15
 
 let me: Messenger
 let isWriting = false
@@ -44,7 +46,7 @@ export const write = (name: string): void => {
       const sending = Array.from({ length: AT_ONCE }, (_, k) => contact?.send(`${name} ${i + k}`))
       const sent = await Promise.allSettled(sending)
       for (const one of sent) if (one.status === "fulfilled" && one.value !== undefined) accepted(one.value.id)
-      await soon(2)
+      await soon(BETWEEN)
     }
   })()
 }
