@@ -2,23 +2,12 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
-import type { PeerJsOptions } from "../../../src/adapters/transport/peerjs.ts"
+import { assert, describe, it } from "vitest"
 import { equal } from "../../../src/core/crypto/bytes.ts"
-import { type Link, MAX_LINK_FRAME, type Transport } from "../../../src/core/transport.ts"
-import { startBroker, type TestBroker } from "./broker.ts"
-import { idOf, meet, node, reachable, read, scoped, transportAt } from "./support.ts"
+import { type Link, MAX_LINK_FRAME } from "../../../src/core/transport.ts"
+import { brokered, idOf, meet, node, reachable, read, scoped } from "./support.ts"
 
-let broker: TestBroker
-beforeAll(async () => {
-  broker = await startBroker()
-})
-afterAll(() => broker.stop())
-afterEach(() => {
-  broker.tamper = ({ text }) => text
-})
-
-const transport = (options: Partial<PeerJsOptions> = {}): Transport => transportAt(broker, options)
+const { broker, transport } = brokered()
 
 const speaks = Effect.fnUntraced(function* (from: Link, to: Link, byte: number) {
   yield* from.send(Uint8Array.of(byte))

@@ -1,20 +1,13 @@
 /** Through the real PeerServer, with real WebRTC: every promise of the port, and the broker coming and going. */
 import * as Effect from "effect/Effect"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { type PeerJsOptions, peerjs } from "../../../src/adapters/transport/peerjs.ts"
 import { HIGH_WATER } from "../../../src/adapters/transport/webrtc/link.ts"
 import { type Listener, MAX_LINK_FRAME, type Transport } from "../../../src/core/transport.ts"
 import { transportConformance } from "../../../src/spec/conformance/transport.ts"
-import { startBroker, type TestBroker } from "./broker.ts"
-import { idOf, meet as link, node, reachable, scoped, transportAt } from "./support.ts"
+import { brokered, idOf, meet as link, node, reachable, scoped } from "./support.ts"
 
-let broker: TestBroker
-beforeAll(async () => {
-  broker = await startBroker()
-})
-afterAll(() => broker.stop())
-
-const transport = (options: Partial<PeerJsOptions> = {}): Transport => transportAt(broker, options)
+const { broker, transport } = brokered()
 
 const registered = (listener: Listener) => Effect.promise(() => broker.registered(idOf(listener.address)))
 

@@ -3,16 +3,30 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as webrtc from "node-datachannel/polyfill"
+import { afterAll, afterEach, beforeAll } from "vitest"
 import { placeOf } from "../../../src/adapters/transport/peerjs/address.ts"
 import { type PeerJsOptions, peerjs } from "../../../src/adapters/transport/peerjs.ts"
 import type { Address, Listener, Transport } from "../../../src/core/transport.ts"
-import type { TestBroker } from "./broker.ts"
+import { TestBroker } from "./broker.ts"
 
 /** As a class of the DOM's, so that tests can extend it. */
 export const node = webrtc as unknown as { readonly RTCPeerConnection: typeof RTCPeerConnection }
 
 export const transportAt = (broker: TestBroker, options: Partial<PeerJsOptions> = {}): Transport =>
   peerjs({ ...broker.options, webrtc, ...options })
+
+/** A broker for all tests of a file, honest again after each, and transports that meet there. */
+export const brokered = () => {
+  const broker = new TestBroker()
+  beforeAll(async () => {
+    await broker.start()
+  })
+  afterAll(() => broker.stop())
+  afterEach(() => {
+    broker.tamper = ({ text }) => text
+  })
+  return { broker, transport: (options: Partial<PeerJsOptions> = {}): Transport => transportAt(broker, options) }
+}
 
 export const scoped = <Yielded extends Effect.Effect<unknown, unknown, Scope.Scope>>(
   body: () => Generator<Yielded, void, never>,

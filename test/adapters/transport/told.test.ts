@@ -1,21 +1,9 @@
 /** What a broker and a peer come to know of us. */
 import * as Effect from "effect/Effect"
-import { afterAll, afterEach, assert, beforeAll, describe, it } from "vitest"
-import type { PeerJsOptions } from "../../../src/adapters/transport/peerjs.ts"
-import type { Transport } from "../../../src/core/transport.ts"
-import { startBroker, type TestBroker } from "./broker.ts"
-import { node, read, scoped, transportAt } from "./support.ts"
+import { assert, describe, it } from "vitest"
+import { brokered, node, read, scoped } from "./support.ts"
 
-let broker: TestBroker
-beforeAll(async () => {
-  broker = await startBroker()
-})
-afterAll(() => broker.stop())
-afterEach(() => {
-  broker.tamper = ({ text }) => text
-})
-
-const transport = (options: Partial<PeerJsOptions> = {}): Transport => transportAt(broker, options)
+const { broker, transport } = brokered()
 
 describe("what we tell", () => {
   it("is no address of ours where relay only was asked, even if the WebRTC implementation finds and would use them", () =>
