@@ -22,7 +22,6 @@ import { decodeSignalMessage } from "../core/layers/signal/signal-message.ts"
 import type { Decoder } from "./decoders.ts"
 import { seededCrypto } from "./games/seeded.ts"
 
-const LIFETIME = 600_000
 const ASSOCIATED = new Uint8Array(32)
 
 /** Two sides that have just agreed, from a seed, with what they sent on the way. */
@@ -30,7 +29,7 @@ export const agreeTwo = Effect.gen(function* () {
   const crypto = yield* Crypto
   const pairing = { id: crypto.random(16), secret: crypto.random(32) }
   const [ours, theirs] = [yield* makeOwnStatics, yield* makeOwnStatics]
-  const prepared = yield* makeOneTime({ statics: ours, id: 1, lifetime: LIFETIME })
+  const prepared = yield* makeOneTime({ statics: ours, id: 1 })
   const hello = makeHello(crypto, pairing, crypto.random(32))
   const heard = { pairing, hello, binding: undefined }
   const bundle = offer(crypto, heard, prepared)

@@ -21,7 +21,7 @@ export const prepare = Effect.gen(function* () {
   const own = yield* makeOwnStatics
   return {
     own,
-    prepared: yield* makeOneTime({ statics: own, id: 1, lifetime: 600_000 }),
+    prepared: yield* makeOneTime({ statics: own, id: 1 }),
     pairing: { id: crypto.random(16), secret: crypto.random(32) },
     staticsHash: hashStaticPublic(crypto, yield* publicOf(own)),
   }

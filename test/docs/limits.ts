@@ -22,11 +22,9 @@ import { MAX_MAILBOX, MAX_MAILBOX_BYTES } from "../../src/core/host/mailbox.ts"
 import { MAX_AES_INDEX, MAX_AES_SKIP } from "../../src/core/layers/aes/state.ts"
 import { INNER_OVERHEAD } from "../../src/core/layers/cascade.ts"
 import {
-  CLOCK_SKEW,
   COMMIT_BYTES,
   MAX_FORWARD_STEPS,
   MAX_KEY_PACKAGE_BYTES,
-  MAX_LIFETIME,
   MAX_PAST_EPOCHS,
   MAX_WELCOME_BYTES,
   MESSAGES_PER_EPOCH,
@@ -106,8 +104,6 @@ export const limits: ReadonlyArray<Limit> = [
   limit("MLS: messages in an epoch", grouped(MESSAGES_PER_EPOCH), "then the member whose turn it is should commit"),
   limit("MLS: KeyPackage", bytes(MAX_KEY_PACKAGE_BYTES), "it has 2,674; ts-mls is slow on hostile lists"),
   limit("MLS: Welcome", bytes(MAX_WELCOME_BYTES), "it has 4,389"),
-  limit("MLS: lifetime of a KeyPackage", `${MAX_LIFETIME / 86_400} days`, "longer than any invite"),
-  limit("MLS: clock skew", `${CLOCK_SKEW / 60} minutes`, "clocks of devices are wrong"),
   limit("KEM: forward jump", grouped(MAX_SKIP), "bounds the work for a frame that proves forged"),
   limit("KEM: messages of a turn", grouped(MAX_INDEX), "a 32-bit counter that never comes near its end"),
   limit("AES: forward jump", grouped(MAX_AES_SKIP), "as KEM"),

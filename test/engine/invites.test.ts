@@ -76,6 +76,8 @@ describe("an invite", () => {
       await world.pass(60_000)
       assert.equal(await refusal(world, bob.me.accept(text)), "inviteExpired")
       assert.equal(await refusal(world, bob.me.preview(text)), "inviteExpired")
+      const told = await world.hear(bob.me.accept(text).catch((error: SottoError) => error.message))
+      assert.include(told, "clock", "it may be the clock that is wrong")
       assert.lengthOf(bob.me.contacts.get(), 0)
     }))
 

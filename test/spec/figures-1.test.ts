@@ -25,6 +25,12 @@ describe("a seed that failed once", () => {
     const schedule = drawSchedule({ seed: 400_700, sends: 28, peers: 3 })
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
+
+  // Two clocks were three hours apart, and a KeyPackage was good for an hour's difference: keys were never renewed.
+  it("400857 holds", async () => {
+    const schedule = drawSchedule({ seed: 400_857, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
 })
 
 describe("schedules", () => {

@@ -8,6 +8,7 @@ import { runSimulation, type SimulationOutcome } from "../../src/spec/simulation
 import { drawSchedule } from "../../src/spec/simulation/schedule.ts"
 import { shrink } from "../../src/spec/simulation/shrink.ts"
 import { showFailure } from "../../src/spec/simulation/timeline.ts"
+import { fuzzed } from "../fuzz/simulator.ts"
 import { figures } from "./figures.ts"
 
 describe("a simulation", () => {
@@ -31,6 +32,22 @@ describe("a simulation", () => {
 
   it("has room for three people, each with the others", async () => {
     await figures(50, 8, { peers: 3, sends: 30 })
+  })
+
+  it("is the same in parts: what they come to adds up", async () => {
+    const told: Array<string> = []
+    const part = (first: number, runs: number) => fuzzed(first, runs, (text) => void told.push(text))
+    const [first, second, whole] = [await part(8, 1), await part(9, 2), await part(8, 3)]
+    assert.deepEqual(whole, {
+      schedules: first.schedules + second.schedules,
+      sends: first.sends + second.sends,
+      encryptions: first.encryptions + second.encryptions,
+      injected: first.injected + second.injected,
+      crashes: first.crashes + second.crashes,
+      violations: 0,
+      failed: [],
+    })
+    assert.match(told.at(-1)!, /seeds 8 to 10/)
   })
 
   it("tries the storages of others", async () => {

@@ -54,16 +54,15 @@ const oneTimeShape = struct({
 export type OneTime = Value<typeof oneTimeShape>
 export const oneTime = codec(oneTimeShape, 16_384)
 
-/** `id` names Signal's prekeys and is never given twice for one identity; `lifetime` in milliseconds. */
+/** `id` names Signal's prekeys and is never given twice for one identity. */
 export const makeOneTime = Effect.fnUntraced(function* (options: {
   readonly statics: OwnStatics
   readonly id: number
-  readonly lifetime: number
 }): Effect.fn.Return<OneTime, never, Crypto> {
   const crypto = yield* Crypto
-  const { id, lifetime, statics } = options
+  const { id, statics } = options
   const { bundle, secrets } = yield* signalPreKeys(yield* identityOf(statics), id)
-  const { keyPackage, privateKeys } = yield* mlsKeyPackage({ signatureSeed: statics.mlsSignature, lifetime })
+  const { keyPackage, privateKeys } = yield* mlsKeyPackage({ signatureSeed: statics.mlsSignature })
   const kem = crypto.random(32)
   return {
     offered: {

@@ -34,7 +34,7 @@ export const foundInviter = Effect.fnUntraced(function* (options: {
   const crypto = yield* Crypto
   const now = yield* Clock.currentTimeMillis
   const statics = yield* makeOwnStatics
-  const prepared = yield* makeOneTime({ statics, id: FIRST_PRE_KEY_ID, lifetime })
+  const prepared = yield* makeOneTime({ statics, id: FIRST_PRE_KEY_ID })
   const invite = withClaim(withName ? fitting(name, MAX_INVITE_NAME_BYTES) : "", {
     version: VERSION,
     id: crypto.random(16),

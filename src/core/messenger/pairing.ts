@@ -118,7 +118,10 @@ const readInvite = Effect.fnUntraced(function* (textOrUrl: string): Effect.fn.Re
     return yield* new SottoError("inviteInvalid", "This is not a Sotto invite. Paste the whole link or its text.")
   }
   if (invite.expiresAt * 1_000 <= (yield* Clock.currentTimeMillis)) {
-    return yield* new SottoError("inviteExpired", "This invite has expired. Ask for a new one.")
+    return yield* new SottoError(
+      "inviteExpired",
+      "This invite has expired by the clock of this device. Ask for a new one; if it is new, set the clock.",
+    )
   }
   return invite
 })

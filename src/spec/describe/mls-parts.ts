@@ -112,7 +112,7 @@ export const leafNode = (walk: TlsWalk): void =>
     if (source === 1)
       inner.struct(
         "lifetime",
-        "When the KeyPackage may be used: from an hour before its making to the invite's expiry.",
+        "When the KeyPackage may be used: always. How long an invite is good for is counted by whoever made it.",
         (life) => {
           life.number(8, "not before", "Seconds since 1970.")
           life.number(8, "not after", "Seconds since 1970.")

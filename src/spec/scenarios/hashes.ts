@@ -9,7 +9,7 @@ export const hashes: Readonly<Record<string, string>> = {
   "lost-confirm": "e9d4b37209329cf55a8adcd70bff23603aa15b17574d0f098b02f527b812366f",
   "repeated-hello": "636139b986b788fdde5e33d832ee03c82646e382ab1833b050eaa285b85b0dc9",
   "damaged-bundle": "6eaf8ac7588f10a3d89cc15548978b8b7d7e445c19684c8bd2b26d7af93b2863",
-  "crashed-joiner": "6b8404853c1e6bec0284a0bb556ff7854c6352f3d3c9c7e316ebf48eb12820ac",
+  "crashed-joiner": "c7981fa3d8dbb405cfbcfdcd4539966ba93e271dcf59ea25d8faf03e779334e5",
   "crashed-inviter": "bac4e27ff2302e282f0f777aaa12be381b51d06047b247b05fc14e0228ee007c",
   "evil-broker": "0d25297662869b567292e9734af3abb8554cdd8f3a97d48f8731960897e2f1f9",
   downgrade: "79578ffddc4c4c77fcc97c80b827c6125ed255489b5f46489b3e8ad9bedab2cc",

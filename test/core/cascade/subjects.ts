@@ -17,8 +17,6 @@ import { signalInitiate, signalLayer, signalPreKeys, signalRespond } from "../..
 import { cascadeSubject } from "../../../src/spec/games/cascade-subject.ts"
 import { run } from "../layers/runtime.ts"
 
-const DAY = 24 * 60 * 60 * 1_000
-
 /** What a handshake leaves: each layer agreed on its own, and a transcript. */
 export const agree: Effect.Effect<Readonly<Record<Role, SottoState>>, never, Crypto> = Effect.gen(function* () {
   const crypto = yield* Crypto
@@ -29,7 +27,7 @@ export const agree: Effect.Effect<Readonly<Record<Role, SottoState>>, never, Cry
   })
 
   const [inviterSigner, joinerSigner] = [crypto.random(32), crypto.random(32)]
-  const offer = yield* mlsKeyPackage({ signatureSeed: inviterSigner, lifetime: DAY })
+  const offer = yield* mlsKeyPackage({ signatureSeed: inviterSigner })
   const made = yield* mlsCreate({
     signatureSeed: joinerSigner,
     peerKeyPackage: offer.keyPackage,

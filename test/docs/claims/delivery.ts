@@ -95,6 +95,20 @@ export const delivery: Claimed = {
         ["engine/sleeping", "is woken by its own time also where the clock was set back"],
       ],
     },
+    {
+      section: "Clocks that are set",
+      says: "Two people's clocks may differ by any amount: pairing, writing and agreeing keys anew compare no times",
+      tests: [
+        ["spec/wrong-clocks", "pair, write and renew their keys"],
+        ["spec/figures-1", "400857 holds"],
+        ["core/layers/mls/key-package", "is good whatever the two clocks say: nobody is asked what time it is"],
+      ],
+    },
+    {
+      section: "Clocks that are set",
+      says: "is refused with words that name the clock",
+      tests: [["engine/invites", "is refused with the reason: expired, newer, damaged, none at all"]],
+    },
   ],
   without: {
     "": "what the document is",

@@ -122,6 +122,14 @@ export const protocol: Claimed = {
     },
     {
       section: "MLS layer",
+      says: "another lifetime is refused, in a Welcome's tree as well",
+      tests: [
+        ["core/layers/mls/key-package", "with another lifetime than the one that there is is refused"],
+        ["core/layers/mls/establish", "of a member whose lifetime is not the one that there is is refused"],
+      ],
+    },
+    {
+      section: "MLS layer",
       says: "Members take turns: leaf 0 commits out of even epochs, leaf 1 out of odd ones, so commits never cross.",
       tests: [["core/layers/mls/healing", "alternate: the inviter out of epoch 1, the joiner out of epoch 2"]],
     },

@@ -26,8 +26,6 @@ import { countersOf, readLives, readSecrets } from "./standing-records.ts"
 
 /** A handshake beside the session that stands still for so long is begun anew, in milliseconds. */
 const ATTEMPT = 2 * 60_000
-/** MLS's KeyPackages say how long they are good for, in milliseconds; the handshake itself is over long before. */
-const KEY_PACKAGE_LIFETIME = 24 * 60 * 60_000
 
 /** More questions than this over one link are asked by the clock, not because the peer asked. */
 const MAX_PROMPTED = 3
@@ -211,8 +209,7 @@ export const standingHandlers = (
       // A number out of so many that none comes twice, also where a count was put back to an earlier state.
       const id = new DataView(crypto.random(4).buffer).getUint32(0) >>> 1 || 1
       const statics = yield* readOwnStatics(at)
-      const lifetime = KEY_PACKAGE_LIFETIME
-      const oneTimeBytes = prepared ?? oneTime.encode(yield* makeOneTime({ statics, id, lifetime }))
+      const oneTimeBytes = prepared ?? oneTime.encode(yield* makeOneTime({ statics, id }))
       return {
         write: [
           [AGAIN.secret, pairingSecret.encode(secret)],

@@ -3,12 +3,12 @@
  * a Welcome, the inviter joins (RFC 9420 §10, §12.4.3.1). Both know the other's signature key beforehand, from the handshake;
  * nobody else gets in. Docs: protocol.md, "Handshake" and "MLS layer".
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { type ClientState, createGroup, joinGroupWithExtensions } from "ts-mls/clientState.js"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import { generateKeyPackageWithKey, type KeyPackage } from "ts-mls/keyPackage.js"
 import type { LeafNode } from "ts-mls/leafNode.js"
+import type { Lifetime } from "ts-mls/lifetime.js"
 import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js"
 import { emptyPskIndex } from "ts-mls/pskIndex.js"
 import type { Welcome } from "ts-mls/welcome.js"
@@ -18,7 +18,7 @@ import { concat, equal } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService, type Refused } from "../../crypto/crypto.ts"
 import { addMember } from "./add-member.ts"
 import { checkGroup, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe } from "./group.ts"
-import { CLOCK_SKEW, MAX_KEY_PACKAGE_BYTES, MAX_LIFETIME, MAX_WELCOME_BYTES } from "./limits.ts"
+import { MAX_KEY_PACKAGE_BYTES, MAX_WELCOME_BYTES } from "./limits.ts"
 import { CAPABILITIES, credentialOf } from "./member.ts"
 import type { MlsState } from "./state.ts"
 import { SUITE } from "./suite.ts"
@@ -31,15 +31,18 @@ export interface MlsKeyPackage {
   readonly privateKeys: Uint8Array
 }
 
-/** The inviter's first half. `lifetime` in milliseconds from now; the peer's clock may be an hour off. */
+/**
+ * The lifetime of every KeyPackage: all of time, and no other is taken. How long an invite or an attempt is good for is counted by
+ * whoever made it, and that an answer is fresh follows from the handshake's secret, nonces and transcript. A lifetime by the wall
+ * clock would add to neither, and keep people apart whose clocks differ. RFC 9420 §7.2 leaves its maximum to the application.
+ */
+export const LIFETIME: Lifetime = { notBefore: 0n, notAfter: 2n ** 64n - 1n }
+
+/** The inviter's first half. */
 export const mlsKeyPackage = Effect.fnUntraced(function* (options: {
   readonly signatureSeed: Uint8Array
-  readonly lifetime: number
 }): Effect.fn.Return<MlsKeyPackage, never, Crypto> {
-  const now = yield* seconds
-  const made = yield* Effect.orDie(
-    mls((suite, crypto) => generate(suite, crypto, options.signatureSeed, now, options.lifetime / 1000)),
-  )
+  const made = yield* Effect.orDie(mls((suite, crypto) => generate(suite, crypto, options.signatureSeed)))
   return {
     keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: made.publicPackage }),
     privateKeys: privateCodec.encode({
@@ -49,17 +52,16 @@ export const mlsKeyPackage = Effect.fnUntraced(function* (options: {
   }
 })
 
-/** The joiner's half: a fresh group with the peer in it. Refuses a KeyPackage that is not the expected peer's, or not for now. */
+/** The joiner's half: a fresh group with the peer in it. Refuses a KeyPackage that is not the expected peer's. */
 export const mlsCreate = Effect.fnUntraced(function* (options: {
   readonly signatureSeed: Uint8Array
   readonly peerKeyPackage: Uint8Array
   readonly peerSignatureKey: Uint8Array
 }): Effect.fn.Return<{ readonly state: MlsState; readonly welcome: Uint8Array }, Refused, Crypto> {
-  const now = yield* seconds
   return yield* mls(async (suite, crypto) => {
     const keyPackage = readKeyPackage(options.peerKeyPackage)
-    checkLifetime(keyPackage.leafNode, now)
-    const own = await generate(suite, crypto, options.signatureSeed, now, MAX_LIFETIME)
+    checkLifetime(keyPackage.leafNode)
+    const own = await generate(suite, crypto, options.signatureSeed)
     const members = {
       leaf: 0,
       ownSignatureKey: own.publicPackage.leafNode.signaturePublicKey,
@@ -90,13 +92,11 @@ export const mlsJoin = Effect.fnUntraced(function* (options: {
   readonly welcome: Uint8Array
   readonly peerSignatureKey: Uint8Array
 }): Effect.fn.Return<MlsState, Refused, Crypto> {
-  const now = yield* seconds
   const ownSignatureKey = yield* Effect.flatMap(Crypto, ({ ed25519 }) => ed25519.publicKey(options.signatureSeed))
   return yield* mls(async (suite, crypto) => {
     const keyPackage = readKeyPackage(options.keyPackage)
     const keys = privateCodec.decode(options.privateKeys)
     ensure(keys !== undefined)
-    checkLifetime(keyPackage.leafNode, now)
     const welcome = readWelcome(options.welcome)
     ensure(welcome.cipherSuite === SUITE && welcome.secrets.length === 1)
     const [state, extensions] = await joinGroupWithExtensions(
@@ -115,44 +115,31 @@ export const mlsJoin = Effect.fnUntraced(function* (options: {
     ensure(state.groupContext.epoch === 1n && state.ratchetTree[1] === undefined)
     ensure(Object.keys(state.privatePath.privateKeys).length === 1)
     ensure(sameLeaf(leafOf(state, 1), keyPackage.leafNode))
-    checkLifetime(leafOf(state, 0), now)
+    checkLifetime(leafOf(state, 0))
     const joined = stateOf(state, options.signatureSeed, options.peerSignatureKey, 1)
     wipe(state)
     return joined
   })
 })
 
-/** Unix time, as MLS counts it. */
-const seconds = Effect.map(Clock.currentTimeMillis, (now) => Math.floor(now / 1000))
-
 const privateCodec = codec(struct({ init: [1, fixed(32)], leaf: [2, fixed(32)] }), 128)
 
-const generate = async (
-  suite: CiphersuiteImpl,
-  crypto: CryptoService,
-  signatureSeed: Uint8Array,
-  now: number,
-  lifetime: number,
-) => {
+const generate = async (suite: CiphersuiteImpl, crypto: CryptoService, signatureSeed: Uint8Array) => {
   const publicKey = await Effect.runPromise(crypto.ed25519.publicKey(signatureSeed))
   return await generateKeyPackageWithKey(
     credentialOf(crypto, publicKey),
     CAPABILITIES,
-    { notBefore: unsigned(now - CLOCK_SKEW), notAfter: unsigned(now + lifetime) },
+    LIFETIME,
     [],
     { signKey: signatureSeed.slice(), publicKey },
     suite,
   )
 }
 
-const unsigned = (value: number): bigint => BigInt(Math.max(0, Math.ceil(value)))
-
-/** RFC 9420 §7.2, against our clock and not ts-mls's. Only leaves out of KeyPackages have a lifetime. */
-const checkLifetime = (leaf: LeafNode, now: number): void => {
+/** Only leaves out of KeyPackages have a lifetime: RFC 9420 §7.2. */
+const checkLifetime = (leaf: LeafNode): void => {
   ensure(leaf.leafNodeSource === "key_package")
-  const { notAfter, notBefore } = leaf.lifetime
-  ensure(notBefore <= BigInt(now + CLOCK_SKEW) && BigInt(now) <= notAfter + BigInt(CLOCK_SKEW))
-  ensure(notAfter - notBefore <= BigInt(MAX_LIFETIME + 2 * CLOCK_SKEW))
+  ensure(leaf.lifetime.notBefore === LIFETIME.notBefore && leaf.lifetime.notAfter === LIFETIME.notAfter)
 }
 
 const stateOf = (

@@ -3,8 +3,8 @@
  * path and no proposals (RFC 9420 §12.4). ts-mls answers with promises and throws on what it does not like; `mls` turns both
  * into an Effect that is refused. Docs: protocol.md, "MLS layer".
  *
- * Its defaults are not ours: see `config`. Its reading of `Date.now` for lifetimes is avoided (add-member.ts, `checkLifetime`):
- * time is Effect's Clock, so that a simulated session has simulated lifetimes.
+ * Its defaults are not ours: see `config`. Its reading of `Date.now` for lifetimes is avoided (add-member.ts): nothing here asks
+ * what time it is (establish.ts, `LIFETIME`).
  */
 import * as Effect from "effect/Effect"
 import type { ClientConfig } from "ts-mls/clientConfig.js"
@@ -42,7 +42,7 @@ export const config = (crypto: CryptoService, signatureKeys: ReadonlyArray<Uint8
     validateCredential: async (credential, signatureKey) =>
       signatureKeys.some((expected) => isMember(crypto, credential, signatureKey, expected)),
   },
-  // Lifetimes are checked in establish.ts, by Effect's Clock.
+  // There is one lifetime: establish.ts, `LIFETIME`.
   lifetimeConfig: { maximumTotalLifetime: 0n, validateLifetimeOnReceive: false },
   keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
   paddingConfig: { kind: "alwaysPad", paddingLength: 0 },

@@ -25,11 +25,6 @@ export const COMMIT_BYTES = 4_085
 /** The group as ts-mls keeps it: two leaves and a parent, 4 KB. */
 export const MAX_GROUP_BYTES = 16 * 1024
 
-/** How wrong a peer's clock may be before a fresh KeyPackage looks expired or not yet valid. Seconds. */
-export const CLOCK_SKEW = 3_600
-/** A KeyPackage that claims to be good for longer is refused. Seconds. */
-export const MAX_LIFETIME = 90 * 24 * 3_600
-
 /** Messages in an epoch after which the member whose turn it is should commit. */
 export const MESSAGES_PER_EPOCH = 100
 

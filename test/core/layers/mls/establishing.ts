@@ -9,25 +9,21 @@ import {
 } from "ts-mls"
 import { generateKeyPackageWithKey } from "ts-mls/keyPackage.js"
 import { expect } from "vitest"
-import { mlsCreate } from "../../../../src/core/layers/mls/establish.ts"
+import { LIFETIME, mlsCreate } from "../../../../src/core/layers/mls/establish.ts"
 import { CAPABILITIES, credentialOf } from "../../../../src/core/layers/mls/member.ts"
 import { suiteOver } from "../../../../src/core/layers/mls/provider.ts"
-import { crypto, HOUR, INVITER, JOINER, NOW, publicKeyOf, seedOf } from "./fixture.ts"
+import { crypto, INVITER, JOINER, publicKeyOf, seedOf } from "./fixture.ts"
 
 export const suite = suiteOver(crypto)
 export const MALLORY = seedOf(66)
 export const NOTHING = new Uint8Array()
-export const seconds = (time: number) => BigInt(Math.floor(time / 1000))
-export const SOON = { notBefore: seconds(NOW - HOUR), notAfter: seconds(NOW + HOUR) }
-/** Good today as well, as ts-mls's own `createCommit` asks the real clock. */
-export const ALWAYS = { notBefore: 0n, notAfter: 2n ** 62n }
 
 export const wire = (keyPackage: KeyPackage) =>
   encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage })
 
 export const keysOf = (seed: Uint8Array) => ({ signKey: seed, publicKey: publicKeyOf(seed) })
 
-export const offerBy = (seed: Uint8Array, lifetime = SOON, capabilities = CAPABILITIES) => {
+export const offerBy = (seed: Uint8Array, lifetime = LIFETIME, capabilities = CAPABILITIES) => {
   const credential = credentialOf(crypto, publicKeyOf(seed))
   return generateKeyPackageWithKey(credential, capabilities, lifetime, [], keysOf(seed), suite)
 }

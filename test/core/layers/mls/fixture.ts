@@ -13,10 +13,8 @@ import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
 
 export const crypto: CryptoService = nativeCrypto() ?? nobleCrypto(systemRandom)
 
-/** The wall clock of all tests that set none: long before and after it nothing is valid. */
+/** The wall clock of all tests that set none. */
 export const NOW = Date.UTC(2030, 0, 1)
-export const HOUR = 3_600_000
-export const DAY = 24 * HOUR
 
 const clockAt = (now: number): Clock.Clock => ({
   currentTimeMillisUnsafe: () => now,
@@ -72,7 +70,7 @@ export const INVITER = seedOf(2)
 
 /** Everything that the handshake of the two exchanges. */
 export const handshake = async (given: Means = {}) => {
-  const offer = await run(mlsKeyPackage({ signatureSeed: INVITER, lifetime: DAY }), given)
+  const offer = await run(mlsKeyPackage({ signatureSeed: INVITER }), given)
   const made = await run(
     mlsCreate({
       signatureSeed: JOINER,

@@ -20,11 +20,10 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { mlsApply } from "../../../../src/core/layers/mls/healing.ts"
 import { credentialOf } from "../../../../src/core/layers/mls/member.ts"
 import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
-import { create, MALLORY, NOTHING, offerBy, seconds, suite, wire } from "./establishing.ts"
+import { create, MALLORY, NOTHING, offerBy, suite, wire } from "./establishing.ts"
 import {
   ASSOCIATED,
   crypto,
-  HOUR,
   INVITER,
   isRefused,
   JOINER,
@@ -39,12 +38,10 @@ import {
 describe("a member that does what MLS allows and we do not", () => {
   let ours: MlsState
   let theirs: ClientState
-  const today = { now: Date.now() }
-  const lately = { notBefore: seconds(today.now - HOUR), notAfter: seconds(today.now + HOUR) }
 
   beforeAll(async () => {
-    const offer = await offerBy(INVITER, lately)
-    const made = await run(create(wire(offer.publicPackage)), today)
+    const offer = await offerBy(INVITER)
+    const made = await run(create(wire(offer.publicPackage)))
     ours = made.state
     const welcome = decodeMlsMessage(made.welcome, 0)![0]
     if (welcome.wireformat !== "mls_welcome") throw new Error("another wire format")
@@ -67,7 +64,7 @@ describe("a member that does what MLS allows and we do not", () => {
     )
 
   const proposals = async (): Promise<ReadonlyArray<Proposal>> => {
-    const third = (await offerBy(MALLORY, lately)).publicPackage
+    const third = (await offerBy(MALLORY)).publicPackage
     const sender = encodeExternalSender({
       signaturePublicKey: publicKeyOf(MALLORY),
       credential: credentialOf(crypto, publicKeyOf(MALLORY)),
@@ -122,8 +119,8 @@ describe("a member that does what MLS allows and we do not", () => {
 
   it("lets nobody in from outside", async () => {
     const info = await createGroupInfoWithExternalPubAndRatchetTree(theirs, [], suite)
-    const stranger = await offerBy(MALLORY, lately)
-    for (const { privatePackage, publicPackage } of [stranger, await offerBy(INVITER, lately)]) {
+    const stranger = await offerBy(MALLORY)
+    for (const { privatePackage, publicPackage } of [stranger, await offerBy(INVITER)]) {
       const resync = publicPackage !== stranger.publicPackage
       const joined = await joinGroupExternal(info, publicPackage, privatePackage, resync, suite)
       const { publicMessage } = joined

@@ -18,7 +18,7 @@ import { defaultClientConfig } from "ts-mls/clientConfig.js"
 import { generateKeyPackageWithKey } from "ts-mls/keyPackage.js"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { nobleCrypto } from "../../../../src/core/crypto/noble.ts"
-import { mlsCreate, mlsJoin, mlsKeyPackage } from "../../../../src/core/layers/mls/establish.ts"
+import { LIFETIME, mlsCreate, mlsJoin, mlsKeyPackage } from "../../../../src/core/layers/mls/establish.ts"
 import { mlsApply, mlsCommit } from "../../../../src/core/layers/mls/healing.ts"
 import { mlsLayer } from "../../../../src/core/layers/mls/layer.ts"
 import { CAPABILITIES, credentialOf } from "../../../../src/core/layers/mls/member.ts"
@@ -27,7 +27,6 @@ import type { MlsState } from "../../../../src/core/layers/mls/state.ts"
 import {
   ASSOCIATED,
   crypto,
-  DAY,
   handshake,
   heal,
   INVITER,
@@ -47,10 +46,8 @@ const config = { ...defaultClientConfig, paddingConfig: { kind: "alwaysPad", pad
 
 const keyPackageOf = (seed: Uint8Array) => {
   const publicKey = publicKeyOf(seed)
-  const now = BigInt(Math.floor(Date.now() / 1000))
-  const lifetime = { notBefore: now - 60n, notAfter: now + 3600n }
   const keys = { signKey: seed, publicKey }
-  return generateKeyPackageWithKey(credentialOf(crypto, publicKey), CAPABILITIES, lifetime, [], keys, suite)
+  return generateKeyPackageWithKey(credentialOf(crypto, publicKey), CAPABILITIES, LIFETIME, [], keys, suite)
 }
 
 const decode = (bytes: Uint8Array) => decodeMlsMessage(bytes, 0)![0]
@@ -134,7 +131,7 @@ describe("a peer that is nothing but ts-mls", () => {
   })
 
   it("lets us join its group and converses", async () => {
-    const offer = await run(mlsKeyPackage({ signatureSeed: INVITER, lifetime: DAY }), { now: Date.now() })
+    const offer = await run(mlsKeyPackage({ signatureSeed: INVITER }))
     const own = await keyPackageOf(JOINER)
     const group = await createGroup(crypto.random(32), own.publicPackage, own.privatePackage, [], suite, config)
     const message = decode(offer.keyPackage)
