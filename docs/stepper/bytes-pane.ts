@@ -1,6 +1,6 @@
 /** The bytes of a frame, for whoever has which keys. HTML as text, all of it escaped. It explains with the engine's own formats. */
 import type { LayerName } from "../../src/core/layers/layer.ts"
-import { describe } from "../../src/spec/describe/describe.ts"
+import { describe } from "../../src/spec/describe/frame.ts"
 import type { OpenedBy } from "../../src/spec/describe/span.ts"
 import { bytesHtml, escape } from "../site/bytes.ts"
 import type { Shown } from "./shown.ts"

@@ -113,6 +113,7 @@ export type Greeting = Value<typeof greetingShape>
 const greetingsShape = codec(list(greetingShape, MAX_GREETINGS), MAX_GREETINGS * (MAX_HELLO + MAX_BINDING_BYTES + 64))
 /** The latest ones, in the order in which they first came. */
 export const greetings = {
+  form: greetingsShape.form,
   encode: (all: ReadonlyArray<Greeting>) => greetingsShape.encode(all.slice(-MAX_GREETINGS)),
   decode: greetingsShape.decode,
 }

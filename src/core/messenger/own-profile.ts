@@ -22,6 +22,9 @@ const shape = codec(
   MAX_NAME_BYTES + 32,
 )
 
+/** For explaining the bytes of one. */
+export const profileForm = shape.form
+
 export interface OwnProfile {
   readonly name: string
   readonly readReceipts: boolean

@@ -72,6 +72,8 @@ const manifestShape = struct({
   base: [7, optional(uint())],
 })
 const manifestCodec = codec(manifestShape, 256 * 1024)
+/** For explaining the bytes of one. */
+export const manifestForm = manifestCodec.form
 
 export const encodeManifest = ({ base, hot, root, ...rest }: Manifest): Uint8Array =>
   manifestCodec.encode({
@@ -96,6 +98,8 @@ const pageShape = struct({
   branches: [3, optional(list(branchEntry, PAGE_ENTRIES))],
 })
 const pageCodec = codec(pageShape, 256 * 1024)
+/** For explaining the bytes of one. */
+export const pageForm = pageCodec.form
 
 export const encodePage = (page: Page): Uint8Array =>
   pageCodec.encode(

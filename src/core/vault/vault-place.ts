@@ -23,6 +23,8 @@ export const VAULT_RECORD = {
 
 /** Wrong tries since the last right one, the one under way included, and when the last of them was (wall clock). */
 const attemptsShape = codec(struct({ wrong: [1, uint()], at: [2, uint()] }), 32)
+/** For explaining the bytes of one. */
+export const attemptsForm = attemptsShape.form
 export type Attempts = Value<typeof attemptsShape>
 const NO_ATTEMPTS: Attempts = { wrong: 0, at: 0 }
 

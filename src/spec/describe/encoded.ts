@@ -10,18 +10,11 @@ import { noteOn } from "./notes.ts"
 import { rulesOn } from "./rules.ts"
 import { type Span, shifted, unreadable } from "./span.ts"
 
-/** What it is for, which rules it serves, and under which key it is. */
-const about = (path: string): Pick<Span, "note" | "rules" | "keyed"> => {
-  const rules = rulesOn(path)
-  return {
-    note: noteOn(path),
-    ...(rules.length > 0 && { rules }),
-    ...(path === "Envelope.mac" && { keyed: envelopeKey }),
-  }
-}
-
 /** Describes a byte string that has a format of its own, by the path of its field. */
 export type Inside = (path: string, bytes: Uint8Array) => ReadonlyArray<Span> | undefined
+
+/** What a field is for, by its path; empty where nobody says. */
+export type Notes = (path: string) => string
 
 const HEADS = ["an integer", "", "a byte string", "a text", "an array", "a map", "", "a yes or no"]
 
@@ -31,9 +24,10 @@ export const describeEncoded = (
   form: Form | undefined,
   path: string,
   inside: Inside,
+  notes: Notes = noteOn,
 ): ReadonlyArray<Span> | undefined => {
   const reader = new Reader(bytes)
-  const walker = new Walker(reader, inside)
+  const walker = new Walker(reader, inside, notes)
   const span = walker.value(form, path, path, 0, MAX_DEPTH)
   return span === undefined || reader.left > 0 ? undefined : (span.parts ?? [span])
 }
@@ -41,10 +35,12 @@ export const describeEncoded = (
 class Walker {
   private readonly reader: Reader
   private readonly inside: Inside
+  private readonly notes: Notes
 
-  constructor(reader: Reader, inside: Inside) {
+  constructor(reader: Reader, inside: Inside, notes: Notes) {
     this.reader = reader
     this.inside = inside
+    this.notes = notes
   }
 
   /** The next item; `start` is where its span begins: before it, where a key or a tag belongs to it. */
@@ -92,13 +88,13 @@ class Walker {
       at: start,
       length: reader.at - start,
       name,
-      ...about(path),
+      ...this.about(path),
       ...(text !== undefined && { value: JSON.stringify(text) }),
     }
     if (content.length === 0) return { ...whole, parts: [lead] }
     const parts = major === BYTES ? this.inside(path, content) : undefined
     const inner = parts === undefined ? {} : { parts: shifted(parts, at) }
-    return { ...whole, parts: [lead, { at, length: content.length, name, note: noteOn(path), ...inner }] }
+    return { ...whole, parts: [lead, { at, length: content.length, name, note: this.notes(path), ...inner }] }
   }
 
   private struct(form: Form | undefined, name: string, path: string, start: number, depth: number): Span | undefined {
@@ -116,7 +112,7 @@ class Walker {
       if (part === undefined) return undefined
       parts.push(part)
     }
-    return { at: start, length: reader.at - start, name, ...about(path), parts }
+    return { at: start, length: reader.at - start, name, ...this.about(path), parts }
   }
 
   private union(
@@ -134,14 +130,20 @@ class Walker {
     if (arm === undefined) return undefined
     const head = this.lead(start, from - start, ARRAY, 2)
     const at = `${path}.${arm.name}`
-    const kind = { at: from, length: reader.at - from, name: "kind", value: `${arm.name} (${tag})`, note: noteOn(at) }
+    const kind = {
+      at: from,
+      length: reader.at - from,
+      name: "kind",
+      value: `${arm.name} (${tag})`,
+      note: this.notes(at),
+    }
     const fields = this.value(arm.form, arm.name, at, reader.at, depth - 1)
     if (fields === undefined) return undefined
     return {
       at: start,
       length: reader.at - start,
       name,
-      ...about(path),
+      ...this.about(path),
       parts: [head, kind, ...(fields.parts ?? [fields])],
     }
   }
@@ -157,22 +159,32 @@ class Walker {
       if (part === undefined) return undefined
       parts.push(part)
     }
-    return { at: start, length: reader.at - start, name, ...about(path), parts }
+    return { at: start, length: reader.at - start, name, ...this.about(path), parts }
   }
 
   /** A value of a few bytes: its key, if it has one, is a part of its own. */
   private leaf(name: string, path: string, start: number, from: number, what: string, value: string): Span {
-    const note = noteOn(path)
+    const note = this.notes(path)
     const end = this.reader.at
-    if (from === start) return { at: start, length: end - start, name, value, ...about(path) }
+    if (from === start) return { at: start, length: end - start, name, value, ...this.about(path) }
     const key: Span = { at: start, length: from - start, name: "key", note: `The number of the field, before ${what}.` }
     return {
       at: start,
       length: end - start,
       name,
       value,
-      ...about(path),
+      ...this.about(path),
       parts: [key, { at: from, length: end - from, name, value, note }],
+    }
+  }
+
+  /** What it is for, which rules it serves, and under which key it is. */
+  private about(path: string): Pick<Span, "note" | "rules" | "keyed"> {
+    const rules = rulesOn(path)
+    return {
+      note: this.notes(path),
+      ...(rules.length > 0 && { rules }),
+      ...(path === "Envelope.mac" && { keyed: envelopeKey }),
     }
   }
 

@@ -89,6 +89,26 @@ export const tellKey: Keyed = {
     "Whoever has the recovery secret and heard the ask reads counters and random names of lives. It opens no message.",
 }
 
+const ROOT_KEY = "root key: 32 random bytes, wrapped in the header under the key of each way to unlock"
+
+/** Of the header's MAC. */
+export const headerKey: Keyed = {
+  by: "a key from the vault's root key",
+  from: [ROOT_KEY, 'key = HKDF-SHA-256(root key, vault id, "sotto/1 vault header", 32)'],
+  thief: "Whoever has the root key can add ways to unlock, and read everything.",
+}
+
+/** Of the catalogue. */
+export const catalogueKey: Keyed = {
+  by: "a key from the vault's root key",
+  from: [
+    ROOT_KEY,
+    'key = HKDF-SHA-256(root key, vault id, "sotto/1 vault catalogue", 32)',
+    'associated data: "sotto/1 vault" ‖ 4 ‖ serial number',
+  ],
+  thief: "Whoever has it has the key of every host, and reads everything on this disk.",
+}
+
 /** Of what lies on a disk. */
 export const vaultKey: Keyed = {
   by: "the key of one host of the vault, drawn at random",

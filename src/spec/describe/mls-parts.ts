@@ -127,6 +127,17 @@ export const leafNode = (walk: TlsWalk): void =>
     )
   })
 
+/** §8.1: GroupContext. */
+export const groupContext = (walk: TlsWalk): void => {
+  version(walk)
+  suite(walk)
+  walk.vector("group id", "Random, made with the group.")
+  walk.number(8, "epoch", "Which generation of the group's keys.")
+  walk.vector("tree hash", "SHA-512 over the members' tree: both have the same members, with the same keys.")
+  walk.vector("confirmed transcript hash", "SHA-512 over all commits up to this epoch: both heard the same ones.")
+  extensions(walk)
+}
+
 /** §10: KeyPackage. */
 export const keyPackage = (walk: TlsWalk): void => {
   version(walk)

@@ -5,12 +5,16 @@
 import { content } from "../../core/content.ts"
 import { describeEncoded, notThis } from "./encoded.ts"
 import { mlsKey } from "./keyed.ts"
-import { commit, keyPackage, version, welcome } from "./mls-parts.ts"
+import { commit, groupContext, keyPackage, version, welcome } from "./mls-parts.ts"
 import { describePadded, opened, withParts } from "./padded.ts"
 import { LAYER_RULES } from "./rules.ts"
 import type { Opener, Span } from "./span.ts"
 import { TlsWalk } from "./tls.ts"
 
+/**
+ * A PublicMessage never comes: this profile frames nothing in the open (commits travel inside the layers, as PrivateMessages), and its
+ * reader refuses one unread. A GroupInfo travels inside the Welcome alone, encrypted.
+ */
 const FORMATS = { 1: "public message", 2: "private message", 3: "welcome", 4: "group info", 5: "key package" }
 const CONTENTS = { 1: "application", 2: "proposal", 3: "commit" }
 const COMMIT = 3
@@ -36,6 +40,13 @@ export const describeKeyPackage = (bytes: Uint8Array): ReadonlyArray<Span> | und
 /** §12.4.3.1 */
 export const describeWelcome = (bytes: Uint8Array): ReadonlyArray<Span> | undefined =>
   message(bytes, 3, "What comes: a Welcome.", welcome)
+
+/** §8.1: what every key of an epoch is bound to. It is never sent; it lies in the layer's state. */
+export const describeGroupContext = (bytes: Uint8Array): ReadonlyArray<Span> | undefined => {
+  const walk = new TlsWalk(bytes)
+  groupContext(walk)
+  return walk.done()
+}
 
 /** §6.3: a message of the layer, or a commit, which travels as content of one. */
 export const describePrivateMessage = (bytes: Uint8Array, open: Opener): ReadonlyArray<Span> | undefined =>
@@ -68,7 +79,12 @@ export const describePrivateMessage = (bytes: Uint8Array, open: Opener): Readonl
   })
 
 export const describeMls = (bytes: Uint8Array, open: Opener): ReadonlyArray<Span> =>
-  describePrivateMessage(bytes, open) ?? notThis(bytes.length, "a message of the MLS layer")
+  describePrivateMessage(bytes, open) ?? notThis(bytes.length, isPublic(bytes) ? PUBLIC : "a message of the MLS layer")
+
+/** §6.2: `mls10`, then the wire format. */
+const isPublic = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0 && bytes[1] === 1 && bytes[2] === 0 && bytes[3] === 1 && bytes.length > 4
+const PUBLIC = "a message of the MLS layer, but an MLS PublicMessage, which this profile never sends"
 
 /** What an encrypted commit holds: §6.3.1, PrivateMessageContent. */
 export const describeCommit = (bytes: Uint8Array): ReadonlyArray<Span> | undefined => {

@@ -1,4 +1,5 @@
-/** What each field is for. A test asks for a note on every field of every format. Docs: protocol.md. */
+/** What each field of a frame is for. A test asks for a note on every field of every format. Docs: protocol.md. */
+import { below } from "./notes-below.ts"
 
 const STATICS = {
   statics: "The sender's three long-lived public keys, made for this contact alone.",
@@ -13,9 +14,6 @@ const ADDRESS = {
   "meet.kind": "Which transport the address is of.",
   "meet.at": "The address, in that transport's own words.",
 } as const
-
-const below = (path: string, notes: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(notes).map(([field, note]) => [`${path}.${field}`, note]))
 
 const numbered = {
   id: "A random name for the content: the same however often it is sealed, so that it is shown once.",
@@ -104,16 +102,6 @@ const NOTES: Readonly<Record<string, string>> = {
   "Tell.id": "Names the recovery secret that it is sealed under.",
   "Tell.nonce": "Random: XChaCha20-Poly1305's.",
   "Tell.sealed": "Bound to the challenge and the channel, and of one length whatever it says.",
-  Header: "What of a vault is readable by everybody.",
-  "Header.vault": "Random: the vault's name, which enters every key.",
-  "Header.generation": "Grows with every change of the ways to unlock.",
-  "Header.methods": "The ways to unlock it, each with the root key wrapped under its own.",
-  "Header.methods.id": "Random: names the way.",
-  "Header.methods.kind": "Such as passphrase or passkey.",
-  "Header.methods.label": "What its user calls it.",
-  "Header.methods.addedAt": "When, in milliseconds.",
-  "Header.methods.params": "What is needed to ask for the secret, such as the salt: no secret itself.",
-  "Header.methods.wrapped": "A nonce, the root key and a tag: AES-256-GCM under what the way yields.",
   Told: "Where the teller stands, so that both find out whether each is where the other left it.",
   "Told.newest": "Names the recovery secret that goes with the teller's session.",
   "Told.pending": "Names that of keys that are just being agreed.",

@@ -85,6 +85,9 @@ const stateCodec = codec(
   MAX_STATE_BYTES,
 )
 
+/** For explaining the bytes of one. */
+export const kemStateForm = stateCodec.form
+
 export const encodeKemState = (state: KemState): Uint8Array => stateCodec.encode(state)
 
 /** Undefined also for counters that contradict the chains: a key would be used for two places. */

@@ -123,6 +123,8 @@ export const mlsJoin = Effect.fnUntraced(function* (options: {
 })
 
 const privateCodec = codec(struct({ init: [1, fixed(32)], leaf: [2, fixed(32)] }), 128)
+/** For explaining the bytes of one. */
+export const mlsPrivateForm = privateCodec.form
 
 const generate = async (suite: CiphersuiteImpl, crypto: CryptoService, signatureSeed: Uint8Array) => {
   const publicKey = await Effect.runPromise(crypto.ed25519.publicKey(signatureSeed))

@@ -43,6 +43,7 @@ const VALUES: Readonly<Record<keyof typeof STATE_NUMBERS, StateValue>> = {
 const names = choice(STATE_NUMBERS)
 const stateValue: Shape<StateValue> = {
   depth: 0,
+  form: names.form,
   write: (writer, value) => names.write(writer, stateName(value) as keyof typeof STATE_NUMBERS),
   read: (reader) => {
     const name = names.read(reader)
@@ -116,6 +117,9 @@ const record = codec(
   }),
   MAX_STATE,
 )
+
+/** For explaining the bytes of one. */
+export const sessionForm = record.form
 
 export const encodeSession = (session: Session): Uint8Array =>
   record.encode(session as Parameters<typeof record.encode>[0])
