@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
 import { statesOf } from "../../src/spec/chart/model.ts"
 import type { Api } from "./api-pages.ts"
+import { atRestPage } from "./at-rest-page.ts"
 import { documentPages } from "./documents.ts"
 import { front } from "./front-page.ts"
 import { drawings, pageOf } from "./machine-pages.ts"
@@ -47,6 +48,7 @@ export const generate = async (): Promise<void> => {
     ...documentPages(),
     ...machinePages,
     await sessionPage(),
+    await atRestPage(),
     ...scenarioPages(runs),
     ...api.pages,
   ]

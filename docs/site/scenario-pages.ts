@@ -98,6 +98,6 @@ export const scenarioPages = (runs: ReadonlyArray<Run>): ReadonlyArray<Page> => 
     `${INTRODUCTION}\n\n<Stepper />\n\nOr begin with [a scenario](${BASE}/scenarios/${scenarios[0]!.id}/).`,
     "../../../",
   ),
-  page("see/recording", "A recording", 3, `${RECORDING}\n\n<Stepper recording />`, "../../../"),
+  page("see/recording", "A recording", 4, `${RECORDING}\n\n<Stepper recording />`, "../../../"),
   ...runs.map((run, i) => scenarioPage(run, i + 1)),
 ]

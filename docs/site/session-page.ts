@@ -10,17 +10,9 @@ import { MESSAGE, runExample, SEEDS, START } from "../../test/docs/example-run.t
 import { formatsIn } from "../../test/docs/formats.ts"
 import { bytesHtml } from "./bytes.ts"
 import { BASE, type Page } from "./markdown.ts"
+import { steps } from "./steps.ts"
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
-
-/** A derivation: what is computed, and what came out. Long values are cut, since what they come from is on the page. */
-const steps = (rows: ReadonlyArray<readonly [formula: string, value: Uint8Array]>): string =>
-  `<dl class="steps not-content">${rows
-    .map(([formula, value]) => {
-      const text = hex(value)
-      return `<dt>${formula.replaceAll("<", "&lt;")}</dt><dd><code>${text.length > 160 ? `${text.slice(0, 96)} … ${text.slice(-32)}` : text}</code></dd>`
-    })
-    .join("")}</dl>`
 
 export const sessionFacts = async () => {
   const protocol = readFileSync(new URL("../protocol.md", import.meta.url), "utf8")
@@ -59,6 +51,7 @@ export const sessionPage = async (): Promise<Page> => {
   const text = `---
 title: One session, byte by byte
 description: "A real pairing and a first message: every byte explained, every key derived with values to recompute."
+sidebar: { order: 2 }
 tableOfContents: { "minHeadingLevel": 2, "maxHeadingLevel": 2 }
 ---
 

@@ -1,7 +1,7 @@
 /** Everything that a real vault has on its disk is opened and explained to the field; and whatever else may lie there has an answer. */
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { AGAIN, pairingSecret, resume } from "../../src/core/contact/records.ts"
+import { AGAIN, outcome, pairingSecret, RECORD, resume } from "../../src/core/contact/records.ts"
 import { AT_REST_FORMS, formOfRecord } from "../../src/spec/describe/at-rest-forms.ts"
 import {
   type AtRest,
@@ -150,6 +150,7 @@ describe("what a vault leaves on a disk", () => {
     // Gone again before the moment at which this run was looked at.
     const [named, where] = [new Uint8Array(16).fill(1), { written: 3, ahead: 4, repeats: 1 }]
     for (const [record, bytes] of [
+      [RECORD.outcome(1), outcome.encode("expired")],
       [AGAIN.secret, pairingSecret.encode({ id: named, secret: new Uint8Array(32) })],
       [AGAIN.resume, resume.encode({ reason: "cloned", life: named, ...where })],
     ] as const) {
