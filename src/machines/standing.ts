@@ -95,6 +95,7 @@ export const standing = setup({
   guards: {
     isRestored: ({ context }) => context.need === "restored",
     hasLink: ({ context }) => context.via !== "",
+    isElsewhere: ({ context, event }) => event.type === "PeerWants" && event.via !== context.via,
     findsCopy: ({ context, event }) =>
       event.type === "PeerDiffered" && event.reason === "cloned" && context.need !== "cloned",
   },
@@ -232,6 +233,14 @@ export const standing = setup({
             },
           ],
           after: { patience: "asking" },
+          on: {
+            // Over the link that we know they were asked already.
+            PeerWants: {
+              guard: "isElsewhere",
+              target: "asking",
+              actions: assign({ via: ({ event }) => event.via, sent: 0 }),
+            },
+          },
         },
       },
     },

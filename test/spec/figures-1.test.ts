@@ -26,6 +26,12 @@ describe("a seed that failed once", () => {
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
 
+  // Both needed new keys, and each had another link for its newest: the joiner was never asked over the one that it could greet over.
+  it("1098 holds", async () => {
+    const schedule = drawSchedule({ seed: 1_098, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
+
   // Two clocks were three hours apart, and a KeyPackage was good for an hour's difference: keys were never renewed.
   it("400857 holds", async () => {
     const schedule = drawSchedule({ seed: 400_857, sends: 28 })

@@ -101,13 +101,15 @@ export const standingHandlers = (
       const mine = ours && askMessage.decode(ours.message)
       const isUnheard = isTrusted || (mine !== undefined && !equal(mine.id, ask.id))
       const asksAgain = ours !== undefined && !ours.answered && ours.times < MAX_PROMPTED && isUnheard
+      // Where both need keys each may have another newest link: the inviter follows, as the joiner greets over the link of its own.
+      const follows = role === "inviter" && ours?.answered !== true
       return {
         write: [
           [RECORD.challenged(via), challenged.encode({ id: ask.id, challenge: ask.challenge })],
           [RECORD.tell(via), message],
           [RECORD.ownLives, lives.encode(own)],
         ],
-        events: (ask.wants && need === null) || asksAgain ? [{ type: "PeerWants", via }] : [],
+        events: (ask.wants && (need === null || follows)) || asksAgain ? [{ type: "PeerWants", via }] : [],
       }
     }),
 
@@ -138,8 +140,10 @@ export const standingHandlers = (
         received: question.received,
       })
       const speaks = tell.lives.at(-1)
-      if (speaks !== undefined) life.over.set(via, speaks)
       const heals = verdict !== "agrees" && verdict !== "underWay" && verdict !== "behind" && verdict !== "replaced"
+      // A joiner greets in answer to what the inviter asked over this link. Overtaken by the tell, that is still to come.
+      if (heals && role === "joiner" && (yield* at.read(RECORD.challenged(via))) === undefined) return {}
+      if (speaks !== undefined) life.over.set(via, speaks)
       const write = [[RECORD.asked(via), asked.encode({ ...question, answered: true, heals })] as const]
       if (verdict === "replaced") return { write, events: [{ type: "PeerMovedOn" }] }
       // It hears from our own tell that it was left behind; what is to be sent does not take its link.
