@@ -31,8 +31,8 @@ export const shake256 =
   (data, length) =>
     new Uint8Array(node.createHash("shake256", { outputLength: length }).update(data).digest())
 
-/** Up to this many bytes two hashes are faster than an Hmac object; beyond, what they copy costs more (bench:suppliers). */
-const SHORT_BYTES = 1_024
+/** Up to this many bytes two hashes are faster than an Hmac object; beyond, what they copy costs as much. */
+const SHORT_BYTES = 8_192
 
 /** RFC 2104 §2. `block` is the hash's block length in bytes. */
 export const hmac = (node: NodeCrypto, algorithm: "sha256" | "sha512"): CryptoService["hmacSha256"] => {
@@ -145,9 +145,15 @@ const openWith = (
   const decipher = node.createDecipheriv(gcm(algorithm), node.createSecretKey(key), nonce, { authTagLength: TAG_BYTES })
   decipher.setAAD(associated)
   decipher.setAuthTag(ciphertext.subarray(end))
-  // `final` throws on a wrong tag: nothing decrypted leaves before it.
-  return concat(decipher.update(ciphertext.subarray(0, end)), decipher.final())
+  const plaintext = decipher.update(ciphertext.subarray(0, end))
+  // Throws on a wrong tag: nothing decrypted leaves before it. Both are stream ciphers, so nothing is left for it to return.
+  const rest = decipher.final()
+  return rest.length === 0 ? own(plaintext) : concat(plaintext, rest)
 }
+
+/** What a Buffer holds, without a copy where nothing else is in its memory. */
+const own = ({ buffer, byteLength, byteOffset }: Buffer): Uint8Array =>
+  byteLength === buffer.byteLength ? new Uint8Array(buffer) : new Uint8Array(buffer, byteOffset, byteLength).slice()
 
 /** ChaCha20's constant, "expand 32-byte k". */
 const SIGMA = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574)
@@ -165,14 +171,14 @@ const halfNonce = (key: Uint8Array, nonce: Uint8Array): readonly [Uint8Array, Ui
 
 const words = (bytes: Uint8Array): Uint32Array => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true))
+  const numbers = new Uint32Array(bytes.length / 4)
+  for (let i = 0; i < numbers.length; i++) numbers[i] = view.getUint32(4 * i, true)
+  return numbers
 }
 
 const fromWords = (numbers: Uint32Array): Uint8Array => {
   const bytes = new Uint8Array(4 * numbers.length)
   const view = new DataView(bytes.buffer)
-  numbers.forEach((number, i) => {
-    view.setUint32(4 * i, number, true)
-  })
+  for (let i = 0; i < numbers.length; i++) view.setUint32(4 * i, numbers[i]!, true)
   return bytes
 }

@@ -16,6 +16,32 @@ export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   return joined
 }
 
+/** Of a buffer that is used again: what a MAC is taken of seldom has more. */
+const SPARE_BYTES = 4_096
+let spare: Uint8Array | undefined
+
+/**
+ * What `read` makes of the arrays joined. For a reader that is done with them when it returns, such as a hash: they stand in a
+ * buffer that is wiped then and used again, since an array of more than 64 bytes costs ten times as much as filling it.
+ */
+export const ofJoined = <A>(read: (joined: Uint8Array) => A, ...parts: ReadonlyArray<Uint8Array>): A => {
+  let length = 0
+  for (const part of parts) length += part.length
+  const buffer = length > SPARE_BYTES ? new Uint8Array(length) : (spare ?? new Uint8Array(SPARE_BYTES))
+  spare = undefined // whoever joins while this one is read takes another
+  let offset = 0
+  for (const part of parts) {
+    buffer.set(part, offset)
+    offset += part.length
+  }
+  try {
+    return read(buffer.subarray(0, length))
+  } finally {
+    buffer.fill(0, 0, length)
+    if (buffer.length === SPARE_BYTES) spare = buffer
+  }
+}
+
 /**
  * Whether the contents are equal. Reads every byte whatever it finds, so the time tells the length and nothing else (as far
  * as JavaScript allows that to be said).
@@ -47,13 +73,25 @@ export const fromUtf8 = (bytes: Uint8Array): string | undefined => {
 export const u32be = (value: number): Uint8Array => {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
     throw new RangeError("not an unsigned 32-bit integer")
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+  const bytes = new Uint8Array(4)
+  writeU32be(bytes, 0, value)
+  return bytes
+}
+
+const writeU32be = (bytes: Uint8Array, at: number, value: number): void => {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
 }
 
 /** Eight bytes, big-endian. Throws a RangeError outside 0 … 2⁵³−1. */
 export const u64be = (value: number): Uint8Array => {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError("not an unsigned safe integer")
-  return concat(u32be(Math.floor(value / 0x1_0000_0000)), u32be(value % 0x1_0000_0000))
+  const bytes = new Uint8Array(8)
+  writeU32be(bytes, 0, Math.floor(value / 0x1_0000_0000))
+  writeU32be(bytes, 4, value % 0x1_0000_0000)
+  return bytes
 }
 
 const ALPHABET = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")

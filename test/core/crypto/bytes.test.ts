@@ -6,6 +6,7 @@ import {
   equal,
   fromBase64url,
   fromUtf8,
+  ofJoined,
   toBase64url,
   u32be,
   u64be,
@@ -13,6 +14,43 @@ import {
 } from "../../../src/core/crypto/bytes.ts"
 
 const bytes = fc.uint8Array({ maxLength: 200 })
+
+describe("ofJoined", () => {
+  const parts = fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 4 })
+
+  test("shows its reader what concat makes of the same, also while another reads, and nothing afterwards", () => {
+    fc.assert(
+      fc.property(parts, parts, (outer, inner) => {
+        const shown: Array<Uint8Array> = []
+        const read = ofJoined(
+          (bytes) => {
+            shown.push(bytes)
+            const within = ofJoined((nested) => nested.slice(), ...inner)
+            return [bytes.slice(), within]
+          },
+          ...outer,
+        )
+        expect(read).toEqual([concat(...outer), concat(...inner)])
+        expect(shown[0]).toEqual(new Uint8Array(shown[0]!.length))
+      }),
+    )
+  })
+
+  test("leaves nothing behind a reader that throws", () => {
+    let shown: Uint8Array | undefined
+    const failing = () =>
+      ofJoined(
+        (bytes) => {
+          shown = bytes
+          throw new RangeError("no")
+        },
+        Uint8Array.of(1, 2),
+      )
+    expect(failing).toThrow(RangeError)
+    expect(shown).toEqual(new Uint8Array(2))
+    expect(ofJoined((bytes) => bytes.slice(), Uint8Array.of(3))).toEqual(Uint8Array.of(3))
+  })
+})
 
 describe("concat and equal", () => {
   test("joined arrays are their bytes in order, in a fresh array", () => {

@@ -46,12 +46,12 @@ const open = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Opened<AesState>, Refused, Crypto> {
   const crypto = yield* Crypto
   if (frame.length < AES_OVERHEAD) return yield* new Refused()
-  const header = frame.slice(0, HEADER_BYTES)
-  const index = new DataView(header.buffer).getUint32(0)
+  const header = frame.subarray(0, HEADER_BYTES)
+  const index = new DataView(frame.buffer, frame.byteOffset).getUint32(0)
   const attempt = keyFor(crypto, state, index, yield* Clock.currentTimeMillis)
   if (attempt === undefined) return yield* new Refused()
   const { key, nonce } = messageKey(crypto, AES_CHAIN_LABELS, attempt.seed, crypto.aes256Gcm.nonceBytes)
-  const sealed = frame.slice(HEADER_BYTES)
+  const sealed = frame.subarray(HEADER_BYTES)
   const plaintext = yield* crypto.aes256Gcm.open(key, nonce, sealed, concat(associated, header))
   return { state: attempt.state, plaintext, transitions: NO_TRANSITIONS }
 })

@@ -21,22 +21,32 @@ export interface KemHeader {
   readonly publicKey: Uint8Array
 }
 
-export const encodeHeader = ({ ciphertext, place, publicKey }: KemHeader): Uint8Array =>
-  concat(u32be(place.turn), u32be(place.index), u32be(place.previous), ciphertext, publicKey)
+/** A header as it is sent, behind what it is authenticated with: the cipher wants both, and the frame the second. */
+export const encodeHeader = (associated: Uint8Array, { ciphertext, place, publicKey }: KemHeader): Uint8Array =>
+  concat(associated, u32be(place.turn), u32be(place.index), u32be(place.previous), ciphertext, publicKey)
+
+export interface KemFrame {
+  /** Views of `bound`, so that what is acted upon is what the cipher authenticates. */
+  readonly header: KemHeader
+  /** As `encodeHeader` makes it. */
+  readonly bound: Uint8Array
+  /** A view of the frame. */
+  readonly sealed: Uint8Array
+}
 
 /** The header and what follows it, or undefined for too few bytes. Every header of that size is canonical. */
-export const splitFrame = (
-  frame: Uint8Array,
-): { readonly header: KemHeader; readonly headerBytes: Uint8Array; readonly sealed: Uint8Array } | undefined => {
+export const splitFrame = (associated: Uint8Array, frame: Uint8Array): KemFrame | undefined => {
   if (frame.length < KEM_HEADER_BYTES) return undefined
-  const view = new DataView(frame.buffer, frame.byteOffset, PLACE_BYTES)
+  const bound = concat(associated, frame.subarray(0, KEM_HEADER_BYTES))
+  const bytes = bound.subarray(associated.length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, PLACE_BYTES)
   return {
     header: {
       place: { turn: view.getUint32(0), index: view.getUint32(4), previous: view.getUint32(8) },
-      ciphertext: frame.slice(PLACE_BYTES, CIPHERTEXT_END),
-      publicKey: frame.slice(CIPHERTEXT_END, KEM_HEADER_BYTES),
+      ciphertext: bytes.subarray(PLACE_BYTES, CIPHERTEXT_END),
+      publicKey: bytes.subarray(CIPHERTEXT_END),
     },
-    headerBytes: frame.slice(0, KEM_HEADER_BYTES),
-    sealed: frame.slice(KEM_HEADER_BYTES),
+    bound,
+    sealed: frame.subarray(KEM_HEADER_BYTES),
   }
 }

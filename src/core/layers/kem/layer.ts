@@ -72,10 +72,10 @@ const seal = Effect.fnUntraced(function* (
       const { sending } = keys
       const [chain, seed] = stepChain(crypto, KEM_CHAIN_LABELS, sending.chain)
       const { key, nonce } = messageKey(crypto, KEM_CHAIN_LABELS, seed, crypto.xChaCha20Poly1305.nonceBytes)
-      const header = encodeHeader({ place: command.params, ...sending })
-      const sealed = yield* crypto.xChaCha20Poly1305.seal(key, nonce, plaintext, concat(associated, header))
+      const bound = encodeHeader(associated, { place: command.params, ...sending })
+      const sealed = yield* crypto.xChaCha20Poly1305.seal(key, nonce, plaintext, bound)
       keys = { ...keys, sending: { ...sending, chain } }
-      ciphertext = concat(header, sealed)
+      ciphertext = concat(bound.subarray(associated.length), sealed)
     }
   }
   if (ciphertext === undefined) return yield* Effect.die(new Error("the KEM statechart sealed nothing"))
@@ -89,9 +89,9 @@ const open = Effect.fnUntraced(function* (
   associated: Uint8Array,
 ): Effect.fn.Return<Opened<KemState>, Refused, Crypto> {
   const crypto = yield* Crypto
-  const split = splitFrame(frame)
+  const split = splitFrame(associated, frame)
   if (split === undefined) return yield* new Refused()
-  const { header, headerBytes, sealed } = split
+  const { bound, header, sealed } = split
   const { place } = header
   const stored = findSkipped(state.skipped, place.turn, place.index)
   const arrived = decide(state.keys.state, state.counters, {
@@ -111,7 +111,7 @@ const open = Effect.fnUntraced(function* (
         : openWithStoredKey(state, stored)
   if (attempt === undefined) return yield* new Refused()
   const { key, nonce } = messageKey(crypto, KEM_CHAIN_LABELS, attempt.seed, crypto.xChaCha20Poly1305.nonceBytes)
-  const plaintext = yield* crypto.xChaCha20Poly1305.open(key, nonce, sealed, concat(associated, headerBytes))
+  const plaintext = yield* crypto.xChaCha20Poly1305.open(key, nonce, sealed, bound)
   // Genuine from here on. Only now may the peer make us do a second public-key operation.
   if (attempt.event.type === "PeerTurnOpened") yield* checkPeerKey(crypto, header.publicKey)
 

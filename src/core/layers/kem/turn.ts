@@ -82,7 +82,7 @@ export const openInNewTurn = Effect.fnUntraced(function* (
   const before = keys.state === "leading" ? missed(crypto, keys.receiving, skipPrevious) : []
   return {
     seed,
-    keys: { state: "following", root, peerKey: header.publicKey, receiving },
+    keys: { state: "following", root, peerKey: header.publicKey.slice(), receiving },
     skipped: keepSkipped(keepSkipped(skipped, turn - 2, before, now), turn, missing, now),
     event: { type: "PeerTurnOpened", turn, index },
   }

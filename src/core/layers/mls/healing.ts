@@ -26,15 +26,7 @@ import {
   withGroup,
 } from "./group.ts"
 import { COMMIT_BYTES, MAX_PAST_EPOCHS, MESSAGES_PER_EPOCH } from "./limits.ts"
-import {
-  COMMIT,
-  decryptContent,
-  type Framing,
-  openSender,
-  type PrivateMessage,
-  readPrivateMessage,
-  type Sender,
-} from "./message.ts"
+import { COMMIT, decryptContent, openSender, type PrivateMessage, readPrivateMessage, type Sender } from "./message.ts"
 import { advance } from "./ratchet.ts"
 import { committerOf, type Epoch, type MlsState, otherLeaf, wallClock } from "./state.ts"
 
@@ -89,7 +81,7 @@ export const mlsApply = Effect.fnUntraced(function* (
   const next = yield* mls((suite, crypto) =>
     withGroup(current, state.signatureSeed, configFor(crypto, members), async (group) => {
       checkGroup(crypto, group, members)
-      ensure(await isPathOnly(crypto, group, { ...current, groupId: state.groupId }, frame, sender))
+      ensure(await isPathOnly(crypto, group, frame, sender))
       const [message, length] = decodeMlsMessage(commit.slice(), 0) ?? []
       ensure(message?.wireformat === "mls_private_message" && length === commit.length)
       const result = await processPrivateMessage(group, message.privateMessage, emptyPskIndex, suite, (incoming) =>
@@ -150,13 +142,12 @@ const isPathOnly = async (...opening: Parameters<typeof decryptCommit>): Promise
 const decryptCommit = (
   crypto: CryptoService,
   group: ClientState,
-  epoch: Framing,
   frame: PrivateMessage,
   sender: Sender,
 ): Promise<Uint8Array> => {
   const { secret } = group.secretTree[2 * sender.leaf]!.handshake
   const { messageKey } = advance(crypto, { secret, generation: 0 })!
-  return Effect.runPromise(decryptContent(crypto, epoch, frame, sender, messageKey))
+  return Effect.runPromise(decryptContent(crypto, frame, sender, messageKey))
 }
 
 /** What a commit of the peer holds, for who explains it: nothing is verified beyond its framing, and nothing changes. */
@@ -164,14 +155,14 @@ export const mlsCommitContent = Effect.fnUntraced(function* (
   state: MlsState,
   commit: Uint8Array,
 ): Effect.fn.Return<Uint8Array, Refused, Crypto> {
-  const { current, groupId } = state
+  const { current } = state
   const frame = readPrivateMessage(commit)
   if (frame === undefined) return yield* new Refused()
   const sender = yield* checkFrame(state, frame)
   const members = yield* membersOf(state)
   return yield* mls((_, crypto) =>
     withGroup(current, state.signatureSeed, configFor(crypto, members), (group) =>
-      decryptCommit(crypto, group, { ...current, groupId }, frame, sender),
+      decryptCommit(crypto, group, frame, sender),
     ),
   )
 })

@@ -2,7 +2,7 @@
  * The key derivations of RFC 9420 §8 in HKDF-SHA512 (RFC 5869). Synchronous, as the port's hashes are: a message takes ten
  * of these, and a promise around each would cost more than the hash.
  */
-import { concat, u32be, utf8 } from "../../crypto/bytes.ts"
+import { concat, ofJoined, u32be, utf8 } from "../../crypto/bytes.ts"
 import type { CryptoService } from "../../crypto/crypto.ts"
 import { header, u16, vector } from "./tls.ts"
 
@@ -20,7 +20,7 @@ export const extract = (crypto: Hash, salt: Uint8Array, ikm: Uint8Array): Uint8A
 /** RFC 5869 §2.3. */
 export const expand = (crypto: Hash, prk: Uint8Array, info: Uint8Array, length: number): Uint8Array => {
   if (length > 255 * SECRET_BYTES) throw new RangeError("more than HKDF can expand")
-  let block = crypto.hmacSha512(prk, concat(info, FIRST))
+  let block = ofJoined((input) => crypto.hmacSha512(prk, input), info, FIRST)
   if (length <= SECRET_BYTES) return length === SECRET_BYTES ? block : block.slice(0, length)
   const blocks = [block]
   for (let i = 2; blocks.length * SECRET_BYTES < length; i++) {
@@ -39,7 +39,12 @@ export const expandWithLabel = (
   length: number,
 ): Uint8Array => {
   const labelled = labels.get(label) ?? labelOf(label)
-  return expand(crypto, secret, concat(u16(length), labelled, header(context.length), context), length)
+  if (length > SECRET_BYTES)
+    return expand(crypto, secret, concat(u16(length), labelled, header(context.length), context), length)
+  // One block of RFC 5869 §2.3, which is what nearly everything takes: its input is joined once.
+  const hash = (input: Uint8Array) => crypto.hmacSha512(secret, input)
+  const block = ofJoined(hash, u16(length), labelled, header(context.length), context, FIRST)
+  return length === SECRET_BYTES ? block : block.slice(0, length)
 }
 
 /** The few labels there are, as vectors. Ours only: none comes from a peer. */

@@ -41,6 +41,9 @@ export interface Framing {
 
 /** A PrivateMessage as read, nothing verified. Views into what was read. */
 export interface PrivateMessage {
+  /** §6.3.2, SenderDataAAD, and §6.3.1, PrivateContentAAD: group, epoch and type, as they came, and what is authenticated. */
+  readonly senderDataAssociated: Uint8Array
+  readonly contentAssociated: Uint8Array
   readonly contentType: number
   readonly groupId: Uint8Array
   readonly epoch: number
@@ -57,12 +60,16 @@ export const readPrivateMessage = (bytes: Uint8Array): PrivateMessage | undefine
   const groupId = reader.vector(GROUP_ID_BYTES)
   const epoch = reader.uint(8)
   const contentType = reader.uint(1)
+  const senderDataEnd = reader.position
   const associated = reader.vector(ASSOCIATED_BYTES)
+  const contentEnd = reader.position
   const senderData = reader.vector(SENDER_DATA_BYTES + TAG_BYTES)
   const ciphertext = reader.vector(bytes.length)
   if (!reader.done || !equal(head!, PRIVATE_MESSAGE)) return undefined
   if (senderData!.length !== SENDER_DATA_BYTES + TAG_BYTES) return undefined
   return {
+    senderDataAssociated: bytes.subarray(PRIVATE_MESSAGE.length, senderDataEnd),
+    contentAssociated: bytes.subarray(PRIVATE_MESSAGE.length, contentEnd),
     contentType: contentType!,
     groupId: groupId!,
     epoch: epoch!,
@@ -85,8 +92,8 @@ export const openSender = Effect.fnUntraced(function* (
   message: PrivateMessage,
 ): Effect.fn.Return<Sender, Refused> {
   const { key, nonce } = senderDataKey(crypto, epoch, message.ciphertext)
-  const associated = senderDataAssociated(epoch, message.contentType)
-  const reader = new TlsReader(yield* crypto.aes256Gcm.open(key, nonce, message.senderData, associated))
+  const { senderData, senderDataAssociated } = message
+  const reader = new TlsReader(yield* crypto.aes256Gcm.open(key, nonce, senderData, senderDataAssociated))
   const leaf = reader.uint(4)
   const generation = reader.uint(4)
   const guard = reader.take(GUARD_BYTES)
@@ -97,14 +104,11 @@ export const openSender = Effect.fnUntraced(function* (
 /** §6.3.1: what a member encrypted, not yet verified to be the sender. */
 export const decryptContent = (
   crypto: CryptoService,
-  epoch: Framing,
-  message: PrivateMessage,
-  sender: Sender,
-  messageKey: MessageKey,
-): Effect.Effect<Uint8Array, Refused> => {
-  const associated = contentAssociated(epoch, message.contentType, message.associated)
-  return crypto.aes256Gcm.open(messageKey.key, guarded(messageKey.nonce, sender.guard), message.ciphertext, associated)
-}
+  { ciphertext, contentAssociated }: PrivateMessage,
+  { guard }: Sender,
+  { key, nonce }: MessageKey,
+): Effect.Effect<Uint8Array, Refused> =>
+  crypto.aes256Gcm.open(key, guarded(nonce, guard), ciphertext, contentAssociated)
 
 /** An application message, decrypted and verified. The plaintext is fresh. */
 export const openContent = Effect.fnUntraced(function* (
@@ -115,11 +119,11 @@ export const openContent = Effect.fnUntraced(function* (
   messageKey: MessageKey,
   signatureKey: Uint8Array,
 ): Effect.fn.Return<Uint8Array, Refused> {
-  const reader = new TlsReader(yield* decryptContent(crypto, epoch, message, sender, messageKey))
+  const reader = new TlsReader(yield* decryptContent(crypto, message, sender, messageKey))
   const plaintext = reader.vector(MAX_PLAINTEXT_BYTES)
   const signature = reader.vector(SIGNATURE_BYTES)
   if (!reader.done) return yield* new Refused()
-  const signed = toBeSigned(epoch, sender.leaf, plaintext!, message.associated)
+  const signed = toBeSigned(epoch, message.contentAssociated, sender.leaf, plaintext!)
   if (!(yield* crypto.ed25519.verify(signatureKey, signed, signature!))) return yield* new Refused()
   return plaintext!.slice()
 })
@@ -134,13 +138,13 @@ export const sealMessage = Effect.fnUntraced(function* (
   plaintext: Uint8Array,
   associated: Uint8Array,
 ) {
-  const signature = yield* crypto.ed25519.sign(signatureSeed, toBeSigned(epoch, leaf, plaintext, associated))
+  const begin = contentAssociated(epoch, associated)
+  const signature = yield* crypto.ed25519.sign(signatureSeed, toBeSigned(epoch, begin, leaf, plaintext))
   const guard = crypto.random(GUARD_BYTES)
-  const begin = contentAssociated(epoch, APPLICATION, associated)
   const ciphertext = yield* crypto.aes256Gcm.seal(
     messageKey.key,
     guarded(messageKey.nonce, guard),
-    concat(header(plaintext.length), plaintext, vector(signature)),
+    concat(header(plaintext.length), plaintext, header(signature.length), signature),
     begin,
   )
   const { key, nonce } = senderDataKey(crypto, epoch, ciphertext)
@@ -148,37 +152,41 @@ export const sealMessage = Effect.fnUntraced(function* (
     key,
     nonce,
     concat(u32be(leaf), u32be(messageKey.generation), guard),
-    senderDataAssociated(epoch, APPLICATION),
+    begin.subarray(0, SENDER_DATA_ASSOCIATED_BYTES),
   )
-  return concat(PRIVATE_MESSAGE, begin, vector(senderData), header(ciphertext.length), ciphertext)
+  return concat(PRIVATE_MESSAGE, begin, header(senderData.length), senderData, header(ciphertext.length), ciphertext)
 })
 
-/** §6.1: SignContent (§5.1.2) of FramedContentTBS. */
-const toBeSigned = (epoch: Framing, leaf: number, plaintext: Uint8Array, associated: Uint8Array): Uint8Array => {
-  const before = concat(
+/** §6.1: SignContent (§5.1.2) of FramedContentTBS, which has the same parts as `begin` in another order. */
+const toBeSigned = (epoch: Framing, begin: Uint8Array, leaf: number, plaintext: Uint8Array): Uint8Array => {
+  const before = PRIVATE_MESSAGE.length + begin.length + MEMBER.length + LEAF_BYTES
+  const size = header(plaintext.length)
+  return concat(
+    SIGNATURE_LABEL,
+    header(before + size.length + plaintext.length + epoch.context.length),
     PRIVATE_MESSAGE,
-    vector(epoch.groupId),
-    u64be(epoch.number),
+    begin.subarray(0, GROUP_AND_EPOCH_BYTES),
     MEMBER,
     u32be(leaf),
-    vector(associated),
+    begin.subarray(SENDER_DATA_ASSOCIATED_BYTES),
     APPLICATION_BYTE,
-    header(plaintext.length),
+    size,
+    plaintext,
+    epoch.context,
   )
-  const length = before.length + plaintext.length + epoch.context.length
-  return concat(SIGNATURE_LABEL, header(length), before, plaintext, epoch.context)
 }
 
 const SIGNATURE_LABEL = vector(utf8("MLS 1.0 FramedContentTBS"))
 const APPLICATION_BYTE = Uint8Array.of(APPLICATION)
+const LEAF_BYTES = 4
+const GROUP_AND_EPOCH_BYTES = 1 + GROUP_ID_BYTES + 8
 
-/** §6.3.1, PrivateContentAAD: also how every PrivateMessage begins. */
-const contentAssociated = (epoch: Framing, contentType: number, associated: Uint8Array): Uint8Array =>
-  concat(senderDataAssociated(epoch, contentType), vector(associated))
+/** §6.3.2, SenderDataAAD: group, epoch and content type. The beginning of PrivateContentAAD. */
+const SENDER_DATA_ASSOCIATED_BYTES = GROUP_AND_EPOCH_BYTES + 1
 
-/** §6.3.2, SenderDataAAD. */
-const senderDataAssociated = (epoch: Framing, contentType: number): Uint8Array =>
-  concat(vector(epoch.groupId), u64be(epoch.number), Uint8Array.of(contentType))
+/** §6.3.1, PrivateContentAAD of an application message: also how every PrivateMessage begins. */
+const contentAssociated = ({ groupId, number }: Framing, associated: Uint8Array): Uint8Array =>
+  concat(header(groupId.length), groupId, u64be(number), APPLICATION_BYTE, header(associated.length), associated)
 
 /** §6.3.2: the sample is the first KDF.Nh bytes of the ciphertext. */
 export const senderDataKey = (

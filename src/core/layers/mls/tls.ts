@@ -4,12 +4,17 @@
  */
 import { concat } from "../../crypto/bytes.ts"
 
-export const u16 = (value: number): Uint8Array => Uint8Array.of(value >>> 8, value)
+export const u16 = (value: number): Uint8Array => {
+  const bytes = new Uint8Array(2)
+  bytes[0] = value >>> 8
+  bytes[1] = value
+  return bytes
+}
 
 /** A length header of 1, 2 or 4 bytes. */
 export const header = (length: number): Uint8Array => {
-  if (length < 2 ** 6) return Uint8Array.of(length)
-  if (length < 2 ** 14) return Uint8Array.of(0x40 | (length >>> 8), length)
+  if (length < 2 ** 6) return new Uint8Array(1).fill(length)
+  if (length < 2 ** 14) return u16(0x4000 | length)
   if (length < 2 ** 30) return Uint8Array.of(0x80 | (length >>> 24), length >>> 16, length >>> 8, length)
   throw new RangeError("longer than a vector can be")
 }
@@ -34,10 +39,9 @@ export class TlsReader {
 
   /** An unsigned integer of 1 … 6 bytes, or of 8 where the first two are zero. */
   uint(size: number): number | undefined {
-    const bytes = this.take(size)
-    if (bytes === undefined) return undefined
+    if (this.broken || size > this.bytes.length - this.at) return this.fail()
     let value = 0
-    for (const byte of bytes) value = value * 256 + byte
+    for (const end = this.at + size; this.at < end; this.at++) value = value * 256 + this.bytes[this.at]!
     return Number.isSafeInteger(value) ? value : this.fail()
   }
 
@@ -46,6 +50,11 @@ export class TlsReader {
     if (this.broken || length > this.bytes.length - this.at) return this.fail()
     this.at += length
     return this.bytes.subarray(this.at - length, this.at)
+  }
+
+  /** How many bytes were read so far. */
+  get position(): number {
+    return this.at
   }
 
   /** `opaque value<V>` of at most `max` bytes, as a view. */

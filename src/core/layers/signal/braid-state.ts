@@ -125,6 +125,10 @@ export const decideBraid = (rest: Braid["machine"], event: BraidEvent): BraidDec
 /** Without what the state has no more need of. */
 export const forget = (braid: Braid): Braid => {
   const { kept, machine, material } = braid
+  const holds: ReadonlyArray<string> = HOLDS[machine.value]
+  // Most messages leave everything as it was.
+  if (kept.length <= machine.context.received && Object.keys(material).every((name) => holds.includes(name)))
+    return braid
   const held = HOLDS[machine.value].map((name) => [name, material[name]])
   return { ...braid, material: Object.fromEntries(held), kept: kept.slice(0, machine.context.received) }
 }

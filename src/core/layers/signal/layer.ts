@@ -35,7 +35,7 @@ export const signalLayer: Layer<SignalState> = {
 
   open: Effect.fnUntraced(function* (state, ciphertext, associated) {
     const { plaintext, session, transitions } = yield* open(state, ciphertext)
-    const isOurs = associated.length === ASSOCIATED_BYTES && equal(plaintext.slice(0, ASSOCIATED_BYTES), associated)
+    const isOurs = associated.length === ASSOCIATED_BYTES && equal(plaintext.subarray(0, ASSOCIATED_BYTES), associated)
     if (!isOurs) return yield* new Refused()
     return { state: session, plaintext: plaintext.slice(ASSOCIATED_BYTES), transitions }
   }),

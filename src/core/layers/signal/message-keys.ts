@@ -3,7 +3,7 @@
  * layer"; the Double Ratchet specification, §5 and §7.2 (the Triple Ratchet mixes the braid's key in).
  */
 import * as Effect from "effect/Effect"
-import { concat, equal, utf8 } from "../../crypto/bytes.ts"
+import { equal, ofJoined, utf8 } from "../../crypto/bytes.ts"
 import { type CryptoService, Refused } from "../../crypto/crypto.ts"
 import { CURVE_25519_TYPE } from "./curve-key.ts"
 
@@ -39,7 +39,7 @@ export interface Way {
 
 /** The 8 bytes that close a message; `body` is everything before them, the version byte included. */
 export const macOf = (crypto: CryptoService, { macKey }: MessageKeys, way: Way, body: Uint8Array): Uint8Array =>
-  crypto.hmacSha256(macKey, concat(TYPE, way.sender, TYPE, way.receiver, body)).slice(0, MAC_BYTES)
+  ofJoined((input) => crypto.hmacSha256(macKey, input), TYPE, way.sender, TYPE, way.receiver, body).slice(0, MAC_BYTES)
 
 export const encrypt = (crypto: CryptoService, keys: MessageKeys, plaintext: Uint8Array): Effect.Effect<Uint8Array> =>
   crypto.aes256Cbc.encrypt(keys.cipherKey, keys.iv, plaintext)

@@ -2,7 +2,6 @@
  * The prekey message: a Signal message together with what its receiver needs to compute the session's keys. Docs: protocol.md,
  * "Signal layer", which gives every field. It has no MAC of its own: a forged field gives other keys, and the MAC inside fails.
  */
-import { concat } from "../../crypto/bytes.ts"
 import type { CryptoService } from "../../crypto/crypto.ts"
 import { parseKey, SERIALIZED_KEY_BYTES, serializeKey } from "./curve-key.ts"
 import { decodeFields, encodeFields } from "./protobuf.ts"
@@ -47,14 +46,15 @@ export interface PreKeyMessage extends Introduction {
 export const REGISTRATION_ID = 1
 
 export const encodePreKeyMessage = (message: PreKeyMessage): Uint8Array =>
-  concat(
-    Uint8Array.of(VERSION),
-    encodeFields(FIELDS, {
+  encodeFields(
+    FIELDS,
+    {
       ...message,
       preKeyId: message.preKeyId,
       baseKey: serializeKey(message.baseKey),
       identityKey: serializeKey(message.identityKey),
-    }),
+    },
+    Uint8Array.of(VERSION),
   )
 
 /** Undefined for anything but a prekey message of version 4; only the one-time prekey may be absent. Never throws. */
@@ -72,11 +72,11 @@ export const decodePreKeyMessage = (bytes: Uint8Array): PreKeyMessage | undefine
     ...(preKeyId === undefined ? {} : { preKeyId }),
     signedPreKeyId,
     kyberPreKeyId,
-    kyberCiphertext,
+    kyberCiphertext: kyberCiphertext.slice(),
     baseKey,
     identityKey,
     registrationId,
-    message,
+    message: message.slice(),
   }
 }
 

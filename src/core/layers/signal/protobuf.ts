@@ -34,10 +34,19 @@ const listed = new WeakMap<Fields, ReadonlyArray<readonly [string, Fields[string
 
 const VARINT = 0
 const LENGTH_DELIMITED = 2
+const NOTHING = new Uint8Array(0)
 
-/** The encoding of the fields that are not undefined. Throws a RangeError for a value that could not be read back. */
-export const encodeFields = <const F extends Fields>(fields: F, values: FieldsOf<F>): Uint8Array => {
-  const out: Array<Uint8Array> = []
+/**
+ * The encoding of the fields that are not undefined, behind `first`, with room for `room` bytes behind it. Throws a RangeError for
+ * a value that could not be read back.
+ */
+export const encodeFields = <const F extends Fields>(
+  fields: F,
+  values: FieldsOf<F>,
+  first: Uint8Array = NOTHING,
+  room = 0,
+): Uint8Array => {
+  const out: Array<Uint8Array> = [first]
   for (const [name, [number, kind, max]] of entriesOf(fields)) {
     const value = values[name]
     if (value === undefined) continue
@@ -47,10 +56,11 @@ export const encodeFields = <const F extends Fields>(fields: F, values: FieldsOf
     if (typeof value === "number") out.push(tagged(tag, value))
     else out.push(tagged(tag, value.length), value)
   }
+  if (room > 0) out.push(new Uint8Array(room))
   return concat(...out)
 }
 
-/** The fields, byte values as copies; undefined for anything but the one encoding of them. Never throws. */
+/** The fields, byte values as views of what was read; undefined for anything but the one encoding of them. Never throws. */
 export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Array): FieldsOf<F> | undefined => {
   const values: Record<string, number | Uint8Array | undefined> = {}
   let at = 0
@@ -65,7 +75,7 @@ export const decodeFields = <const F extends Fields>(fields: F, bytes: Uint8Arra
       continue
     }
     if (read.value > max! || read.value > bytes.length - at) return undefined
-    values[name] = bytes.slice(at, at + read.value)
+    values[name] = bytes.subarray(at, at + read.value)
     at += read.value
   }
   return at === bytes.length ? (values as FieldsOf<F>) : undefined

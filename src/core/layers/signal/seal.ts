@@ -3,17 +3,16 @@
  * Ratchet specification, §3.3 (RatchetEncrypt) and §3.5 (the sending half of DHRatchet).
  */
 import * as Effect from "effect/Effect"
-import { concat } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService } from "../../crypto/crypto.ts"
 import type { Transition } from "../../host/transition.ts"
 import { braidSend } from "./braid.ts"
 import { chainStep, seedAt } from "./chain-key.ts"
-import { encrypt, macOf, messageKeys } from "./message-keys.ts"
+import { encrypt, MAC_BYTES, macOf, messageKeys } from "./message-keys.ts"
 import { encodePreKeyMessage, REGISTRATION_ID } from "./pre-key-message.ts"
 import { generateKeyPair } from "./pre-keys.ts"
 import { rootStep } from "./root-key.ts"
 import { decide, type Session, type SessionKeys } from "./session.ts"
-import { encodeBody } from "./signal-message.ts"
+import { encodeBodyWithRoom } from "./signal-message.ts"
 
 export interface SealedMessage {
   readonly session: Session
@@ -51,15 +50,17 @@ export const seal: (session: Session, plaintext: Uint8Array) => Effect.Effect<Se
         const { chain, pair } = keys.sending
         const braided = yield* braidSend(crypto, keys.braid)
         const sealed = messageKeys(crypto, seedAt(crypto, chain), braided.key)
-        const body = encodeBody({
+        const fields = {
           ratchetKey: pair.publicKey,
           counter: params.counter,
           previousCounter: params.previous,
           ciphertext: yield* encrypt(crypto, sealed, plaintext),
           braid: braided.message,
           addresses: undefined,
-        })
-        message = concat(body, macOf(crypto, sealed, { sender: own, receiver: peer }, body))
+        }
+        message = encodeBodyWithRoom(fields, MAC_BYTES)
+        const body = message.subarray(0, message.length - MAC_BYTES)
+        message.set(macOf(crypto, sealed, { sender: own, receiver: peer }, body), body.length)
         const sending = { pair, chain: chainStep(crypto, chain) }
         sealing = { ...sealing, keys: { ...keys, sending, braid: braided.braid } }
         transitions.push(...braided.transitions)

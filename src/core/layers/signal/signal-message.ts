@@ -1,7 +1,6 @@
 /**
  * The Signal message: version byte, protobuf, MAC. Docs: protocol.md, "Signal layer", which gives every field.
  */
-import { concat } from "../../crypto/bytes.ts"
 import { parseKey, SERIALIZED_KEY_BYTES, serializeKey } from "./curve-key.ts"
 import { MAC_BYTES } from "./message-keys.ts"
 import { decodeFields, encodeFields } from "./protobuf.ts"
@@ -42,6 +41,7 @@ export interface SignalMessage {
   readonly addresses: Uint8Array | undefined
 }
 
+/** Byte values are views of one copy of what was read, but for the key, which outlives it. */
 export interface ReceivedSignalMessage extends SignalMessage {
   /** What the MAC covers, identities apart: the version byte and the protobuf as they came. */
   readonly body: Uint8Array
@@ -49,13 +49,17 @@ export interface ReceivedSignalMessage extends SignalMessage {
 }
 
 /** Version byte and protobuf; with the MAC over it, it is the message. */
-export const encodeBody = (message: SignalMessage): Uint8Array =>
-  concat(VERSION_BYTE, encodeFields(FIELDS, { ...message, ratchetKey: serializeKey(message.ratchetKey) }))
+export const encodeBody = (message: SignalMessage): Uint8Array => encodeBodyWithRoom(message, 0)
+
+/** The same in front of as many zeros: the MAC's place, so that a message is not copied for its last eight bytes. */
+export const encodeBodyWithRoom = (message: SignalMessage, room: number): Uint8Array =>
+  encodeFields(FIELDS, { ...message, ratchetKey: serializeKey(message.ratchetKey) }, VERSION_BYTE, room)
 
 /** Undefined for anything but a message of version 4 with its four mandatory fields. Never throws. */
 export const decodeSignalMessage = (bytes: Uint8Array): ReceivedSignalMessage | undefined => {
   if (bytes.length > MAX_SIGNAL_MESSAGE || bytes.length <= MAC_BYTES || bytes[0] !== VERSION) return undefined
-  const body = bytes.slice(0, bytes.length - MAC_BYTES)
+  const own = bytes.slice()
+  const body = own.subarray(0, own.length - MAC_BYTES)
   const fields = decodeFields(FIELDS, body.subarray(1))
   if (fields === undefined) return undefined
   const { addresses, braid, ciphertext, counter, previousCounter, ratchetKey: serialized } = fields
@@ -63,6 +67,6 @@ export const decodeSignalMessage = (bytes: Uint8Array): ReceivedSignalMessage | 
   const ratchetKey = parseKey(serialized)
   if (ratchetKey === undefined || ciphertext === undefined) return undefined
   if (ciphertext.length === 0 || ciphertext.length % BLOCK_BYTES !== 0) return undefined
-  const mac = bytes.slice(bytes.length - MAC_BYTES)
+  const mac = own.subarray(body.length)
   return { ratchetKey, counter, previousCounter, ciphertext, braid, addresses, body, mac }
 }

@@ -200,7 +200,7 @@ describe("bytes that are damaged within their encryption", () => {
     const sender = now(openSender(crypto, epoch, frame))
     const secret = decodeGroupState(current.group, 0)![0].secretTree[2]!.handshake.secret
     const { messageKey } = advance(crypto, { secret, generation: 0 })!
-    const content = now(decryptContent(crypto, epoch, frame, sender, messageKey))
+    const content = now(decryptContent(crypto, frame, sender, messageKey))
 
     const sealed = (plaintext: Uint8Array): Uint8Array =>
       encrypted(epoch, { ...sender, contentType: COMMIT, associated: new Uint8Array(), messageKey, plaintext })
