@@ -14,6 +14,7 @@ import { randomFrom } from "../../src/spec/simulation/seeded.ts"
 import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { traceHash } from "../../src/spec/simulation/trace-hash.ts"
+import { type Looks, lookedAt, NO_LOOKS } from "./expiring.ts"
 import type { Moment, SeenFrame, Setup, Shown } from "./shown.ts"
 import { watched } from "./watch.ts"
 
@@ -24,6 +25,7 @@ export class Player implements Shown {
   frames: Array<SeenFrame> = []
   lines: ReadonlyArray<Line> = []
   private simulation: Simulation | undefined
+  private looks: Looks = NO_LOOKS
   private readonly crypto: CryptoService
 
   constructor(setup: Setup) {
@@ -38,6 +40,7 @@ export class Player implements Shown {
     this.choices = []
     this.frames = []
     this.moments = []
+    this.looks = NO_LOOKS
     this.lines = this.simulation.record.lines
     await this.note()
   }
@@ -144,6 +147,8 @@ export class Player implements Shown {
       else frame.endLine = arrived.splice(at, 1)[0]!.index
     }
     const enabled = simulation.enabled()
-    this.moments.push({ view, lines: this.lines.length, enabled, watched: watched(simulation, view, this.choices) })
+    this.looks = lookedAt(this.looks, simulation, view, this.choices)
+    const judged = watched(simulation, view, this.choices, this.looks)
+    this.moments.push({ view, lines: this.lines.length, enabled, watched: judged })
   }
 }

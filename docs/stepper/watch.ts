@@ -1,15 +1,17 @@
 /**
- * What the invariants of delivery and of healing say at a moment of a run, out of what lies on the disks and what was seen to leave.
+ * What the invariants of delivery, of healing and of expiry say at a moment of a run, out of what lies on the disks and what was seen to leave.
  * The simulator asks them at the end of a run; here they are asked at every step. Docs: invariants.md.
  */
 import { entry, RECORD } from "../../src/core/contact/records.ts"
 import { toHex } from "../../src/core/hex.ts"
 import { deliveryInvariants } from "../../src/spec/invariants/delivery.ts"
+import { expiryInvariants } from "../../src/spec/invariants/expiry.ts"
 import { healingInvariants } from "../../src/spec/invariants/healing.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { observedHealing, observedTalk, type Talk, type Told } from "../../src/spec/simulation/judge.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import type { View } from "../../src/spec/simulation/view.ts"
+import { type Looks, observed } from "./expiring.ts"
 
 type Judged = View["invariants"][number]
 
@@ -39,7 +41,12 @@ const conversationOf = (simulation: Simulation, view: View, peer: string, other:
 }
 
 /** Each with whether it holds so far, for all who talk. */
-export const watched = (simulation: Simulation, view: View, choices: ReadonlyArray<Choice>): ReadonlyArray<Judged> => {
+export const watched = (
+  simulation: Simulation,
+  view: View,
+  choices: ReadonlyArray<Choice>,
+  looks: Looks,
+): ReadonlyArray<Judged> => {
   const { intents, record } = simulation
   const stateOf = (peer: string, other: string) => intents.contact(peer, other)?.session.get().state
   const talks = intents.pairings.map(({ inviter, joiner }): Talk => {
@@ -56,10 +63,13 @@ export const watched = (simulation: Simulation, view: View, choices: ReadonlyArr
   if (talks.length === 0) return []
   const healings = talks.map((talk) => observedHealing(talk, record, stateOf))
   const healing = healingInvariants.map(({ holds, id, says }) => ({ id, says, holds: healings.every(holds) }))
-  if (choices.some(isBeyond)) return healing
+  const seen = observed(looks)
+  const expiry = expiryInvariants.map(({ holds, id, says }) => ({ id, says, holds: holds(seen) }))
+  if (choices.some(isBeyond)) return [...healing, ...expiry]
   const deliveries = talks.map((talk) => observedTalk(talk, record, intents.accepted, simulation.acknowledged, false))
   return [
     ...deliveryInvariants.map(({ holds, id, says }) => ({ id, says, holds: deliveries.every(holds) })),
     ...healing,
+    ...expiry,
   ]
 }
