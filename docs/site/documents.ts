@@ -55,10 +55,14 @@ const orderOf = (slug: string): number => {
   return order < 0 ? ORDER.length : order
 }
 
+/** `≤ 1.50 ×` does not break into lines. */
+const withWholeGoals = (markdown: string): string =>
+  markdown.replaceAll(/([≤≥]) ([\d.,]+) (?=[×%]|[µm]?s\b|[KM]?i?B\b)/g, "$1\u00a0$2\u00a0")
+
 export const documentPages = (): ReadonlyArray<Page> =>
   documents.map(({ path, slug }) => ({
     slug,
-    text: withTitle(withHeads(relink(withPictures(read(path), path), path, places)), {
+    text: withTitle(withWholeGoals(withHeads(relink(withPictures(read(path), path), path, places))), {
       sidebar: { order: orderOf(slug) },
     }),
   }))

@@ -4,7 +4,6 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
-import { statesOf } from "../../src/spec/chart/model.ts"
 import type { Api } from "./api-pages.ts"
 import { atRestPage } from "./at-rest-page.ts"
 import { documentPages } from "./documents.ts"
@@ -33,10 +32,7 @@ export const generate = async (): Promise<void> => {
   const apiComing = apiBeside()
   const drawn = await drawings()
   const runs = await runScenarios()
-  const ends = drawn.flatMap(({ chart }) =>
-    statesOf(chart).flatMap(({ kind, path }) => (kind === "final" ? [`${chart.id} ${path}`] : [])),
-  )
-  const tries = triesOf(runs, new Set(ends))
+  const tries = await triesOf(runs)
   const machinePages = await Promise.all(drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id))))
   const api = await apiComing
   if (api.undocumented.length > 0)

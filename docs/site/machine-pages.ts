@@ -2,11 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs"
 import type { AnyStateMachine } from "xstate"
 import * as exported from "../../src/machines/index.ts"
-import { type Chart, chartOf, statesOf } from "../../src/spec/chart/model.ts"
+import { type Chart, type ChartState, chartOf, statesOf } from "../../src/spec/chart/model.ts"
 import type { Invariant } from "../../src/spec/invariants/invariant.ts"
 import { headOf, layout } from "../chart/layout.ts"
 import { draw } from "../chart/svg.ts"
 import { BASE, type Page, table } from "./markdown.ts"
+import { BEGINNING, type Try } from "./tries.ts"
 
 const folder = new URL("../../src/machines/", import.meta.url)
 
@@ -89,14 +90,58 @@ const commands = (chart: Chart, source: Source): string => {
       )
 }
 
-/** Addresses of the stepper by state. */
-type OfStates = ReadonlyMap<string, string>
+/** Runs of the stepper by state. */
+type OfStates = ReadonlyMap<string, Try>
 
-const stepper = (address: string | undefined): string =>
-  address === undefined ? "" : `[try it](${BASE}/see/stepper/${address})`
+const BLOCKED = "nobody blocks anybody in the simulator"
+const CANCELLED = "nobody takes an invite back in the simulator"
+
+/** Why no run comes there, of each state to which none does. Any other without a run is a fault: the site is not built. */
+const UNTRIED: Readonly<Record<string, string>> = {
+  "session conversation.blocked": BLOCKED,
+  "session conversation.blocked.decided": BLOCKED,
+  "session conversation.blocked.undecided": BLOCKED,
+  "inviter cancelled": CANCELLED,
+  "joiner cancelled": CANCELLED,
+  "inviter agreed.confirming.checkingHello": "a Hello would have to overtake an Accept that is on its way",
+  "braid ekReceivedCt1Sampled": "chunks would have to overtake those that were sent before them",
+  "doubleRatchet abandoned": "the outer layers would have to stay silent for a month",
+}
+
+/** Where a machine begins, from the outside in. */
+const beginningOf = ({ children, initial, path }: ChartState): ReadonlyArray<string> => {
+  const next = children.find((child) => child.path === initial)
+  return next === undefined ? [path] : [path, ...beginningOf(next)]
+}
+
+/** A state that is left at once is seen where it leads. */
+const passedTo = ({ rules }: Chart, state: string, tries: OfStates): Try | undefined => {
+  const next = rules.find(({ from, kind }) => kind === "always" && from === state)?.to
+  const found = next === undefined ? undefined : tries.get(next)
+  return found && { ...found, passed: true }
+}
+
+/** Of a state, with a link to where it can be seen, or why there is none. */
+const stepper = (chart: Chart, state: string, tries: OfStates): string => {
+  const { id: machine, root } = chart
+  const begins = beginningOf(root).includes(state) ? tries.get(BEGINNING) : undefined
+  const found = tries.get(state) ?? begins ?? passedTo(chart, state, tries)
+  const reason = UNTRIED[`${machine} ${state}`]
+  if ((found === undefined) === (reason === undefined))
+    throw new Error(`${machine} ${state}: either a run comes there, or there is a reason why none does`)
+  if (found === undefined) return `none: ${reason}`
+  return `[${found.passed ? "try it, in passing" : "try it"}](${BASE}/see/stepper/${found.address})`
+}
 
 const AWAY =
   "The stepper's people have no such machine: it belongs to a device, not to a conversation. `me.inspect` shows it, and a recording of it can be stepped.\n\n"
+
+/** Where a drawing is wider than the window, it is shown from where the machine begins. */
+const FROM_ITS_BEGINNING = `{
+  const holder = document.querySelector("figure.chart"), start = holder.querySelector(".start")
+  const at = start.getBoundingClientRect().left - holder.getBoundingClientRect().left
+  holder.scrollLeft = at - holder.clientWidth / 2
+}`
 
 export const pageOf = async (chart: Chart, svg: string, tries: OfStates | undefined): Promise<Page> => {
   const source = sourceOf(chart.id)
@@ -116,15 +161,17 @@ Drawn from \`${source.file}\` when this page was built: what runs is what you se
 
 <figure class="chart" role="group" tabindex="0" aria-label="The statechart, which scrolls sideways; the tables below say the same">${svg}</figure>
 
+<script>${FROM_ITS_BEGINNING}</script>
+
 ## States
 
-${tries === undefined ? AWAY : "*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. Where there is none, no scenario comes to rest there, or passes it in the middle of a wait.\n\n"}${table(
+${tries === undefined ? AWAY : "*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. A state that is passed *in passing* is left again within the same step, because what it waits for is there at once: the step that led through it is shown.\n\n"}${table(
   ["state", "what it means", "on entry", ...(tries === undefined ? [] : ["in the stepper"])],
   states.map(({ description = "", entry, kind, path }) => [
     named(path),
     `${description}${kind === "final" ? " *(the end)*" : ""}`,
     entry.map(code).join(", "),
-    ...(tries === undefined ? [] : [stepper(tries.get(path))]),
+    ...(tries === undefined ? [] : [stepper(chart, path, tries)]),
   ]),
 )}
 

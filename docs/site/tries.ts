@@ -1,12 +1,35 @@
-/** For each state of a machine a run that ends in it, out of the scenarios: what "try it" on the machine's page leads to. */
-import type { Scenario } from "../../src/spec/scenarios/scenario.ts"
+/**
+ * For each state of a machine a run that comes to it, out of the scenarios: what "try it" on the machine's page leads to. Waits are
+ * taken apart into what happens in them, as the stepper does it.
+ */
+import { base, NEXT, PAIR, PAIRED } from "../../src/spec/scenarios/prelude.ts"
+import { resolved, type Scenario } from "../../src/spec/scenarios/scenario.ts"
+import type { Choice } from "../../src/spec/simulation/choice.ts"
+import type { Line } from "../../src/spec/simulation/record.ts"
+import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { addressOf } from "../stepper/address.ts"
 import { type Moved, movedIn } from "../stepper/words.ts"
 
 /** Addresses of the stepper, by machine and state. */
-export type Tries = ReadonlyMap<string, ReadonlyMap<string, string>>
+export type Tries = ReadonlyMap<string, ReadonlyMap<string, Try>>
 
+export interface Try {
+  readonly address: string
+  /** Whether it is left again within the step: then the step is what can be seen, and no rest. */
+  readonly passed: boolean
+}
+
+/** A scenario in single steps. */
+interface Trace {
+  readonly scenario: Scenario
+  readonly choices: ReadonlyArray<Choice>
+  readonly lines: ReadonlyArray<Line>
+  /** How many lines there were after each choice. */
+  readonly lengths: ReadonlyArray<number>
+}
+
+/** A scenario that was played, its waits whole. */
 export interface Run {
   readonly scenario: Scenario
   readonly simulation: Simulation
@@ -14,63 +37,149 @@ export interface Run {
   readonly lengths: ReadonlyArray<number>
 }
 
+const DAY = 24 * 60 * 60_000
+
+/** Runs to states that no scenario comes to. */
+const MORE: ReadonlyArray<Scenario> = [
+  [
+    ...PAIRED,
+    ["copy", "bob"],
+    ["event", "alice", { do: "renewKeys", with: "bob" }],
+    ["wait", 60_000],
+    ["putBack", "bob"],
+    ["restart", "bob"],
+    ["wait", 10_000],
+  ] satisfies ReadonlyArray<Choice>,
+  [
+    ...[PAIR, NEXT, NEXT, NEXT],
+    ...[
+      ["crash", "bob"],
+      ["crash", "alice"],
+      ["wait", 8 * DAY],
+      ["restart", "bob"],
+      ["wait", 1_000],
+    ],
+  ] as ReadonlyArray<Choice>,
+].map((choices, i) => ({ ...base, id: `more-${i}`, title: "", choices, expect: [], holds: [] }))
+
+const traceOf = async (scenario: Scenario): Promise<Trace> => {
+  const { crypto = "fast", peers, seed } = scenario
+  const simulation = await simulate({ seed, peers, crypto })
+  const lengths: Array<number> = []
+  const step = async (choice: Choice): Promise<void> => {
+    await simulation.step(choice)
+    lengths.push(simulation.record.lines.length)
+  }
+  for (const choice of scenario.choices) {
+    if (choice[0] !== "wait") await step(resolved(choice, simulation.view()))
+    else await waited(simulation, choice[1], step)
+  }
+  const { choices, lines } = simulation.record
+  simulation.close()
+  return { scenario, choices, lines, lengths }
+}
+
+const waited = async (simulation: Simulation, ms: number, step: (choice: Choice) => Promise<void>): Promise<void> => {
+  const end = simulation.now() + ms
+  while ((simulation.nextDue() ?? Number.POSITIVE_INFINITY) <= end) await step(["."])
+  if (simulation.now() < end) await step(["wait", end - simulation.now()])
+}
+
 /** A state and all that it is in. */
 const withOuter = (path: string): ReadonlyArray<string> =>
   path.split(".").map((_, i, keys) => keys.slice(0, i + 1).join("."))
 
 interface Found {
+  readonly trace: Trace
   readonly machine: string
   readonly state: string
   /** Choices made until then. */
   readonly at: number
+  readonly passed: boolean
 }
 
-/** `machine state` of every end: what comes to it is gone after the step, so only a single step can show it. */
-export type Ends = ReadonlySet<string>
+/** Stands for where a machine begins: what it does there at once is not in the record. */
+export const BEGINNING = "(beginning)"
 
-/** Where each machine rests after each choice, the first time that one rests there. */
-const restsIn = ({ lengths, simulation }: Run, ends: Ends): ReadonlyArray<Found> => {
-  const { choices, lines } = simulation.record
+/** Where each machine is after each choice, and where it was on the way: the first time for each. */
+const foundIn = (trace: Trace): ReadonlyArray<Found> => {
+  const { lengths, lines } = trace
   const found = new Map<string, Found>()
   for (const [i, length] of lengths.entries()) {
     const rests = new Map<string, Moved>()
-    for (const line of lines.slice(lengths[i - 1] ?? 0, length)) {
+    const moves = lines.slice(lengths[i - 1] ?? 0, length).flatMap((line) => {
       const moved = movedIn(line)
-      if (moved !== undefined) rests.set(`${line.peer} ${moved.id}`, moved)
-    }
-    for (const { machine, to } of rests.values())
-      for (const state of to.flatMap(withOuter)) {
+      if (moved === undefined) return []
+      rests.set(`${line.peer} ${moved.id}`, moved)
+      return [moved]
+    })
+    const note = (machine: string, paths: ReadonlyArray<string>, passed: boolean): void => {
+      for (const state of paths.flatMap(withOuter)) {
         const name = `${machine} ${state}`
-        const isSeen = !ends.has(name) || choices[i]?.[0] !== "wait"
-        if (isSeen && !found.has(name)) found.set(name, { machine, state, at: i + 1 })
+        const known = found.get(name)
+        if (known === undefined || (known.passed && !passed))
+          found.set(name, { trace, machine, state, at: i + 1, passed })
       }
+    }
+    for (const moved of rests.values()) note(moved.machine, moved.to, false)
+    for (const moved of moves) note(moved.machine, [BEGINNING, ...moved.from, ...moved.to], true)
   }
   return [...found.values()]
 }
 
-/** The shortest run to each state. */
-export const triesOf = (runs: ReadonlyArray<Run>, ends: Ends): Tries => {
-  const best = new Map<string, Map<string, Found & Run>>()
-  for (const run of runs)
-    for (const found of restsIn(run, ends)) {
-      const states = best.get(found.machine) ?? new Map<string, Found & Run>()
+/** Rather where it rests than where it is passed, and then the shortest. */
+const isBetter = (one: Found, than: Found | undefined): boolean =>
+  than === undefined || (one.passed === than.passed ? one.at < than.at : than.passed)
+
+/** Scenarios that come to a state first, each cut where nothing in it is first any more: taking them apart takes time. */
+const firstIn = (runs: ReadonlyArray<Run>): ReadonlyArray<Scenario> => {
+  const first = new Map<string, { readonly run: Run; readonly choice: number; readonly line: number }>()
+  for (const run of runs) {
+    const { lines } = run.simulation.record
+    for (const [line, moved] of lines.map(movedIn).entries()) {
+      if (moved === undefined) continue
+      const { at, peer } = lines[line]!
+      const choice = run.lengths.findIndex((length) => length > line)
+      const next = lines.slice(line + 1, line + 40).find((one) => one.peer === peer && movedIn(one)?.id === moved.id)
+      const rests = next === undefined || next.at > at
+      for (const state of [...moved.from, ...moved.to]) {
+        const name = `${moved.machine} ${state} ${rests}`
+        const known = first.get(name)
+        if (known === undefined || line < known.line) first.set(name, { run, choice, line })
+      }
+    }
+  }
+  return runs.flatMap((run) => {
+    const ends = [...first.values()].flatMap((one) => (one.run === run ? [one.choice + 1] : []))
+    const { choices, ...scenario } = run.scenario
+    return ends.length === 0 ? [] : [{ ...scenario, choices: choices.slice(0, Math.max(...ends)) }]
+  })
+}
+
+/** The best run to each state. */
+export const triesOf = async (runs: ReadonlyArray<Run>): Promise<Tries> => {
+  const best = new Map<string, Map<string, Found>>()
+  for (const scenario of [...firstIn(runs), ...MORE])
+    for (const found of foundIn(await traceOf(scenario))) {
+      const states = best.get(found.machine) ?? new Map<string, Found>()
       best.set(found.machine, states)
-      if (found.at < (states.get(found.state)?.at ?? Number.POSITIVE_INFINITY))
-        states.set(found.state, { ...found, ...run })
+      if (isBetter(found, states.get(found.state))) states.set(found.state, found)
     }
   return new Map(
     [...best].map(([machine, states]) => [
       machine,
-      new Map([...states].map(([state, found]) => [state, addressFor(found)])),
+      new Map([...states].map(([state, found]) => [state, { address: addressFor(found), passed: found.passed }])),
     ]),
   )
 }
 
-/** The stepper takes a wait apart into what happens in it, so it has more steps than there are choices; none has so many. */
-const ITS_END = 99_999
-
-const addressFor = ({ at, machine, scenario, simulation }: Found & Run): string => {
-  const { crypto = "fast", peers, seed } = scenario
-  const choices = simulation.record.choices.slice(0, at)
-  return addressOf({ setup: { seed, peers, crypto }, choices, at: ITS_END, frame: undefined, machine })
+const addressFor = ({ at, machine, trace }: Found): string => {
+  const { crypto = "fast", peers, seed } = trace.scenario
+  return addressOf({
+    setup: { seed, peers, crypto },
+    choices: trace.choices.slice(0, at),
+    at,
+    frame: undefined,
+    machine,
+  })
 }

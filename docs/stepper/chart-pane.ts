@@ -23,7 +23,8 @@ export class ChartPane {
     const text = await this.drawing(machine)
     if (this.turn !== turn) return
     const holder = root.querySelector<HTMLElement>(".chart")!
-    if (this.shown !== machine) {
+    const isNew = this.shown !== machine
+    if (isNew) {
       holder.innerHTML = text
       this.shown = machine
     }
@@ -35,7 +36,7 @@ export class ChartPane {
       "aria-label",
       `Statechart of ${machine}. ${who.map(({ leaves, peer }) => `${peer} is in ${leaves.join(" and ")}`).join("; ")}`,
     )
-    if (follows) follow(holder, svg)
+    if (follows || isNew) follow(holder, svg)
   }
 
   private drawing(machine: string): Promise<string> {

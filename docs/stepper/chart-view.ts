@@ -137,8 +137,8 @@ const drawTokens = (
 
 /** Brings into sight whoever moved last. */
 export const follow = (holder: HTMLElement, svg: SVGSVGElement): void => {
-  const token = svg.querySelector<SVGGElement>(".took") ?? svg.querySelector<SVGGElement>(".token")
-  if (token === null) return
+  const token = [".took", ".token", ".start"].flatMap((name) => svg.querySelector<SVGGElement>(name) ?? [])[0]
+  if (token === undefined) return
   const [box, frame] = [token.getBoundingClientRect(), holder.getBoundingClientRect()]
   holder.scrollBy({
     left: box.left - frame.left - holder.clientWidth / 2 + box.width / 2,

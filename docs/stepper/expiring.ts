@@ -60,7 +60,7 @@ const seen = (
   isCalm: boolean,
   choice: Choice | undefined,
 ): Disk => {
-  const isOpen = status === "open"
+  const isOpen = status === "ready"
   const counted = moment.decode(records.get(RECORD.clock) ?? new Uint8Array()) ?? 0
   const hadChance = isCalm && isOpen && before?.wasOpen === true
   const over = new Map(before?.over)
