@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { defaultCrypto } from "./adapters/crypto/default.ts"
 import { memory } from "./adapters/storage/memory.ts"
+import type { CryptoService } from "./core/crypto/crypto.ts"
 import { makeEngine } from "./core/engine.ts"
 import { toSottoError } from "./core/messenger/failures.ts"
 import { sealInPlace } from "./core/messenger/opening.ts"
@@ -85,18 +86,20 @@ export type { HealingReason } from "./machines/standing.ts"
  */
 export const createMessenger = async (options: MessengerOptions): Promise<Messenger> => {
   const scope = Scope.makeUnsafe()
+  const { crypto = defaultCrypto() } = options
   const engine = await promised(
     Scope.provide(
       makeEngine({
         storage: options.storage ?? memory(),
         transports: options.transports,
         appUrl: options.appUrl ?? pageAddress(),
-        crypto: options.crypto ?? defaultCrypto(),
+        crypto,
         ...(options.name !== undefined && { name: options.name }),
         ...(options.unlock !== undefined && { unlock: listOf(options.unlock) }),
         eraseBeside: besideOf(options),
         ...(options.startLocked !== undefined && { startLocked: options.startLocked }),
         ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
+        ahead: keysAhead(crypto),
       }),
       scope,
     ),
@@ -161,6 +164,15 @@ export const sealStorage = (
   unlock: Unlock | ReadonlyArray<Unlock>,
   options: Pick<MessengerOptions, "crypto" | "eraseBeside"> = {},
 ): Promise<void> => promised(sealInPlace(storage, options.crypto ?? defaultCrypto(), listOf(unlock), besideOf(options)))
+
+/** How long keys of the next pairing are not thought of, in milliseconds: what comes with opening goes first. */
+const AHEAD_AFTER = 2_000
+
+const keysAhead = (crypto: CryptoService) =>
+  Effect.promise(() => import("./face-ahead.ts")).pipe(
+    Effect.delay(AHEAD_AFTER),
+    Effect.flatMap(({ keysAhead }) => keysAhead(crypto)),
+  )
 
 const besideOf = ({ eraseBeside }: Pick<MessengerOptions, "eraseBeside">): Effect.Effect<void> =>
   eraseBeside === undefined ? Effect.void : Effect.promise(async () => eraseBeside())

@@ -1,8 +1,10 @@
 /** What an engine is made of and what it gives, as types. The engine is in engine.ts. Docs: docs/architecture.md. */
 import type * as Effect from "effect/Effect"
+import type { Scope } from "effect/Scope"
 import type { Refilling } from "./backup/refilling.ts"
 import type { CryptoService } from "./crypto/crypto.ts"
 import type { SottoError } from "./errors.ts"
+import type { KeysAhead } from "./handshake/keys-ahead.ts"
 import type { ContactHandle } from "./messenger/contact-handle.ts"
 import type { VaultDesk } from "./messenger/guard.ts"
 import type { Hand } from "./messenger/hand-pairing.ts"
@@ -43,6 +45,11 @@ export interface EngineOptions {
   readonly eraseBeside?: Effect.Effect<void>
   /** Begins `locked`, asking for nothing until `unlock`. */
   readonly startLocked?: boolean
+  /**
+   * Keys of the next pairing, made while nothing else is to be done; for as long as the storage is open. Left out: they are made when
+   * they are needed.
+   */
+  readonly ahead?: Effect.Effect<KeysAhead, never, Scope>
   /** Contacts without a link that stay open, at most; the others sleep until they are used, reached or due. Default: 16. */
   readonly maxAwake?: number
 }

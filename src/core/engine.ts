@@ -100,6 +100,7 @@ export const makeEngine = Effect.fnUntraced(function* (
 
   const circleOver = (store: StoreService) =>
     makeCircle({
+      making: options.ahead,
       crypto,
       maxAwake: options.maxAwake,
       store,
@@ -248,7 +249,6 @@ export const makeEngine = Effect.fnUntraced(function* (
   })
 
   const oneAtATime = Semaphore.makeUnsafe(1).withPermit
-
   const engine: Engine = {
     name,
     status,

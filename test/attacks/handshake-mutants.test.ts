@@ -6,6 +6,7 @@ import { type HandshakeObservation, handshakeInvariants } from "../../src/spec/i
 import { byId } from "../../src/spec/invariants/invariant.ts"
 import { noble } from "../core/crypto/suppliers.ts"
 import { type Edit, withFault } from "../mutant.ts"
+import type * as AheadGames from "./fixture/ahead-games.ts"
 import type * as Runs from "./fixture/handshake-runs.ts"
 import type * as Games from "./fixture/key-games.ts"
 import type * as Parties from "./fixture/parties.ts"
@@ -36,10 +37,16 @@ const inRuns =
   (edits: ReadonlyArray<Edit>): Promise<HandshakeObservation> =>
     withFault(edits, "test/attacks/fixture/handshake-runs.ts", observe)
 
+const inAhead =
+  (observe: (games: typeof AheadGames) => Promise<HandshakeObservation>) =>
+  (edits: ReadonlyArray<Edit>): Promise<HandshakeObservation> =>
+    withFault(edits, "test/attacks/fixture/ahead-games.ts", observe)
+
 const named = (games: ReadonlyArray<Games.Game>, part: string): Games.Game =>
   games.find(({ name }) => name.includes(part))!
 
 const HANDSHAKE = "src/core/handshake"
+const AHEAD = `${HANDSHAKE}/making-ahead.ts`
 const HANDLERS = "src/core/contact/handlers"
 
 const mutants: ReadonlyArray<Mutant> = [
@@ -124,6 +131,24 @@ const mutants: ReadonlyArray<Mutant> = [
     fault: "one's own KEM key is as good as another's",
     edits: [[`${HANDSHAKE}/agree.ts`, "||\n    equal(own.kem, peer.kem)", ""]],
     observe: inGames(({ ownKeysGames }) => named(ownKeysGames, "kem")),
+  },
+  {
+    breaks: "HS-10",
+    fault: "what was given out is still there",
+    edits: [[AHEAD, "held = undefined\n      return thing", "return thing"]],
+    observe: inAhead(({ given }) => given()),
+  },
+  {
+    breaks: "HS-10",
+    fault: "what nobody took outlives the storage",
+    edits: [[AHEAD, "yield* Effect.addFinalizer(() => wipe)", ""]],
+    observe: inAhead(({ given }) => given()),
+  },
+  {
+    breaks: "HS-10",
+    fault: "a healing takes keys from before it",
+    edits: [[`${HANDLERS}/joiner.ts`, "isAgain(at) ? undefined : (yield* Ahead)", "(yield* Ahead)"]],
+    observe: inAhead(({ healed }) => healed()),
   },
 ]
 

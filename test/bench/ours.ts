@@ -3,10 +3,12 @@ import * as Effect from "effect/Effect"
 import { defaultCrypto } from "../../src/adapters/crypto/default.ts"
 import { Crypto, type CryptoService } from "../../src/core/crypto/crypto.ts"
 import { accept, complete, offer } from "../../src/core/handshake/agree.ts"
+import type { InviterKeys } from "../../src/core/handshake/keys-ahead.ts"
 import { makeHello } from "../../src/core/handshake/messages.ts"
-import { makeOneTime, makeOwnStatics, publicOf } from "../../src/core/handshake/own-keys.ts"
+import { makeOneTime, makeOwnStatics } from "../../src/core/handshake/own-keys.ts"
 import { hashStaticPublic } from "../../src/core/handshake/static-keys.ts"
 import type { Layer } from "../../src/core/layers/layer.ts"
+import type { PackagePairs } from "../../src/core/layers/mls/establish.ts"
 import { type SottoState, sottoCascade } from "../../src/core/layers/profile.ts"
 
 /** A text message as most are measured. */
@@ -15,17 +17,24 @@ export const MESSAGE_BYTES = 1_024
 export const run = <A, E>(effect: Effect.Effect<A, E, Crypto>, crypto: CryptoService = defaultCrypto()): Promise<A> =>
   Effect.runPromise(Effect.provideService(effect, Crypto, crypto))
 
-/** The inviter's part before anybody answers: its keys for one contact and one handshake. */
-export const prepare = Effect.gen(function* () {
+/** What an invite takes, as it is made ahead. */
+export const inviterKeys: Effect.Effect<InviterKeys, never, Crypto> = Effect.gen(function* () {
+  const statics = yield* makeOwnStatics
+  return { statics, oneTime: yield* makeOneTime({ statics, id: 1 }) }
+})
+
+/** The inviter's part before anybody answers: its keys for one contact and one handshake, unless they were made ahead. */
+export const prepareWith = Effect.fnUntraced(function* (ahead?: InviterKeys) {
   const crypto = yield* Crypto
-  const own = yield* makeOwnStatics
+  const { oneTime: prepared, statics } = ahead ?? (yield* inviterKeys)
   return {
-    own,
-    prepared: yield* makeOneTime({ statics: own, id: 1 }),
+    own: statics,
+    prepared,
     pairing: { id: crypto.random(16), secret: crypto.random(32) },
-    staticsHash: hashStaticPublic(crypto, yield* publicOf(own)),
+    staticsHash: hashStaticPublic(crypto, prepared.offered.statics),
   }
 })
+export const prepare = prepareWith()
 export type Prepared = Effect.Success<typeof prepare>
 
 /** The joiner's part: its keys, and what it answers to the Bundle. */
@@ -33,9 +42,10 @@ export const join = Effect.fnUntraced(function* (
   { pairing, staticsHash }: Pick<Prepared, "pairing" | "staticsHash">,
   hello: Uint8Array,
   bundle: Uint8Array,
+  pairs?: PackagePairs,
 ) {
   const own = yield* makeOwnStatics
-  return yield* accept({ pairing, hello, binding: undefined, staticsHash }, own, bundle, [])
+  return yield* accept({ pairing, hello, binding: undefined, staticsHash }, own, bundle, [], pairs)
 })
 
 /** A whole pairing: four agreements on both sides, everything generated. */

@@ -7,7 +7,8 @@ import { Crypto, type CryptoService } from "../../src/core/crypto/crypto.ts"
 import { nobleCrypto } from "../../src/core/crypto/noble.ts"
 import { complete, offer } from "../../src/core/handshake/agree.ts"
 import { makeHello } from "../../src/core/handshake/messages.ts"
-import { acquainted, join, MESSAGE_BYTES, prepare, repeat, run, throughCascade } from "./ours.ts"
+import { packagePairs } from "../../src/core/layers/mls/establish.ts"
+import { acquainted, inviterKeys, join, MESSAGE_BYTES, prepareWith, repeat, run, throughCascade } from "./ours.ts"
 
 /** Microseconds a message, round by round: over the browser's primitives, and over noble's. */
 export const cascades = async (rounds: number, warmMs: number) => {
@@ -51,11 +52,15 @@ export const bare = async (times: number): Promise<number> => {
   return (1_000 * (performance.now() - start)) / times
 }
 
-/** Milliseconds of each side's part in a pairing: the inviter's keys and its answer to the Accept; the joiner's Accept. */
+/**
+ * Milliseconds of each side's part in a pairing: the inviter's keys and its answer to the Accept; the joiner's Accept. Then the same
+ * with what is made ahead, which is not counted: the invite, and the joiner's Accept.
+ */
 export const pairings = async (rounds: number) => {
   const supplier: CryptoService = defaultCrypto()
-  const once = Effect.gen(function* () {
+  const once = Effect.fnUntraced(function* (isAhead: boolean) {
     const crypto = yield* Crypto
+    const [keys, pairs] = isAhead ? [yield* inviterKeys, yield* packagePairs] : []
     let [inviterTime, joinerTime] = [0, 0]
     let start = performance.now()
     const lap = () => {
@@ -64,21 +69,24 @@ export const pairings = async (rounds: number) => {
       start = now
       return time
     }
-    const inviter = yield* prepare
+    const inviter = yield* prepareWith(keys)
     inviterTime += lap()
+    const inviteTime = inviterTime
     const hello = makeHello(crypto, inviter.pairing, crypto.random(32))
     joinerTime += lap()
     const heard = { pairing: inviter.pairing, hello, binding: undefined }
     const bundle = offer(crypto, heard, inviter.prepared)
     inviterTime += lap()
-    const joined = yield* join(inviter, hello, bundle)
+    const joined = yield* join(inviter, hello, bundle, pairs)
     joinerTime += lap()
     yield* complete({ ...heard, bundle }, inviter.own, inviter.prepared, joined.accept)
     inviterTime += lap()
-    return [inviterTime, joinerTime] as const
+    return { inviter: inviterTime, joiner: joinerTime, invite: inviteTime }
   })
-  for (let i = 0; i < 5; i++) await run(once, supplier)
-  const taken: Array<readonly [number, number]> = []
-  for (let round = 0; round < rounds; round++) taken.push(await run(once, supplier))
+  for (let i = 0; i < 5; i++) await run(once(i % 2 === 0), supplier)
+  const taken = []
+  for (let round = 0; round < rounds; round++) {
+    taken.push({ now: await run(once(false), supplier), ahead: await run(once(true), supplier) })
+  }
   return taken
 }

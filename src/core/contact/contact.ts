@@ -3,6 +3,7 @@ import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type { Scope } from "effect/Scope"
 import { Crypto, type CryptoService } from "../crypto/crypto.ts"
+import { Ahead, type KeysAhead } from "../handshake/keys-ahead.ts"
 import type { Handlers, Start } from "../host/handlers.ts"
 import { type Attached, type Changed, type Ended, type Host, openHost } from "../host/host.ts"
 import type { Notice } from "../host/transition.ts"
@@ -54,6 +55,7 @@ export interface ContactOptions {
   readonly crypto: CryptoService
   readonly store: StoreService
   readonly transports: ReadonlyArray<Transport>
+  readonly ahead: KeysAhead
   readonly hooks: ContactHooks
   readonly founding?: Founding
   /** Listens at this contact's addresses from now on, or no longer. */
@@ -81,7 +83,7 @@ export interface LiveContact extends Shown {
 export const openContact = Effect.fnUntraced(function* (
   options: ContactOptions,
 ): Effect.fn.Return<LiveContact, Unavailable | Ended, Scope> {
-  const { crypto, founding, hooks, id, store, transports } = options
+  const { ahead, crypto, founding, hooks, id, store, transports } = options
   const stored = about.decode((yield* store.read(id, RECORD.about)) ?? new Uint8Array())
   let known = founding?.about ?? stored
   if (known === undefined) return yield* new Unavailable({ reason: "broken" })
@@ -115,6 +117,7 @@ export const openContact = Effect.fnUntraced(function* (
   const services = Layer.mergeAll(
     Layer.succeed(Store, store),
     Layer.succeed(Crypto, crypto),
+    Layer.succeed(Ahead, ahead),
     Layer.succeed(Wire, wire),
     Layer.succeed(Application, application),
   )

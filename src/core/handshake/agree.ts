@@ -8,7 +8,7 @@ import { Crypto, type CryptoService, Refused } from "../crypto/crypto.ts"
 import type { Transition } from "../host/transition.ts"
 import { aesStart } from "../layers/aes/state.ts"
 import { kemDecapsulate, kemEncapsulate, kemStart } from "../layers/kem/establish.ts"
-import { mlsCreate, mlsJoin } from "../layers/mls/establish.ts"
+import { mlsCreate, mlsJoin, type PackagePairs } from "../layers/mls/establish.ts"
 import type { SottoState } from "../layers/profile.ts"
 import { onlyThese } from "../layers/signal/establish.ts"
 import { signalInitiate, signalRespond } from "../layers/signal/layer.ts"
@@ -45,12 +45,16 @@ export const offer = (
   nonce: Uint8Array = crypto.random(32),
 ): Uint8Array => makeBundle(crypto, pairing, hello, { ...offered, nonce })
 
-/** The joiner's answer to a Bundle, and the keys that follow from it. Refuses a Bundle that is not the invited one. */
+/**
+ * The joiner's answer to a Bundle, and the keys that follow from it. Refuses a Bundle that is not the invited one. `pairs`: made
+ * ahead for it.
+ */
 export const accept = Effect.fnUntraced(function* (
   heard: Heard & { readonly staticsHash: Uint8Array },
   own: OwnStatics,
   bundleMessage: Uint8Array,
   meet: ReadonlyArray<Address>,
+  pairs?: PackagePairs,
 ): Effect.fn.Return<Agreement & { readonly accept: Uint8Array }, Refused, Crypto> {
   const crypto = yield* Crypto
   const { binding, hello, pairing, staticsHash } = heard
@@ -72,6 +76,7 @@ export const accept = Effect.fnUntraced(function* (
     signatureSeed: own.mlsSignature,
     peerKeyPackage: bundle.keyPackage,
     peerSignatureKey: peer.mlsSignature,
+    ...(pairs && { pairs }),
   })
   const message = makeAccept(crypto, pairing, bundleMessage, {
     statics,

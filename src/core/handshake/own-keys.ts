@@ -64,6 +64,11 @@ export const makeOneTime = Effect.fnUntraced(function* (options: {
   const { bundle, secrets } = yield* signalPreKeys(yield* identityOf(statics), id)
   const { keyPackage, privateKeys } = yield* mlsKeyPackage({ signatureSeed: statics.mlsSignature })
   const kem = crypto.random(32)
+  const preKeys = preKeySecrets.encode(secrets)
+  // They are written there from now on.
+  for (const secret of [secrets.signed.pair.secretKey, secrets.kyber.seed, secrets.oneTime?.pair.secretKey]) {
+    secret?.fill(0)
+  }
   return {
     offered: {
       ...toFields(bundle),
@@ -71,7 +76,7 @@ export const makeOneTime = Effect.fnUntraced(function* (options: {
       oneTimeKem: yield* xWing(crypto).publicKey(kem),
       keyPackage,
     },
-    preKeys: preKeySecrets.encode(secrets),
+    preKeys,
     kem,
     mlsPrivateKeys: privateKeys,
   }

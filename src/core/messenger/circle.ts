@@ -8,6 +8,7 @@ import { fromUtf8 } from "../crypto/bytes.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import { decodeInvite, type Invite } from "../handshake/invite.ts"
+import { aheadOnce, type KeysAhead } from "../handshake/keys-ahead.ts"
 import type { Conflict, HostId, StoreService, Unavailable } from "../store.ts"
 import type { HandTransport, Listener, Transport } from "../transport.ts"
 import type { ContactHandle, HandleOptions } from "./contact-handle.ts"
@@ -34,6 +35,8 @@ export interface Begin {
 }
 
 export interface CircleOptions extends Pick<HandleOptions, "settings" | "publish" | "inspected" | "carried"> {
+  /** What makes keys ahead. */
+  readonly making: Effect.Effect<KeysAhead, never, Scope.Scope> | undefined
   readonly crypto: CryptoService
   readonly store: StoreService
   readonly transports: ReadonlyArray<Transport>
@@ -48,6 +51,8 @@ export interface CircleOptions extends Pick<HandleOptions, "settings" | "publish
 }
 
 export interface Circle {
+  /** Keys of the next pairing, as far as there are some. */
+  readonly ahead: KeysAhead
   readonly held: ReadonlyMap<HostId, Held>
   readonly contacts: () => ReadonlyArray<ContactHandle>
   readonly invites: () => ReadonlyArray<InviteHandle>
@@ -70,12 +75,14 @@ export const makeCircle = Effect.fnUntraced(function* (
     crypto,
     ended,
     inspected,
+    making,
     maxAwake = MAX_AWAKE,
     publish,
     settings,
     store,
     transports,
   } = options
+  const ahead = yield* aheadOnce(making)
   const held = new Map<HostId, Held>()
   const hands = new WeakMap<ContactHandle, Hand>()
   /** Invites by their hosts, from before these are open. */
@@ -113,6 +120,7 @@ export const makeCircle = Effect.fnUntraced(function* (
     })
 
   const shared: HandleOptions = {
+    ahead,
     crypto,
     store,
     transports,
@@ -155,6 +163,7 @@ export const makeCircle = Effect.fnUntraced(function* (
   )
 
   const circle: Circle = {
+    ahead,
     held,
     erase,
 

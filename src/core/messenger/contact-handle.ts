@@ -76,7 +76,7 @@ export interface ContactHandle {
 }
 
 /** The same for all contacts of an open storage. */
-export interface HandleOptions extends Pick<ContactOptions, "crypto" | "store" | "transports"> {
+export interface HandleOptions extends Pick<ContactOptions, "ahead" | "crypto" | "store" | "transports"> {
   readonly settings: () => Settings
   readonly fork: (effect: Effect.Effect<unknown>) => void
   readonly publish: (event: MessengerEvent) => void

@@ -240,13 +240,13 @@ export class Handle extends ShownContact implements ContactHandle, Listening, Sl
 
   protected openHost(): Effect.Effect<LiveContact, SottoError, Scope.Scope> {
     return Effect.gen({ self: this }, function* () {
-      const { crypto, ended, store, transports } = this.options
+      const { ahead, crypto, ended, store, transports } = this.options
       const { founding, id } = this
       this.since = new Map()
       const hooks = yield* hooksOf(this)
       const own = founding?.about.own ?? (yield* this.committedAbout()).own
       const listen = (on: boolean) => this.listen(on, own)
-      const options = { id, crypto, store, transports, hooks, listen, ...(founding && { founding }) }
+      const options = { id, ahead, crypto, store, transports, hooks, listen, ...(founding && { founding }) }
       const live = yield* orSottoError(openContact(options))
       const scope = yield* Effect.scope
       yield* Effect.forkIn(

@@ -7,13 +7,11 @@ import { RECORD } from "../contact/records.ts"
 import { utf8 } from "../crypto/bytes.ts"
 import { Crypto } from "../crypto/crypto.ts"
 import { encodeInvite, type Invite, MAX_INVITE_NAME_BYTES } from "../handshake/invite.ts"
-import { makeOneTime, makeOwnStatics, oneTime, ownStatics, publicOf } from "../handshake/own-keys.ts"
+import { Ahead, FIRST_PRE_KEY_ID } from "../handshake/keys-ahead.ts"
+import { makeOneTime, makeOwnStatics, oneTime, ownStatics } from "../handshake/own-keys.ts"
 import { hashStaticPublic } from "../handshake/static-keys.ts"
 import { VERSION } from "../handshake/suites.ts"
 import type { Address } from "../transport.ts"
-
-/** Signal's prekey ids count the handshakes of an identity, from 1. */
-const FIRST_PRE_KEY_ID = 1
 
 /** An invite is no longer than this as text, unless a name of the broker alone makes it so; names give way. */
 export const MAX_INVITE_CHARACTERS = 300
@@ -33,13 +31,14 @@ export const foundInviter = Effect.fnUntraced(function* (options: {
   const { lifetime, name, own, withName } = options
   const crypto = yield* Crypto
   const now = yield* Clock.currentTimeMillis
-  const statics = yield* makeOwnStatics
-  const prepared = yield* makeOneTime({ statics, id: FIRST_PRE_KEY_ID })
+  const ahead = (yield* Ahead).forInvite()
+  const statics = ahead?.statics ?? (yield* makeOwnStatics)
+  const prepared = ahead?.oneTime ?? (yield* makeOneTime({ statics, id: FIRST_PRE_KEY_ID }))
   const invite = withClaim(withName ? fitting(name, MAX_INVITE_NAME_BYTES) : "", {
     version: VERSION,
     id: crypto.random(16),
     secret: crypto.random(32),
-    bundleHash: hashStaticPublic(crypto, yield* publicOf(statics)),
+    bundleHash: hashStaticPublic(crypto, prepared.offered.statics),
     expiresAt: Math.ceil((now + lifetime) / 1_000),
     meet: [...own],
   })

@@ -6,6 +6,7 @@ import * as Scope from "effect/Scope"
 import { Crypto, type CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
 import { decodeInvite, type Invite } from "../handshake/invite.ts"
+import { Ahead } from "../handshake/keys-ahead.ts"
 import { toHex } from "../hex.ts"
 import type { HandTransport, Listener, Transport, Unreachable } from "../transport.ts"
 import type { Circle } from "./circle.ts"
@@ -51,7 +52,7 @@ export const makeInvite = Effect.fnUntraced(function* (
     const { failure, listeners } = yield* Scope.provide(listenOn(wanted), within)
     if (listeners.length === 0 && failure !== undefined) return yield* toSottoError(failure)
     const own = listeners.map(({ address }) => address)
-    const made = foundInviter({ name, withName, lifetime, own })
+    const made = Effect.provideService(foundInviter({ name, withName, lifetime, own }), Ahead, circle.ahead)
     const { founding, invite } = yield* Effect.provideService(made, Crypto, crypto)
     return yield* circle.hold(within, { id: toHex(crypto.random(16)), founding, listeners, invite })
   })

@@ -60,6 +60,16 @@ export interface OneTimeKeys {
   readonly kept: boolean
 }
 
+/** What became of a key that was made before anybody asked for it. */
+export interface KeyMadeAhead {
+  /** Pairings that were given it. */
+  readonly pairings: number
+  /** Healings that were. */
+  readonly healings: number
+  /** Whether its secret half is in memory after the storage was closed, though nobody was given it. */
+  readonly left: boolean
+}
+
 /** All that was seen of a handshake, from the outside. */
 export interface HandshakeObservation {
   /** One or both sides. */
@@ -70,6 +80,8 @@ export interface HandshakeObservation {
   readonly attempts: ReadonlyArray<HandshakeAttempt>
   /** Of every invite. */
   readonly oneTime: ReadonlyArray<OneTimeKeys>
+  /** What was made ahead. */
+  readonly ahead: ReadonlyArray<KeyMadeAhead>
   /** Whether both are connected by honest links in the end, and have had all the time they need. */
   readonly atRest: boolean
 }
@@ -80,6 +92,7 @@ export const NO_HANDSHAKE: HandshakeObservation = {
   keysMatch: undefined,
   attempts: [],
   oneTime: [],
+  ahead: [],
   atRest: false,
 }
 
@@ -152,5 +165,10 @@ export const handshakeInvariants: ReadonlyArray<Invariant<HandshakeObservation>>
     id: "HS-9",
     says: "A reflected message is refused",
     holds: (observation) => none(observation, "reflected", hasEffect),
+  },
+  {
+    id: "HS-10",
+    says: "A key made ahead goes to one pairing and to no healing, and is wiped when the storage closes",
+    holds: ({ ahead }) => ahead.every(({ healings, left, pairings }) => pairings <= 1 && healings === 0 && !left),
   },
 ]

@@ -5,57 +5,28 @@
 
 import { useEffect, useState } from "preact/hooks"
 import type { Contact } from "sotto"
-import type { Recorder } from "sotto/recording"
 import { ago } from "../days.ts"
-import { type Inspector, inspectContact } from "../inspector.ts"
 import { at, called } from "../names.ts"
 import { observe } from "../observed.ts"
 import { Brackets } from "../parts/brackets.tsx"
-import { Button, IconButton } from "../parts/button.tsx"
+import { IconButton } from "../parts/button.tsx"
 import { useSample } from "../parts/now.ts"
-import { Rails } from "../parts/rails-view.tsx"
 import { StorageFacts } from "../parts/storage-facts.tsx"
-import { Transitions } from "../parts/transitions.tsx"
-import { saveFile } from "../platform.ts"
-import { type Charts, chartsIn, namesIn } from "../rails.ts"
-import { learn } from "../redact.ts"
 import { go } from "../routes.ts"
-import { useMe } from "../ui.ts"
 import { pathSentence } from "../words.ts"
 import { Card } from "./details.tsx"
 
-const everyTick = (run: () => void, milliseconds: number) => {
-  const timer = setInterval(run, milliseconds)
-  return () => clearInterval(timer)
-}
-
 export const Inside = ({ contact }: { readonly contact: Contact }) => {
-  const me = useMe()
-  const [seen, setSeen] = useState<{
-    readonly inspector: Inspector
-    readonly charts: Charts
-    readonly recorder: Recorder
-  }>()
+  const [loaded, setLoaded] = useState<typeof import("./machinery.tsx")>()
   useEffect(() => {
-    let stop: (() => void) | undefined
     let open = true
-    // The statecharts first: their names are the only long words that may be shown.
-    void Promise.all([import("sotto/machines"), import("sotto/recording")]).then(([exported, { record }]) => {
-      if (!open) return
-      learn(namesIn(exported))
-      const inspector = inspectContact(me, contact.id, { repeat: everyTick })
-      const recorder = record(me)
-      stop = () => {
-        inspector.stop()
-        recorder.stop()
-      }
-      setSeen({ inspector, charts: chartsIn(exported), recorder })
+    void import("./machinery.tsx").then((module) => {
+      if (open) setLoaded(module)
     })
     return () => {
       open = false
-      stop?.()
     }
-  }, [me, contact.id])
+  }, [])
   return (
     <aside class="pane side inside" aria-label={at.inside.name} data-pane="side" tabIndex={-1}>
       <header class="bar">
@@ -71,33 +42,11 @@ export const Inside = ({ contact }: { readonly contact: Contact }) => {
         <Card title="Storage">
           <StorageFacts compact />
         </Card>
-        {seen === undefined ? null : (
-          <>
-            <Card title="Machines">
-              <Rails contact={contact} inspector={seen.inspector} charts={seen.charts} />
-            </Card>
-            <Transitions inspector={seen.inspector} />
-            <Recording recorder={seen.recorder} />
-          </>
-        )}
+        {loaded === undefined ? null : <loaded.Machinery contact={contact} />}
       </div>
     </aside>
   )
 }
-
-/** Of everything that happens while this is open: whoever looks into a fault can step through it. */
-const Recording = ({ recorder }: { readonly recorder: Recorder }) => (
-  <Card title="Recording">
-    <p class="note">
-      What happened since this was opened, as a file for a bug report. It has no names, texts, addresses or keys in it,
-      but tells when something happened. Open it with: sotto inspect FILE.
-    </p>
-    <Button
-      place={at.saveRecording}
-      onClick={() => saveFile(new Blob([recorder.text()], { type: "application/jsonl" }), "sotto-recording.jsonl")}
-    />
-  </Card>
-)
 
 const Sentence = ({ contact }: { readonly contact: Contact }) => {
   const connection = useSample(contact.connection)

@@ -5,6 +5,7 @@ import { concat, equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
 import { encodeFrame } from "../../frame.ts"
 import { accept } from "../../handshake/agree.ts"
+import { Ahead } from "../../handshake/keys-ahead.ts"
 import { makeHello, openBundle } from "../../handshake/messages.ts"
 import { hashStaticPublic } from "../../handshake/static-keys.ts"
 import { confirmMac } from "../../handshake/transcript.ts"
@@ -70,7 +71,9 @@ export const joinerHandlers = (
           }
         }
         const known = yield* readAbout(at)
-        const agreed = yield* Effect.option(accept(heard, yield* readOwnStatics(at), bundle, known.own))
+        // What was made before a compromise would not end it: beside a session all is made now.
+        const pairs = isAgain(at) ? undefined : (yield* Ahead).forJoining()
+        const agreed = yield* Effect.option(accept(heard, yield* readOwnStatics(at), bundle, known.own, pairs))
         if (agreed._tag === "None") return { events: [{ type: "BundleRefused", reason: "invalid" }] }
         const { peer, state, transitions } = agreed.value
         return {

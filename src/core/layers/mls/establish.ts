@@ -15,7 +15,8 @@ import type { Welcome } from "ts-mls/welcome.js"
 import { codec, fixed } from "../../codec/codec.ts"
 import { struct } from "../../codec/composite.ts"
 import { concat, equal } from "../../crypto/bytes.ts"
-import { Crypto, type CryptoService, type Refused } from "../../crypto/crypto.ts"
+import { Crypto, type CryptoService, type KeyPair, type Refused } from "../../crypto/crypto.ts"
+import { X_WING_SEED_BYTES, xWing } from "../../crypto/x-wing.ts"
 import { addMember } from "./add-member.ts"
 import { checkGroup, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe } from "./group.ts"
 import { MAX_KEY_PACKAGE_BYTES, MAX_WELCOME_BYTES } from "./limits.ts"
@@ -38,25 +39,44 @@ export interface MlsKeyPackage {
  */
 export const LIFETIME: Lifetime = { notBefore: 0n, notAfter: 2n ** 64n - 1n }
 
+/** The X-Wing pairs of a KeyPackage, init and leaf: all of it that takes long to make. */
+export type PackagePairs = readonly [init: KeyPair, leaf: KeyPair]
+
+/** Fresh ones, for one KeyPackage. */
+export const packagePairs: Effect.Effect<PackagePairs, never, Crypto> = Effect.gen(function* () {
+  const crypto = yield* Crypto
+  const fresh = Effect.suspend(() => {
+    const secretKey = crypto.random(X_WING_SEED_BYTES)
+    return Effect.map(xWing(crypto).publicKey(secretKey), (publicKey): KeyPair => ({ publicKey, secretKey }))
+  })
+  return [yield* fresh, yield* fresh]
+})
+
 /** The inviter's first half. */
 export const mlsKeyPackage = Effect.fnUntraced(function* (options: {
   readonly signatureSeed: Uint8Array
 }): Effect.fn.Return<MlsKeyPackage, never, Crypto> {
-  const made = yield* Effect.orDie(mls((suite, crypto) => generate(suite, crypto, options.signatureSeed)))
+  const pairs = yield* packagePairs
+  const made = yield* Effect.orDie(mls((suite, crypto) => generate(suite, crypto, options.signatureSeed), pairs))
+  const { publicPackage, privatePackage } = made
+  const privateKeys = privateCodec.encode({ init: privatePackage.initPrivateKey, leaf: privatePackage.hpkePrivateKey })
+  // They are written there from now on.
+  for (const secret of [...Object.values(privatePackage), ...pairs.map(({ secretKey }) => secretKey)]) secret.fill(0)
   return {
-    keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: made.publicPackage }),
-    privateKeys: privateCodec.encode({
-      init: made.privatePackage.initPrivateKey,
-      leaf: made.privatePackage.hpkePrivateKey,
-    }),
+    keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: publicPackage }),
+    privateKeys,
   }
 })
 
-/** The joiner's half: a fresh group with the peer in it. Refuses a KeyPackage that is not the expected peer's. */
+/**
+ * The joiner's half: a fresh group with the peer in it. Refuses a KeyPackage that is not the expected peer's. `pairs`: made ahead,
+ * and used nowhere else.
+ */
 export const mlsCreate = Effect.fnUntraced(function* (options: {
   readonly signatureSeed: Uint8Array
   readonly peerKeyPackage: Uint8Array
   readonly peerSignatureKey: Uint8Array
+  readonly pairs?: PackagePairs
 }): Effect.fn.Return<{ readonly state: MlsState; readonly welcome: Uint8Array }, Refused, Crypto> {
   return yield* mls(async (suite, crypto) => {
     const keyPackage = readKeyPackage(options.peerKeyPackage)
@@ -81,7 +101,7 @@ export const mlsCreate = Effect.fnUntraced(function* (options: {
     const established = stateOf(state, options.signatureSeed, members.peerSignatureKey, 0)
     wipe(state)
     return { state: established, welcome: encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }) }
-  })
+  }, options.pairs)
 })
 
 /** The inviter's second half. Refuses a Welcome into any group but one that the expected peer just made for the two. */

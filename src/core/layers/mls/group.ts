@@ -15,7 +15,7 @@ import { defaultKeyPackageEqualityConfig } from "ts-mls/keyPackageEqualityConfig
 import { encodeLeafNode, type LeafNode } from "ts-mls/leafNode.js"
 import type { SecretTreeNode } from "ts-mls/secretTree.js"
 import { equal } from "../../crypto/bytes.ts"
-import { Crypto, type CryptoService, Refused } from "../../crypto/crypto.ts"
+import { Crypto, type CryptoService, type KeyPair, Refused } from "../../crypto/crypto.ts"
 import { isMember } from "./member.ts"
 import { suiteOver } from "./provider.ts"
 import { committerOf, type Epoch, type Leaf, otherLeaf } from "./state.ts"
@@ -23,12 +23,16 @@ import { SUITE } from "./suite.ts"
 
 const NOTHING = new Uint8Array()
 
-/** Runs a computation with ts-mls. Whatever it throws is a refusal: it throws on hostile bytes as on everything else. */
+/**
+ * Runs a computation with ts-mls. Whatever it throws is a refusal: it throws on hostile bytes as on everything else. `made`: key
+ * pairs that it takes before it generates any.
+ */
 export const mls = <A>(
   compute: (suite: CiphersuiteImpl, crypto: CryptoService) => Promise<A>,
+  made?: ReadonlyArray<KeyPair>,
 ): Effect.Effect<A, Refused, Crypto> =>
   Effect.flatMap(Crypto, (crypto) =>
-    Effect.tryPromise({ try: () => compute(suiteOver(crypto), crypto), catch: () => new Refused() }),
+    Effect.tryPromise({ try: () => compute(suiteOver(crypto, made), crypto), catch: () => new Refused() }),
   )
 
 /** Refuses, inside a computation. */

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js"
 import type { PrivateKey, PublicKey } from "ts-mls/crypto/hpke.js"
 import { equal } from "../../crypto/bytes.ts"
-import { type CryptoService, Refused } from "../../crypto/crypto.ts"
+import { type CryptoService, type KeyPair, Refused } from "../../crypto/crypto.ts"
 import { X_WING_PUBLIC_KEY_BYTES, X_WING_SEED_BYTES, xWing } from "../../crypto/x-wing.ts"
 import { hpke, KEY_BYTES, NONCE_BYTES } from "./hpke.ts"
 import { expand, extract, SECRET_BYTES } from "./kdf.ts"
@@ -30,7 +30,9 @@ const sized = (bytes: Uint8Array, length: number): Uint8Array => {
   return bytes
 }
 
-export const suiteOver = (crypto: CryptoService): CiphersuiteImpl => {
+/** `made`: X-Wing pairs that are given out before any is generated, each of them once. */
+export const suiteOver = (crypto: CryptoService, made: ReadonlyArray<KeyPair> = []): CiphersuiteImpl => {
+  const waiting = [...made]
   const run = Effect.runPromise
   const kem = xWing(crypto)
   const xWingHpke = hpke(crypto, { ...kem, id: KEM_X_WING })
@@ -84,7 +86,11 @@ export const suiteOver = (crypto: CryptoService): CiphersuiteImpl => {
         run(crypto.aes256Gcm.seal(key, nonce, plaintext, associated)),
       decryptAead: (key, nonce, associated = NOTHING, ciphertext) =>
         run(crypto.aes256Gcm.open(key, nonce, ciphertext, associated)),
-      generateKeyPair: () => keyPair(crypto.random(X_WING_SEED_BYTES)),
+      generateKeyPair: async () => {
+        const pair = waiting.shift()
+        if (pair === undefined) return keyPair(crypto.random(X_WING_SEED_BYTES))
+        return { privateKey: wrap<PrivateKey>(pair.secretKey), publicKey: wrap<PublicKey>(pair.publicKey) }
+      },
       // draft-connolly-cfrg-xwing-kem §5.2, DeriveKeyPair: the seed is SHAKE256 of the input.
       deriveKeyPair: (ikm) => keyPair(crypto.shake256(ikm, X_WING_SEED_BYTES)),
     },
