@@ -201,6 +201,22 @@ const architecture: Claimed = {
       ],
     },
     {
+      section: "Keys made ahead",
+      says: "It is in memory only, goes to one pairing, and is wiped after an hour",
+      tests: [
+        ["attacks/keys-ahead", "go to one pairing each, and what nobody took is wiped when the storage closes (HS-10)"],
+        ["attacks/keys-ahead", "are wiped after an hour, and made again only after somebody has paired"],
+      ],
+    },
+    {
+      section: "Keys made ahead",
+      says: "A healing takes",
+      tests: [
+        ["attacks/keys-ahead", "are taken by a pairing on both sides, and by no healing (HS-10)"],
+        "attacks/handshake-mutants",
+      ],
+    },
+    {
       section: "One pipeline",
       says: "Durable before anything is observable.",
       tests: [["core/host/host", "answers, shows and performs only what is durable, in that order"]],
