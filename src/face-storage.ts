@@ -1,7 +1,7 @@
 /** The public face of what is kept: where, how much room there is, and the files that go out of it and come in. */
 import type { StorageHealth } from "./core/messenger/values.ts"
+import type { Store } from "./core/observable.ts"
 import type { Argon2Parameters } from "./core/vault/argon2.ts"
-import type { Store } from "./face.ts"
 
 /** Where conversations are kept, for a person. */
 export interface MessengerStorage {

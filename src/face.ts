@@ -28,7 +28,7 @@ import type {
   UnlockMethod,
   VaultView,
 } from "./core/messenger/values.ts"
-import type { Observable } from "./core/observable.ts"
+import type { Store } from "./core/observable.ts"
 import type { Storage } from "./core/store.ts"
 import type { HandTransport, Transport } from "./core/transport.ts"
 import type { Unlock } from "./core/vault/unlock.ts"
@@ -38,10 +38,8 @@ export type { ExportFormat } from "./core/backup/export.ts"
 export type { Restored } from "./core/backup/restore.ts"
 export type { BackupSecrets } from "./core/backup/secret.ts"
 export type * from "./core/messenger/values.ts"
+export type { Store } from "./core/observable.ts"
 export type * from "./face-storage.ts"
-
-/** A value that changes. `subscribe` calls `fn` with the present value at once and at every change; it returns the way out. */
-export type Store<A> = Observable<A>
 
 /** What a messenger is made of. */
 export interface MessengerOptions {

@@ -11,17 +11,9 @@ import { eraseHalfRestored } from "./backup/stage.ts"
 import { MAX_NAME_BYTES } from "./content.ts"
 import type { Engine, EngineOptions } from "./engine-values.ts"
 import type { SottoError } from "./errors.ts"
+import { orSottoError, reasonOf, unavailableFrom } from "./failures.ts"
 import { type Circle, makeCircle } from "./messenger/circle.ts"
 import { type ContactHandle, isName } from "./messenger/contact-handle.ts"
-import {
-  autoLockInvalid,
-  nameTooLong,
-  noTransport,
-  notReady,
-  orSottoError,
-  reasonOf,
-  unavailableFrom,
-} from "./messenger/failures.ts"
 import { makeFollower } from "./messenger/follower.ts"
 import { forPeople, type GuardOptions, makeGuard, noDesk } from "./messenger/guard.ts"
 import type { InviteHandle } from "./messenger/invite-handle.ts"
@@ -36,6 +28,7 @@ import {
   settingsOf,
 } from "./messenger/own-profile.ts"
 import { makeInvite, previewInvite, useInvite } from "./messenger/pairing.ts"
+import { autoLockInvalid, nameTooLong, noTransport, notReady } from "./messenger/refused.ts"
 import { makeInspectors, onceForAll } from "./messenger/showing.ts"
 import { makeHealth } from "./messenger/storage-health.ts"
 import type { MessengerEvent, MessengerStatus, Settings } from "./messenger/values.ts"

@@ -8,6 +8,9 @@ export interface Observable<A> {
   readonly subscribe: (fn: (value: A) => void) => () => void
 }
 
+/** A value that changes. `subscribe` calls `fn` with the present value at once and at every change; it returns the way out. */
+export type Store<A> = Observable<A>
+
 export interface Cell<A> extends Observable<A> {
   readonly set: (value: A) => void
 }

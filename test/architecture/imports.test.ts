@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
+import { circles } from "./circles.ts"
 import {
   defaultExports,
   dependencyFaults,
@@ -96,6 +97,22 @@ describe("who may import whom", () => {
 
   it("allows a machine types of core", () => {
     assert.lengthOf(forbiddenImports(at("src/machines/link.ts", `import type { Frame } from "../core/frame.ts"\n`)), 0)
+  })
+})
+
+describe("files that import each other in a loop", () => {
+  it("are not in the tree", () => {
+    assert.deepStrictEqual(circles(sources), [])
+  })
+
+  it("are noticed, types included, each loop once", () => {
+    const a = at("src/a.ts", `import { b } from "./b.ts"\n`)
+    const b = at("src/b.ts", `import { c } from "./c.ts"\n`)
+    assert.deepStrictEqual(
+      circles([a, b, at("src/c.ts", `import type { A } from "./a.ts"\n`), at("src/d.ts", `import "./a.ts"\n`)]),
+      [["src/a.ts", "src/b.ts", "src/c.ts"]],
+    )
+    assert.deepStrictEqual(circles([a, b, at("src/c.ts", "")]), [])
   })
 })
 

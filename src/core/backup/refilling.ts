@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { SottoError } from "../errors.ts"
-import { orSottoError } from "../messenger/failures.ts"
+import { orSottoError } from "../failures.ts"
 import { type StoreService, Unavailable } from "../store.ts"
 import { eraseHalfRestored, isClean } from "./stage.ts"
 

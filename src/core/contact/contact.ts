@@ -5,9 +5,7 @@ import type { Scope } from "effect/Scope"
 import { Crypto, type CryptoService } from "../crypto/crypto.ts"
 import { Ahead, type KeysAhead } from "../handshake/keys-ahead.ts"
 import type { Handlers, Start } from "../host/handlers.ts"
-import { type Attached, type Changed, type Ended, type Host, openHost } from "../host/host.ts"
-import type { Notice } from "../host/transition.ts"
-import type { Fault } from "../host/verdict.ts"
+import { type Attached, type Ended, type Host, openHost } from "../host/host.ts"
 import type { LayerView } from "../layers/layer.ts"
 import { sottoCascade } from "../layers/profile.ts"
 import { type Conflict, type HostId, Store, type StoreService, Unavailable } from "../store.ts"
@@ -21,27 +19,14 @@ import { linkHandlers } from "./handlers/link.ts"
 import { receiptHandlers } from "./handlers/receipt.ts"
 import { sessionHandlers } from "./handlers/session.ts"
 import { standingHandlers } from "./handlers/standing.ts"
+import type { ContactHooks } from "./hooks.ts"
 import { type Life, makeLife } from "./life.ts"
 import { linkEvents } from "./link-events.ts"
 import { type Links, makeLinks } from "./links.ts"
-import type { ServiceNews } from "./listening.ts"
 import { type ContactMachines, EXPIRY, LINK, machines, STANDING } from "./machines.ts"
 import { makePlaces, type Places } from "./places.ts"
 import { type About, AGAIN, about, RECORD } from "./records.ts"
-import { Application, type ContactNews, Wire } from "./services.ts"
-
-/** What a contact tells whoever holds it. None of these may throw. */
-export interface ContactHooks {
-  readonly news: (news: ContactNews) => void
-  readonly changed: (changed: Changed) => void
-  readonly inspected: (notice: Notice) => void
-  readonly carried: (way: "out" | "in", bytes: Uint8Array) => void
-  readonly fault: (fault: Fault) => void
-  readonly service: (news: ServiceNews) => void
-  readonly reassemblyDropped: () => void
-  /** A link came, went, or said something of its path. */
-  readonly linksChanged: () => void
-}
+import { Application, Wire } from "./services.ts"
 
 /** What makes a contact that did not exist. */
 export interface Founding {

@@ -5,12 +5,13 @@ import { fromUtf8, utf8 } from "../crypto/bytes.ts"
 import type { SottoError } from "../errors.ts"
 import type { Transition } from "../host/transition.ts"
 import type { Role } from "../ids.ts"
-import type { Cell, Derived, Observable } from "../observable.ts"
+import type { Observable } from "../observable.ts"
 import type { SafetyNumber as Fingerprints } from "../safety-number.ts"
 import type { HostId } from "../store.ts"
 import type { Link } from "../transport.ts"
-import type { Conversation, Subject } from "./conversation.ts"
-import type { Handle } from "./handle.ts"
+import type { Conversation } from "./conversation.ts"
+import type { Sleeper } from "./sleeping.ts"
+import type { Subject } from "./subject.ts"
 import type { Connection, InspectedFrame, MachineView, Message, MessengerEvent, Session, Settings } from "./values.ts"
 
 /** One contact: what can be watched, and what can be asked of it. */
@@ -90,19 +91,9 @@ export interface HandleOptions extends Pick<ContactOptions, "ahead" | "crypto" |
   /** Its host ended by itself. */
   readonly ended: (id: HostId, why: Effect.Success<LiveContact["ended"]>) => Effect.Effect<void>
   /** It was used, opened, or fell asleep. */
-  readonly turned: (one: Handle) => void
+  readonly turned: (one: Sleeper) => void
   /** Nothing more will come of it. */
-  readonly over: (one: Handle) => void
-}
-
-/** What is made when somebody first looks at it. */
-export interface Views {
-  connection?: Derived<Connection>
-  session?: Derived<Session>
-  machines?: Derived<ReadonlyArray<MachineView>>
-  verified?: Derived<number | undefined>
-  unread?: Derived<number>
-  typing?: Cell<boolean>
+  readonly over: (one: Sleeper) => void
 }
 
 /** A display name that fits; for what peers and invites claim as well as for our own. */

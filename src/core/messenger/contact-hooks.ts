@@ -2,16 +2,30 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ContactHooks } from "../contact/contact.ts"
+import type { ContactHooks } from "../contact/hooks.ts"
+import type { ServiceNews } from "../contact/listening.ts"
 import { LINK, SESSION } from "../contact/machines.ts"
 import { RECORD } from "../contact/records.ts"
-import type { Handle } from "./handle.ts"
+import type { SottoError } from "../errors.ts"
+import type { HostId } from "../store.ts"
+import type { HandleOptions } from "./contact-handle.ts"
+import type { Conversation } from "./conversation.ts"
+import type { ShownContact } from "./shown-contact.ts"
 
 /** A peer that stops writing without saying so is taken to have stopped after this long, in milliseconds. */
 const TYPING_LASTS = 6_000
 
+/** The contact of which its host speaks. */
+interface Spoken extends ShownContact {
+  readonly id: HostId
+  readonly options: HandleOptions
+  readonly learnIdentities: Effect.Effect<void, SottoError>
+  readonly talked: () => Conversation | undefined
+  readonly onService: (news: ServiceNews) => void
+}
+
 /** For one life of the host, which is as long as the scope. */
-export const hooksOf = Effect.fnUntraced(function* (one: Handle): Effect.fn.Return<ContactHooks, never, Scope.Scope> {
+export const hooksOf = Effect.fnUntraced(function* (one: Spoken): Effect.fn.Return<ContactHooks, never, Scope.Scope> {
   const { id, options, views } = one
   const { listChanged, publish } = options
   const scope = yield* Effect.scope

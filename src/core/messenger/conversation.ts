@@ -1,18 +1,18 @@
 /** The conversation with one contact: reading back, what changes, and how far each message has come. Writing: writing.ts. */
 import * as Effect from "effect/Effect"
-import type { LiveContact, Shown } from "../contact/contact.ts"
 import { SESSION } from "../contact/machines.ts"
 import { entry, indexOf, outcome, placeOf, RECORD } from "../contact/records.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
+import { orSottoError } from "../failures.ts"
 import { isId } from "../hex.ts"
 import type { Changed } from "../host/host.ts"
 import { type Cell, cell, type Derived, derived } from "../observable.ts"
 import type { HostId, RecordId, StoreService } from "../store.ts"
 import { type ChangeListener, makeChanges } from "./changes.ts"
 import { deliveryOf, sessionContext } from "./contact-view.ts"
-import { orSottoError } from "./failures.ts"
 import { messageOf } from "./message.ts"
+import type { Subject } from "./subject.ts"
 import { HISTORY, type Outcomes, readLast, readTimer, type Summary } from "./summary.ts"
 import type { DeliveryState, DisappearingTimer, Message } from "./values.ts"
 import { makeWriting, type SendOptions, type Writing } from "./writing.ts"
@@ -62,14 +62,6 @@ export interface Conversation extends Omit<Writing, "send"> {
   readonly summary: () => Summary
   /** The contact is gone. */
   readonly close: () => void
-}
-
-/** The contact that a conversation is with. */
-export interface Subject {
-  readonly id: HostId
-  readonly shown: () => Shown
-  /** Opens the contact's host if it is closed, and keeps it open meanwhile. */
-  readonly use: <A>(act: (live: LiveContact) => Effect.Effect<A, SottoError>) => Effect.Effect<A, SottoError>
 }
 
 export const makeConversation = (options: {

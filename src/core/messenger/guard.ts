@@ -12,10 +12,11 @@ import type { Transition } from "../host/transition.ts"
 import { type Cell, cell } from "../observable.ts"
 import type { Elsewhere, Storage } from "../store.ts"
 import { type Keeper, makeKeeper, type Tried } from "../vault/keeper.ts"
+import type { NotOpened } from "../vault/refusals.ts"
 import { delayed, orSottoRefusal } from "../vault/refusals.ts"
 import type { Unlock } from "../vault/unlock.ts"
 import type { MethodView, Vault } from "../vault/vault.ts"
-import { lookAtVault, type NotOpened } from "./opening.ts"
+import { lookAtVault } from "./opening.ts"
 import type { VaultView } from "./values.ts"
 
 export const NO_VAULT: VaultView = { state: "none", wrong: 0, methods: [] }

@@ -7,10 +7,10 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { fromBase64url, toBase64url } from "../crypto/bytes.ts"
 import { SottoError } from "../errors.ts"
+import { orSottoError } from "../failures.ts"
 import { encodeInvite, type Invite } from "../handshake/invite.ts"
 import type { HandOffer, HandTransport } from "../transport.ts"
 import type { ContactHandle } from "./contact-handle.ts"
-import { orSottoError } from "./failures.ts"
 
 /** Pairing by codes that people carry. */
 export interface Hand {

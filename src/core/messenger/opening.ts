@@ -4,21 +4,18 @@ import type * as Scope from "effect/Scope"
 import type { VaultInput } from "../../machines/vault.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
+import { orSottoError, toSottoError } from "../failures.ts"
 import type { Elsewhere, Storage, StoreService, Unavailable } from "../store.ts"
 import { finishErasing } from "../vault/erasing.ts"
-import { type MustWait, orSottoRefusal, type WrongKey } from "../vault/refusals.ts"
+import { type NotOpened, orSottoRefusal } from "../vault/refusals.ts"
 import type { Unlock } from "../vault/unlock.ts"
 import { type MethodView, openVault, type Vault, viewOf } from "../vault/vault.ts"
 import { openVaultPlace, VAULT_HOST, waitLeft } from "../vault/vault-place.ts"
-import { orSottoError, toSottoError } from "./failures.ts"
 
 export interface OpenedStorage {
   readonly store: StoreService
   readonly vault: Vault | undefined
 }
-
-/** Why it did not open. `Elsewhere` and the vault's two are states to show; the rest are errors. */
-export type NotOpened = SottoError | Elsewhere | WrongKey | MustWait
 
 const notElsewhere = <A, R>(effect: Effect.Effect<A, Elsewhere | Unavailable, R>) =>
   Effect.mapError(effect, (error) => (error._tag === "Elsewhere" ? error : toSottoError(error)))

@@ -2,10 +2,19 @@
 import type { Shown } from "../contact/contact.ts"
 import { type Cell, cell, type Derived, derived } from "../observable.ts"
 import type { Path } from "../transport.ts"
-import type { Views } from "./contact-handle.ts"
 import { connectionOf, machinesOf, sessionContext, sessionOf } from "./contact-view.ts"
 import type { Connection, MachineView, Session } from "./values.ts"
 import { Wakefulness } from "./wakefulness.ts"
+
+/** What is made when somebody first looks at it. */
+interface Views {
+  connection?: Derived<Connection>
+  session?: Derived<Session>
+  machines?: Derived<ReadonlyArray<MachineView>>
+  verified?: Derived<number | undefined>
+  unread?: Derived<number>
+  typing?: Cell<boolean>
+}
 
 /** One for all that sleep: nothing is written to it. */
 export const NO_TIMES: Map<string, number> = new Map()

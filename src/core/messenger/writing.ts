@@ -12,11 +12,11 @@ import { MAX_EMOJI_BYTES, MAX_TEXT_BYTES, MAX_TIMER, type Timer } from "../conte
 import { utf8 } from "../crypto/bytes.ts"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
+import { orSottoError } from "../failures.ts"
 import { isId, toHex } from "../hex.ts"
 import type { Tell } from "../host/handlers.ts"
 import type { StoreService } from "../store.ts"
-import type { Subject } from "./conversation.ts"
-import { orSottoError } from "./failures.ts"
+import type { Subject } from "./subject.ts"
 
 /** How a message is sent. */
 export interface SendOptions {

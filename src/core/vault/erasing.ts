@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SottoError } from "../errors.ts"
-import { toSottoError } from "../messenger/failures.ts"
+import { toSottoError } from "../failures.ts"
 import type { Storage, StoreService, Unavailable } from "../store.ts"
 import { VAULT_HOST, VAULT_RECORD } from "./vault-place.ts"
 

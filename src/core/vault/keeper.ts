@@ -12,7 +12,7 @@ import { type VaultContext, type VaultEvent, type VaultInput, vault as vaultMach
 import { after, makeAlarm, now as readClocks, type Time } from "../host/alarm.ts"
 import { begin, type Decision, type Snapshot, step } from "../host/step.ts"
 import type { Transition } from "../host/transition.ts"
-import type { NotOpened } from "../messenger/opening.ts"
+import type { NotOpened } from "./refusals.ts"
 
 /** Where the vault stands. */
 export type VaultState = "uninitialised" | "locked" | "unlocking" | "delayed" | "open" | "locking"

@@ -3,7 +3,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { waitAfter } from "../../machines/vault.ts"
 import { SottoError } from "../errors.ts"
-import { Unavailable } from "../store.ts"
+import { type Elsewhere, Unavailable } from "../store.ts"
 import type { Unlock, UnlockFailed } from "./unlock.ts"
 
 /** A key was tried and is not the vault's. */
@@ -14,6 +14,9 @@ export class WrongKey extends Data.TaggedError("WrongKey")<{
 
 /** Nothing was tried: the wait after the last wrong try is not over. */
 export class MustWait extends Data.TaggedError("MustWait")<{ readonly wrong: number; readonly wait: number }> {}
+
+/** Why a storage did not open. `Elsewhere` and the vault's two are states to show; the rest are errors. */
+export type NotOpened = SottoError | Elsewhere | WrongKey | MustWait
 
 const seconds = (wait: number): string => `${Math.ceil(wait / 1_000)} s`
 

@@ -8,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { CryptoService } from "../crypto/crypto.ts"
 import { SottoError } from "../errors.ts"
-import { toSottoError } from "../messenger/failures.ts"
+import { toSottoError } from "../failures.ts"
 import type { Storage, StoreService, Unavailable } from "../store.ts"
 import { damaged } from "./box.ts"
 import {

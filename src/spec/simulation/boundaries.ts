@@ -5,7 +5,7 @@
 import type { Choice } from "./choice.ts"
 import { judgedCopies, withCopy } from "./copies.ts"
 import { type Boundary, type CrashAt, fatesAt, READS } from "./faults.ts"
-import { paired } from "./image.ts"
+import { paired } from "./paired.ts"
 import { rest } from "./rest.ts"
 import { judged, type SimulationOutcome } from "./run.ts"
 import { simulate } from "./simulate.ts"

@@ -1,11 +1,10 @@
 /** How inner failures become errors for people: what happened, and what to do. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { SottoError } from "../errors.ts"
-import type { Ended } from "../host/host.ts"
-import { type Conflict, type Elsewhere, Unavailable, type UnavailableReason } from "../store.ts"
-import type { Unreachable } from "../transport.ts"
-import type { MessengerStatus } from "./values.ts"
+import { SottoError } from "./errors.ts"
+import type { Ended } from "./host/host.ts"
+import { type Conflict, type Elsewhere, Unavailable, type UnavailableReason } from "./store.ts"
+import type { Unreachable } from "./transport.ts"
 
 type Inner = Ended | Conflict | Elsewhere | Unavailable | Unreachable
 
@@ -79,26 +78,6 @@ export const reasonOf = ({ code }: SottoError): UnavailableReason =>
 export const unavailable = (error: SottoError): Unavailable => new Unavailable({ reason: reasonOf(error) })
 
 const REASONS = Object.keys(STORAGE) as ReadonlyArray<UnavailableReason>
-
-/** Why nothing can be asked of a messenger that is not ready. */
-export const notReady = (status: MessengerStatus): Effect.Effect<never, SottoError> =>
-  status === "elsewhere"
-    ? new SottoError("elsewhere", "Sotto is open in another tab or process. Close it there, then try again.", {
-        retryable: true,
-      })
-    : status === "locked"
-      ? new SottoError("locked", "Sotto is locked. Unlock it, then try again.", { retryable: true })
-      : new SottoError("closed", "This messenger is closed. Create a new one.")
-
-export const noTransport = new SottoError(
-  "noTransport",
-  "No transport was given. Pass at least one, such as peerjs() or manual().",
-)
-export const nameTooLong = new SottoError("nameTooLong", "The name is longer than 128 bytes. Choose a shorter one.")
-export const autoLockInvalid = new SottoError(
-  "optionInvalid",
-  "autoLock is a whole number of milliseconds, at least 1,000, or null for never.",
-)
 
 /** Why a host ended, as its storage says it. */
 export const unavailableFrom = (why: Exit.Exit<never, Conflict | Unavailable>): Unavailable => {
