@@ -248,7 +248,10 @@ const architecture: Claimed = {
     {
       section: "Who may import whom",
       says: "checks it over the tree, and that each rule notices a fault",
-      tests: [["architecture/imports", "holds over the tree"]],
+      tests: [
+        ["architecture/imports", "holds over the tree"],
+        ["architecture/imports", "are not in the tree"],
+      ],
     },
     {
       section: "The face",
