@@ -24,7 +24,7 @@ const MAX_INFO_BYTES = 1024
 export const digest =
   (node: NodeCrypto, algorithm: string): Digest =>
   (data) =>
-    new Uint8Array(node.hash(algorithm, data, "buffer"))
+    own(node.hash(algorithm, data, "buffer"))
 
 export const shake256 =
   (node: NodeCrypto): CryptoService["shake256"] =>
@@ -33,6 +33,8 @@ export const shake256 =
 
 /** Up to this many bytes two hashes are faster than an Hmac object; beyond, what they copy costs as much. */
 const SHORT_BYTES = 8_192
+/** What a ratchet or a derivation hashes is no longer. */
+const SEEN_BYTES = 256
 
 /** RFC 2104 §2. `block` is the hash's block length in bytes. */
 export const hmac = (node: NodeCrypto, algorithm: "sha256" | "sha512"): CryptoService["hmacSha256"] => {
@@ -40,6 +42,10 @@ export const hmac = (node: NodeCrypto, algorithm: "sha256" | "sha512"): CryptoSe
   // Two hashes that follow each other without a pause: one pad of each kind serves all, and holds nothing afterwards.
   const inner = new Uint8Array(block + SHORT_BYTES)
   const outer = new Uint8Array(block + output)
+  // Views of its beginning, by length: most inputs have one of few.
+  const beginnings: Array<Uint8Array | undefined> = []
+  const beginning = (length: number): Uint8Array =>
+    length > block + SEEN_BYTES ? inner.subarray(0, length) : (beginnings[length] ??= inner.subarray(0, length))
   return (key, data) => {
     if (data.length > SHORT_BYTES || key.length > block)
       return new Uint8Array(node.createHmac(algorithm, node.createSecretKey(key)).update(data).digest())
@@ -50,8 +56,8 @@ export const hmac = (node: NodeCrypto, algorithm: "sha256" | "sha512"): CryptoSe
       outer[i] = key[i]! ^ 0x5c
     }
     inner.set(data, block)
-    outer.set(node.hash(algorithm, inner.subarray(0, block + data.length), "buffer"), block)
-    const mac = new Uint8Array(node.hash(algorithm, outer, "buffer"))
+    outer.set(node.hash(algorithm, beginning(block + data.length), "buffer"), block)
+    const mac = own(node.hash(algorithm, outer, "buffer"))
     inner.fill(0, 0, block + data.length)
     outer.fill(0)
     return mac

@@ -7,9 +7,9 @@
 /** The modulus that Signal's wire fixes, 0x1100B. */
 export const MODULUS = 0x1_100b
 
-const BITS = 16
+export const BITS = 16
 
-/** The product as polynomials over GF(2), 31 bits and not reduced: sums of such products are reduced once. */
+/** The product as polynomials over GF(2), 31 bits and not reduced. */
 export const carrylessProduct = (a: number, b: number): number => {
   let product = 0
   for (let bit = 0; bit < BITS; bit++) product ^= (a << bit) & -((b >>> bit) & 1)
@@ -30,6 +30,10 @@ export const reduce = (product: number): number => {
 }
 
 export const multiply = (a: number, b: number): number => reduce(carrylessProduct(a, b))
+
+/** Two elements, in the upper and the lower half of 32 bits, each times x. */
+export const doublePair = (pair: number): number =>
+  ((pair & 0x7fff_7fff) << 1) ^ Math.imul((pair >>> (BITS - 1)) & 0x0001_0001, MODULUS & 0xffff)
 
 /** a⁻¹ = a^(2¹⁶ − 2), the product of a², a⁴, a⁸ … a^(2¹⁵). Zero has none; the result for it is zero. */
 export const inverse = (a: number): number => {

@@ -3,11 +3,12 @@
  * "Signal layer"; the ML-KEM Braid specification, §1.3. Sixteen polynomials are looked at side by side, one a word of a
  * chunk of 32 bytes, as they share their points.
  */
-import { carrylessProduct, inverse, multiply, reduce } from "./gf16.ts"
+import { BITS, doublePair, inverse, multiply } from "./gf16.ts"
 
 /** Words of 16 bits, big-endian, in a point's value. */
 const WORDS = 16
 export const VALUE_BYTES = 2 * WORDS
+const PAIRS = WORDS / 2
 
 /** One point of all sixteen: `x` is below 2¹⁶, `value` has 32 bytes. */
 export interface Point {
@@ -22,10 +23,10 @@ export interface Point {
 export const valuesAt = (points: ReadonlyArray<Point>, places: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
   const xs = points.map(({ x }) => x)
   const weights = weightsOf(xs)
-  const words = points.map(({ value }) => wordsOf(value))
+  const pairs = pairsOf(points.map(({ value }) => value))
   return places.map((place) => {
     const known = points.find(({ x }) => x === place)
-    return known === undefined ? combine(coefficientsAt(xs, weights, place), words) : known.value.slice()
+    return known === undefined ? combine(coefficientsAt(xs, weights, place), pairs) : known.value.slice()
   })
 }
 
@@ -35,9 +36,9 @@ export const valuesAt = (points: ReadonlyArray<Point>, places: ReadonlyArray<num
  */
 export const throughValues = (values: ReadonlyArray<Uint8Array>): ((place: number) => Uint8Array) => {
   const xs = values.map((_, x) => x)
-  const words = values.map(wordsOf)
+  const pairs = pairsOf(values)
   const weights = weightsOf(xs)
-  return (place) => values[place]?.slice() ?? combine(coefficientsAt(xs, weights, place), words)
+  return (place) => values[place]?.slice() ?? combine(coefficientsAt(xs, weights, place), pairs)
 }
 
 /** 1 / Π (xᵢ − xⱼ) over all j but i. In characteristic 2 a difference is an exclusive or. */
@@ -73,20 +74,35 @@ const withoutEach = (factors: ReadonlyArray<number>): ReadonlyArray<number> => {
   return products
 }
 
-const combine = (coefficients: ReadonlyArray<number>, words: ReadonlyArray<Uint16Array>): Uint8Array => {
+/**
+ * Σ coefficientᵢ · valueᵢ, two words of the values at a time, by the bits of the coefficients from the highest down: what was summed
+ * is doubled, and the values whose coefficient has the bit are added.
+ */
+const combine = (coefficients: ReadonlyArray<number>, pairs: Uint32Array): Uint8Array => {
+  const count = coefficients.length
+  // All ones where coefficient i has the bit: no branch asks for it.
+  const masks = new Int32Array(BITS * count)
+  for (let bit = 0; bit < BITS; bit++)
+    for (let i = 0; i < count; i++) masks[bit * count + i] = -((coefficients[i]! >>> bit) & 1)
   const value = new Uint8Array(VALUE_BYTES)
-  for (let word = 0; word < WORDS; word++) {
+  const view = new DataView(value.buffer)
+  for (let pair = 0; pair < PAIRS; pair++) {
     let sum = 0
-    for (let i = 0; i < coefficients.length; i++) sum ^= carrylessProduct(coefficients[i]!, words[i]![word]!)
-    const residue = reduce(sum)
-    value[2 * word] = residue >>> 8
-    value[2 * word + 1] = residue
+    for (let bit = BITS - 1; bit >= 0; bit--) {
+      sum = doublePair(sum)
+      for (let i = 0, mask = bit * count; i < count; i++) sum ^= pairs[i * PAIRS + pair]! & masks[mask + i]!
+    }
+    view.setInt32(4 * pair, sum)
   }
   return value
 }
 
-const wordsOf = (value: Uint8Array): Uint16Array => {
-  const words = new Uint16Array(WORDS)
-  for (let word = 0; word < WORDS; word++) words[word] = (value[2 * word]! << 8) | value[2 * word + 1]!
-  return words
+/** The words of all values, two in a number. */
+const pairsOf = (values: ReadonlyArray<Uint8Array>): Uint32Array => {
+  const pairs = new Uint32Array(PAIRS * values.length)
+  for (const [i, { buffer, byteOffset }] of values.entries()) {
+    const view = new DataView(buffer, byteOffset, VALUE_BYTES)
+    for (let pair = 0; pair < PAIRS; pair++) pairs[i * PAIRS + pair] = view.getUint32(4 * pair)
+  }
+  return pairs
 }

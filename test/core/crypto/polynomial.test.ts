@@ -1,7 +1,7 @@
 /** GF(2¹⁶) and what is built on it, against a second implementation that is slow and plain. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { carrylessProduct, inverse, MODULUS, multiply, reduce } from "../../../src/core/crypto/gf16.ts"
+import { carrylessProduct, doublePair, inverse, MODULUS, multiply, reduce } from "../../../src/core/crypto/gf16.ts"
 import { type Point, valuesAt } from "../../../src/core/crypto/polynomial.ts"
 
 const element = fc.integer({ min: 0, max: 0xffff })
@@ -33,6 +33,15 @@ describe("the field", () => {
         const sum = pairs.reduce((total, [a, b]) => total ^ carrylessProduct(a, b), 0)
         expect(reduce(sum)).toBe(pairs.reduce((total, [a, b]) => total ^ multiply(a, b), 0))
       }),
+    )
+  })
+
+  it("doubles two elements at once as it multiplies each by x", () => {
+    fc.assert(
+      fc.property(element, element, (high, low) => {
+        expect(doublePair((high << 16) | low) >>> 0).toBe(((multiply(high, 2) << 16) | multiply(low, 2)) >>> 0)
+      }),
+      { numRuns: 1_000 },
     )
   })
 

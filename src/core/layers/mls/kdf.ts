@@ -38,21 +38,29 @@ export const expandWithLabel = (
   context: Uint8Array,
   length: number,
 ): Uint8Array => {
-  const labelled = labels.get(label) ?? labelOf(label)
-  if (length > SECRET_BYTES)
-    return expand(crypto, secret, concat(u16(length), labelled, header(context.length), context), length)
+  const before = beginningOf(label, length, context.length)
+  if (length > SECRET_BYTES) return expand(crypto, secret, concat(before, context), length)
   // One block of RFC 5869 §2.3, which is what nearly everything takes: its input is joined once.
-  const hash = (input: Uint8Array) => crypto.hmacSha512(secret, input)
-  const block = ofJoined(hash, u16(length), labelled, header(context.length), context, FIRST)
+  const block = ofJoined((input) => crypto.hmacSha512(secret, input), before, context, FIRST)
   return length === SECRET_BYTES ? block : block.slice(0, length)
 }
 
-/** The few labels there are, as vectors. Ours only: none comes from a peer. */
-const labels = new Map<string, Uint8Array>()
-const labelOf = (label: string): Uint8Array => {
-  const labelled = vector(utf8(`MLS 1.0 ${label}`))
-  labels.set(label, labelled)
-  return labelled
+interface Beginning {
+  readonly length: number
+  readonly context: number
+  readonly bytes: Uint8Array
+}
+
+/** §8, KDFLabel up to the context, of the few there are. Ours only: neither label nor length comes from a peer. */
+const beginnings = new Map<string, Array<Beginning>>()
+const MAX_BEGINNINGS = 8
+const beginningOf = (label: string, length: number, context: number): Uint8Array => {
+  const known = beginnings.get(label) ?? []
+  const same = known.find((one) => one.length === length && one.context === context)
+  if (same !== undefined) return same.bytes
+  const bytes = concat(u16(length), vector(utf8(`MLS 1.0 ${label}`)), header(context))
+  if (known.length < MAX_BEGINNINGS) beginnings.set(label, [...known, { length, context, bytes }])
+  return bytes
 }
 
 /** RFC 9420 §8, DeriveSecret. */
