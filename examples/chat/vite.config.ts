@@ -63,13 +63,21 @@ const precache = (): Plugin => ({
   },
 })
 
+/** No page has `node:crypto`, so the primitives over it are not sent to any. */
+const withoutNode = (): Plugin => ({
+  name: "sotto:without-node",
+  enforce: "pre",
+  load: (id) =>
+    id === file("src/adapters/crypto/native.ts") ? "export const nativeCrypto = () => undefined" : undefined,
+})
+
 export default defineConfig({
   root: file("examples/chat"),
   base: "./",
   // The same files whoever builds them: a test runner sets its own environment.
   define: { __VERSION__: JSON.stringify(version), "process.env.NODE_ENV": JSON.stringify("production") },
   oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
-  plugins: [policy(), precache()],
+  plugins: [policy(), precache(), withoutNode()],
   resolve: {
     alias: [
       { find: /^sotto$/, replacement: file("src/index.ts") },

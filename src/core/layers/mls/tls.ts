@@ -13,7 +13,7 @@ export const u16 = (value: number): Uint8Array => {
 
 /** A length header of 1, 2 or 4 bytes. */
 export const header = (length: number): Uint8Array => {
-  if (length < 2 ** 6) return new Uint8Array(1).fill(length)
+  if (length < 2 ** 6) return Uint8Array.of(length)
   if (length < 2 ** 14) return u16(0x4000 | length)
   if (length < 2 ** 30) return Uint8Array.of(0x80 | (length >>> 24), length >>> 16, length >>> 8, length)
   throw new RangeError("longer than a vector can be")
