@@ -21,7 +21,7 @@ import {
 import { free, type Lock, lock } from "./browser/lock.ts"
 import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
-import { compacted } from "./indexeddb/compacting.ts"
+import { compacted, writtenOut } from "./indexeddb/compacting.ts"
 import { type Database, failureOf, openDatabase, type Schema } from "./indexeddb/database.ts"
 
 /** IndexedDB counts in an unsigned long and throws at more. */
@@ -65,6 +65,8 @@ const opened = async (place: string, robbing: boolean): Promise<PlainStore> => {
   try {
     db = await openDatabase(place, { wasMade: wasMade(place), lost })
     rememberMade(place)
+    // Whoever is robbed lives in the same browser, and has done it.
+    if (!robbing) await writtenOut(place)
     return storeOver(db, await nextFence(db), held, loss.promise)
   } catch (error) {
     db?.close()

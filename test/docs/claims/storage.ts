@@ -75,6 +75,11 @@ export const storage: Claimed = {
       ],
     },
     {
+      section: "After a crash",
+      says: "a test tears the log, and finds everything there two starts later",
+      tests: [["adapters/storage/indexeddb", "also where the browser's own log was torn"]],
+    },
+    {
       section: "The log",
       says: "the file was damaged, and is refused as `broken` instead of being cut to an older state",
       tests: [
