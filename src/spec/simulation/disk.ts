@@ -5,7 +5,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { RECORD } from "../../core/contact/records.ts"
+import { about, RECORD } from "../../core/contact/records.ts"
 import { cut, inRange } from "../../core/host/listing.ts"
 import {
   type Batch,
@@ -38,7 +38,10 @@ export interface Disk {
   readonly writer: () => number | undefined
   /** Completes when nobody has it open. */
   readonly freed: Effect.Effect<void>
-  /** The keys of all conversations are gone, as when a part of a disk cannot be read any more. */
+  /**
+   * The keys of all conversations are gone, as when a part of a disk cannot be read any more. Those of a pairing under way stay: without
+   * them it ends with its invite, and its people have to begin anew.
+   */
   readonly loseKeys: () => void
   /** The identity of every conversation is another one: each gets what `make` gives. */
   readonly replaceIdentity: (make: () => Uint8Array) => void
@@ -95,6 +98,8 @@ export const makeDisk = (image: DiskImage = new Map()): Disk => {
     ),
     loseKeys: () => {
       for (const { records } of hosts.values()) {
+        const known = records.get(RECORD.about)
+        if (known !== undefined && about.decode(known)?.pairedAt === undefined) continue
         for (const record of [...records.keys()]) if (record.startsWith("layer/")) records.delete(record)
       }
     },
