@@ -32,6 +32,12 @@ describe("a seed that failed once", () => {
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
 
+  // A tab died, and what it had answered arrived after the next one had spoken: taken for a copy.
+  it("10662 holds", async () => {
+    const schedule = drawSchedule({ seed: 10_662, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
+
   // Two clocks were three hours apart, and a KeyPackage was good for an hour's difference: keys were never renewed.
   it("400857 holds", async () => {
     const schedule = drawSchedule({ seed: 400_857, sends: 28 })

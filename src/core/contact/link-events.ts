@@ -123,6 +123,7 @@ export const linkEvents = (options: {
       closed: (link: string) => {
         inlets.closed(link)
         options.life.over.delete(link)
+        options.life.heardBefore.delete(link)
         options.life.bindings.delete(link)
       },
       lost: () => {

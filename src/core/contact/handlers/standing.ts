@@ -16,7 +16,7 @@ import type { At, Handlers, Prepared } from "../../host/handlers.ts"
 import { peerOf } from "../../ids.ts"
 import { sottoCascade } from "../../layers/profile.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
-import { type Life, staleLinks } from "../life.ts"
+import { isLate, type Life, staleLinks } from "../life.ts"
 import { type ContactMachines, INVITER_AGAIN, JOINER_AGAIN, LINK, SESSION, STANDING } from "../machines.ts"
 import { AGAIN, asked, challenged, lives, MAX_LIVES, pairingSecret, RECORD } from "../records.ts"
 import { Application, Wire } from "../services.ts"
@@ -59,6 +59,8 @@ export const standingHandlers = (
       const challenge = before?.challenge ?? crypto.random(16)
       const { role } = yield* readAbout(at)
       const message = makeAsk(crypto, secret, role, { challenge, binding: nonEmpty(binding) }, wants)
+      const heard = yield* at.read(RECORD.peerLife)
+      if (before === undefined && heard !== undefined) life.heardBefore.set(link, heard)
       const received = before?.received ?? (yield* countersOf(records, at)).received
       const times = (before?.times ?? 0) + 1
       const question = { message, challenge, binding, received, answered: false, times }
@@ -126,6 +128,12 @@ export const standingHandlers = (
       const asking = { challenge, binding: nonEmpty(binding) }
       const tell = yield* openTell(crypto, secret, peerOf(role), asking, message)
       if (tell === undefined) return {}
+      const speaks = tell.lives.at(-1)
+      const heard = yield* at.read(RECORD.peerLife)
+      if (speaks !== undefined && heard !== undefined && isLate(life, via, speaks, heard)) {
+        life.over.set(via, speaks)
+        return {}
+      }
       const { need } = at.contextOf(STANDING) as StandingContext
       const joiner = at.contextOf(JOINER_AGAIN) as JoinerContext | undefined
       const verdict = judge({
@@ -134,12 +142,11 @@ export const standingHandlers = (
         ...secrets,
         need,
         switched: joiner?.established === true,
-        heard: yield* at.read(RECORD.peerLife),
+        heard,
         spoken: yield* readLives(at),
         sent: (yield* countersOf(records, at)).sent,
         received: question.received,
       })
-      const speaks = tell.lives.at(-1)
       const heals = verdict !== "agrees" && verdict !== "underWay" && verdict !== "behind" && verdict !== "replaced"
       // A joiner greets in answer to what the inviter asked over this link. Overtaken by the tell, that is still to come.
       if (heals && role === "joiner" && (yield* at.read(RECORD.challenged(via))) === undefined) return {}
@@ -170,6 +177,7 @@ export const standingHandlers = (
         }
       }
       const inviter = at.contextOf(INVITER_AGAIN) as InviterContext | undefined
+      life.told = tell.lives
       return {
         write: speaks === undefined ? write : [...write, [RECORD.peerLife, speaks]],
         // What was agreed beside the session was with a copy that is gone: nothing of the session is taken in before it ends.
