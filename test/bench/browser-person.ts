@@ -3,8 +3,10 @@ import { indexeddb } from "../../src/adapters/storage/indexeddb.ts"
 import { type PeerJsOptions, peerjs } from "../../src/adapters/transport/peerjs.ts"
 import { type Contact, createMessenger, type Invite, type Messenger } from "../../src/index.ts"
 import { isEstablished, isSettled, textOf, when } from "./people.ts"
+import { clock, timedStorage } from "./stages.ts"
 
 export { bare } from "./page.ts"
+export { takePassed, timeLayers } from "./stages.ts"
 
 let me: Messenger
 let contact: Contact
@@ -12,10 +14,12 @@ let invite: Invite
 /** When the latest message was told, in milliseconds of the machine's clock. */
 const told: Array<number> = []
 
-const clock = (): number => performance.timeOrigin + performance.now()
+/** When the latest frames left and came; likewise. */
+const carried = { out: [] as Array<number>, in: [] as Array<number> }
 
 export const open = async (name: string, options: PeerJsOptions): Promise<void> => {
-  me = await createMessenger({ name, storage: indexeddb(name), transports: [peerjs(options)] })
+  me = await createMessenger({ name, storage: timedStorage(indexeddb(name)), transports: [peerjs(options)] })
+  me.inspectFrames(({ way }) => void carried[way].push(clock()))
   void (async () => {
     for await (const event of me.events) if (event.type === "messageArrived") told.push(clock())
   })()
@@ -67,6 +71,9 @@ export const toldAfter = async (count: number): Promise<number> => {
   while (told.length <= count) await new Promise((resolve) => setTimeout(resolve, 5))
   return told[count]!
 }
+
+/** When frames left or came that have not been asked for. */
+export const takeCarried = (way: "out" | "in"): ReadonlyArray<number> => carried[way].splice(0)
 
 /** Milliseconds of a strict transaction that writes as many records of such sizes as a message does: the least that durable takes here. */
 export const strictCommit = async (): Promise<number> => {

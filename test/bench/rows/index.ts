@@ -6,7 +6,7 @@ import { chromiumCascade, chromiumPairing } from "./chromium.ts"
 import { durable, overhead } from "./engine.ts"
 import { contacts, growth } from "./growth.ts"
 import { pairing } from "./pairing.ts"
-import { profileCascade, profileEngine } from "./profile.ts"
+import { profileCarrying, profileCascade, profileEngine } from "./profile.ts"
 import { signalStream, signalTurns } from "./signal.ts"
 import { sizes } from "./sizes.ts"
 
@@ -26,4 +26,5 @@ export const ROWS: ReadonlyArray<Row> = [
   sizes,
   profileCascade,
   profileEngine,
+  profileCarrying,
 ]

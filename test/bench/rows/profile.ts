@@ -3,6 +3,7 @@ import { Session } from "node:inspector/promises"
 import { acquainted, MESSAGE_BYTES, repeat, run, throughCascade } from "../ours.ts"
 import { pair, stream, textOf } from "../people.ts"
 import { type Result, type Row, spreadOf } from "../result.ts"
+import { carryingOnly } from "./engine.ts"
 
 /** Whose code it is, by the first that its file's address has in it. */
 const OWNERS: ReadonlyArray<readonly [part: string, owner: string]> = [
@@ -80,6 +81,21 @@ export const profileEngine: Row = {
   run: async () => {
     const { bob, close, toBob } = await pair()
     const result = await profiled(() => stream(toBob, bob, textOf(MESSAGE_BYTES), 192, 64), 7)
+    await close()
+    return result
+  },
+}
+
+export const profileCarrying: Row = {
+  id: "profile-carrying",
+  title: "Where the time of a message goes: the engine alone",
+  how: "The same with layers that only carry what they are given, as in the row of the engine.",
+  run: async () => {
+    const { bob, close, toBob } = await pair()
+    carryingOnly()
+    const text = textOf(MESSAGE_BYTES)
+    await stream(toBob, bob, text, 1_024, 64)
+    const result = await profiled(() => stream(toBob, bob, text, 512, 64), 7)
     await close()
     return result
   },
