@@ -76,7 +76,7 @@ export const storage: Claimed = {
     },
     {
       section: "After a crash",
-      says: "a test tears the log, and finds everything there two starts later",
+      says: "A test tears the log, and finds everything there two starts later",
       tests: [["adapters/storage/indexeddb", "also where the browser's own log was torn"]],
     },
     {
