@@ -36,7 +36,7 @@ export const relink = (markdown: string, from: string, places: Places): string =
     const slug = places.get(file)
     if (slug !== undefined) return `[${text}](${BASE}/${slug}/${anchor === undefined ? "" : `#${anchor}`})`
     const bare = text.replaceAll("`", "")
-    return bare === file || file.endsWith(bare) ? `\`${file}\`` : `${text} (\`${file}\`)`
+    return file.includes(bare) ? `\`${file}\`` : `${text} (\`${file}\`)`
   })
 
 /** A column without a heading has one for who hears the page. */

@@ -2,10 +2,9 @@
 import type { Page } from "playwright-core"
 import { assert, describe, it } from "vitest"
 import { serveRecording } from "../../src/cli/inspect.ts"
-import { toBase64url } from "../../src/core/crypto/bytes.ts"
-import { encodeFrame } from "../../src/core/frame.ts"
 import { scenarios } from "../../src/spec/scenarios/all.ts"
-import { built, readsWell, showsWell, site } from "./fixture.ts"
+import { built, site } from "./fixture.ts"
+import { RECORDED } from "./recorded.ts"
 
 const { open: openPage } = site()
 
@@ -18,33 +17,6 @@ const open = async (path: string) => {
 
 const data = (page: Page) =>
   page.$eval("sotto-stepper", (element) => ({ ...(element as HTMLElement).dataset })) as Promise<Record<string, string>>
-
-/** On a phone one pane is shown at a time. */
-const panesOf = (page: Page) => (width: number) =>
-  (width < 800 ? ["machine", "facts", "bytes", "time"] : [""]).map((name) => ({
-    name,
-    show: async () => name !== "" && (await page.click(`button[data-pane=${name}]`)),
-  }))
-
-const recordedStep = (at: number, from: string, to: string) =>
-  JSON.stringify({
-    ...{ at, contact: 1, id: "link/main", event: "LinkOpened", from, to, commands: ["announceOpen"] },
-    context: { attempt: at, everOpen: true },
-  })
-
-/** Of a sealed frame: an index, and what nobody can read. */
-const SEALED = encodeFrame({ kind: "sealed", ciphertext: new Uint8Array(300) })
-
-const RECORDED = [
-  '{"recording":"sotto","version":1,"texts":true,"dropped":7}',
-  recordedStep(0, "waiting", "connecting"),
-  recordedStep(10, "connecting", "waiting"),
-  '{"at":12,"contact":1,"news":"messageArrived","text":"<img src=x>"}',
-  `{"at":12,"contact":1,"way":"out","kind":"sealed","length":${SEALED.length},"bytes":"${toBase64url(SEALED)}"}`,
-  '{"at":12,"contact":1,"way":"in","kind":"bundle","length":9000}',
-  '{"at":13,"contact":2,"news":"paired"}',
-  "",
-].join("\n")
 
 describe("the stepper", () => {
   it("steps, winds back, is damaged, and its address is the same run again", async () => {
@@ -159,29 +131,6 @@ describe("the stepper", () => {
     const evil = encodeURIComponent('"event","alice",{"do":"rename","name":"<img src=x onerror=alert(1)>"}')
     const { done, page } = await open(`see/stepper/#v=1&s=1&c=${text}~.9~${evil}`)
     assert.strictEqual(await page.locator("sotto-stepper img").count(), 0)
-    await done()
-  })
-
-  it("has nothing that axe finds and needs no sideways scrolling: at rest, in a run that is far on, and with a recording", async () => {
-    const { done, page, toStepper } = await openPage()
-    const own = "sotto-stepper"
-    await toStepper("see/stepper/")
-    await readsWell(page, "the stepper")
-    await toStepper(`scenarios/${scenarios[0]!.id}/`)
-    await page.setViewportSize({ width: 1_280, height: 900 })
-    await page.click("[data-do=last]")
-    await page.locator(".frame.arrived", { hasText: "sealed" }).last().focus()
-    await page.keyboard.press("Enter")
-    for (const group of await page.locator(".group summary").all()) await group.click()
-    await page.click("[data-do=compare]")
-    await page.waitForSelector(".comparison")
-    await readsWell(page, "a scenario", own, panesOf(page))
-    await showsWell(page, "a scenario", own, panesOf(page))
-    await toStepper("see/recording/")
-    await page.setInputFiles(".file input", { name: "x.jsonl", mimeType: "text/plain", buffer: Buffer.from(RECORDED) })
-    await page.waitForSelector("sotto-stepper[data-steps='6']")
-    await readsWell(page, "a recording", own)
-    await showsWell(page, "a recording", own)
     await done()
   })
 
