@@ -1,4 +1,6 @@
 /** Two people with a browser each, through `sotto serve`: they pair by a link, talk, and go on after one was killed. */
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { at, of } from "../../examples/chat/src/names.ts"
 import {
@@ -15,6 +17,38 @@ import {
   startServe,
   useInvite,
 } from "./app.ts"
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
+
+/** In which state each machine is, by its id, as "Look inside" has it. */
+const machinesOf = async ({ find }: Person): Promise<ReadonlyMap<string, string>> => {
+  const rails = await find(at.inside)
+    .locator(".rails > li")
+    .evaluateAll((all) =>
+      all.map((rail) => [".rail-name strong", ".rail-now"].map((part) => rail.querySelector(part)?.textContent ?? "")),
+    )
+  // Set for reading there: ` › ` is a dot, ` · ` stands between states side by side.
+  return new Map(rails.map(([id = "", state = ""]) => [id, state.replaceAll(" › ", ".").replaceAll(" · ", " ")]))
+}
+
+/** A recording as the app saves it and \`sotto inspect\` reads it, taken while no machine moved. */
+const recordingOf = async (person: Person) => {
+  for (;;) {
+    const shown = await machinesOf(person)
+    const coming = person.page.waitForEvent("download")
+    await person.find(at.saveRecording).click()
+    const file = await (await coming).path()
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, "inspect", file, "--text"], { encoding: "utf8" })
+    assert.strictEqual(status, 0)
+    // The last word on each machine: `session/main FrameArrived: from → to [commands]`.
+    const recorded = new Map(
+      [...stdout.matchAll(/ (\w+\/\S+) \S+: .*?→ ([^[\n]*)/g)].map(([, id = "", to = ""]) => [id, to.trim()]),
+    )
+    const after = await machinesOf(person)
+    const isStill = JSON.stringify([...shown]) === JSON.stringify([...after])
+    if (isStill && [...shown].every(([id, state]) => (recorded.get(id) ?? state) === state)) return { recorded, shown }
+  }
+}
 
 describe("two browsers", () => {
   let serving: Awaited<ReturnType<typeof startServe>>
@@ -98,6 +132,17 @@ describe("two browsers", () => {
     await say(ben, "Ana", "I am back")
     await hears(ana, "Ben", "I am back")
     await pictureOf(ana, "after the crash")
+  })
+
+  it("save what happened, and sotto inspect shows every machine where the app shows it", async () => {
+    await ana.find(at.lookInside).click()
+    await ana.find(at.saveRecording).waitFor()
+    await say(ben, "Ana", "look inside")
+    await hears(ana, "Ben", "look inside")
+    const { recorded, shown } = await recordingOf(ana)
+    assert.includeMembers([...recorded.keys()], ["session/main"])
+    assert.include(shown.get("session/main"), "conversation.established")
+    for (const [id, state] of recorded) if (shown.has(id)) assert.strictEqual(state, shown.get(id), id)
   })
 
   it("asked nobody else for anything", () => {
