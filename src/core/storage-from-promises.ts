@@ -37,7 +37,7 @@ export interface PlainStore {
   readonly erase: (host: HostId) => Promise<void>
   /** Drops what was replaced or removed before from wherever it may still lie: see `StoreService.scrub`. */
   readonly scrub?: () => Promise<void>
-  /** Gives the place up. Called once. */
+  /** Gives the place up. Called once, and not while anything is being written. */
   readonly close: () => Promise<void>
   /** Resolves with `Unavailable` when the place was lost: see `StoreService.lost`. */
   readonly lost?: Promise<Unavailable>
@@ -92,6 +92,7 @@ const opened = (open: () => Promise<PlainStore>): Storage["open"] =>
     storeOver,
   )
 
+/** A promise cannot be called off: what writes is waited for, or it would go on in a place that somebody else has by then. */
 const storeOver = (store: PlainStore): StoreService => ({
   hosts: asking(() => store.hosts()),
   load: (host) => asking(() => store.load(host)),
@@ -106,12 +107,14 @@ const storeOver = (store: PlainStore): StoreService => ({
       (found) => found.map(([id, bytes]) => [id, bytes.slice()] as const),
     ),
   commit: (batch) =>
-    Effect.tryPromise({
-      try: () => store.commit(copied(batch)),
-      catch: (error) => (isConflict(error) ? error : unavailable(error)),
-    }),
-  erase: (host) => asking(() => store.erase(host)),
-  ...(store.scrub && { scrub: asking(async () => store.scrub?.()) }),
+    Effect.uninterruptible(
+      Effect.tryPromise({
+        try: () => store.commit(copied(batch)),
+        catch: (error) => (isConflict(error) ? error : unavailable(error)),
+      }),
+    ),
+  erase: (host) => Effect.uninterruptible(asking(() => store.erase(host))),
+  ...(store.scrub && { scrub: Effect.uninterruptible(asking(async () => store.scrub?.())) }),
   ...(store.lost && { lost: lossOf(store.lost) }),
 })
 

@@ -1,8 +1,9 @@
 /** The promises of a place: it keeps what it was given, and has one writer at a time. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { filled } from "./crypto-check.ts"
+import { filled, holds } from "./crypto-check.ts"
 import { batch, check, command, everything, failsWith, rowOf, type StoreCheck, sameAs } from "./store-check.ts"
 
 const whole = (number: number) => ({
@@ -44,6 +45,32 @@ export const placeChecks: ReadonlyArray<StoreCheck> = [
       }
       const store = yield* storage.open
       yield* sameAs("the version", (yield* store.load("h")).version, 3)
+    }),
+  ),
+
+  check("a commit that was called off is over before the place is free", (storage) =>
+    Effect.gen(function* () {
+      for (let turn = 0; turn < 4; turn++) {
+        const scope = yield* Scope.make()
+        const store = yield* Scope.provide(storage.open, scope)
+        const { version } = yield* store.load("h")
+        const committing = yield* Effect.forkChild(Effect.exit(store.commit(batch("h", version, whole(version)))), {
+          startImmediately: true,
+        })
+        yield* Fiber.interrupt(committing)
+        yield* Scope.close(scope, Exit.void)
+        const kept = yield* Effect.scoped(
+          Effect.gen(function* () {
+            const next = yield* storage.open
+            const found = (yield* next.load("h")).version
+            yield* holds(`version ${found} after ${version}`, found === version || found === version + 1)
+            yield* next.commit(batch("h", found, whole(found)))
+            return yield* everything(next, "h")
+          }),
+        )
+        const later = yield* Effect.scoped(Effect.flatMap(storage.open, (next) => everything(next, "h")))
+        yield* sameAs("what the next writer kept", later, kept)
+      }
     }),
   ),
 
