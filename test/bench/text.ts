@@ -59,6 +59,8 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
 - **Sends and receives that queue up while a commit is under way share the next one**, in order (\`core/host/host.ts\`).
 - **What was just committed is not read back** (\`core/host/recent.ts\`): a message is sent without reading the storage at all, and told of without
   reading it again.
+- **Which messages there are is learnt once** (\`core/contact/roster.ts\`), of a conversation of up to 1,024: a look into a browser's storage
+  whether a message came before took the receiver longer than opening it.
 - **A contact that nobody talks to sleeps** ([architecture.md](architecture.md#sleeping-contacts)): one text and one object instead of a host.
 - **Keys of the next pairing are made when nothing else is to be done** ([architecture.md](architecture.md#keys-made-ahead)), one set for an
   invite and one for joining: an invite waits ${told(results, "chromium-pairing", "the same, made ahead")} for its keys in Chromium instead of

@@ -26,6 +26,7 @@ import { type Links, makeLinks } from "./links.ts"
 import { type ContactMachines, EXPIRY, LINK, machines, STANDING } from "./machines.ts"
 import { makePlaces, type Places } from "./places.ts"
 import { type About, AGAIN, about, RECORD } from "./records.ts"
+import { withRoster } from "./roster.ts"
 import { Application, Wire } from "./services.ts"
 
 /** What makes a contact that did not exist. */
@@ -100,7 +101,7 @@ export const openContact = Effect.fnUntraced(function* (
   })
   const application = Application.of({ tell: (news) => Effect.sync(() => hooks.news(news)) })
   const services = Layer.mergeAll(
-    Layer.succeed(Store, store),
+    Layer.succeed(Store, withRoster(store, RECORD.message(""))),
     Layer.succeed(Crypto, crypto),
     Layer.succeed(Ahead, ahead),
     Layer.succeed(Wire, wire),
