@@ -19,7 +19,7 @@ export const MAX_MESSAGE = MAX_LINK_FRAME - HEAD_BYTES
 export const MAX_HELLO = 1024
 
 /** An ask comes from anybody too; a tell has one length. */
-export const MAX_ASK = 128
+export const MAX_ASK = 512
 export const MAX_TELL = 1024
 
 /** Every fragment but the last carries exactly this much, so that a frame is split in one way only. */

@@ -87,6 +87,7 @@ export const standing = setup({
     sendAsk: perform<{ readonly via: string }>(),
     sendTell: perform<{ readonly via: string }>(),
     leaveStale: perform<object>(),
+    leaveDoubted: perform<object>(),
     leaveOthers: perform<{ readonly via: string }>(),
     stopListening: perform<object>(),
     listenAgain: perform<object>(),
@@ -143,6 +144,7 @@ export const standing = setup({
         AskArrived: {
           actions: [
             { type: "answerAsk", params: ({ event }) => ({ frame: event.frame, via: event.via }) },
+            { type: "leaveDoubted", params: {} },
             { type: "sendTell", params: ({ event }) => ({ via: event.via }) },
           ],
         },

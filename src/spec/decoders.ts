@@ -119,7 +119,14 @@ export const decoders: ReadonlyArray<Decoder> = [
   codecDecoder(
     "ask",
     askMessage,
-    fc.record({ id: wire.bytesOf(16), challenge: wire.bytesOf(16), wants: fc.boolean(), mac: wire.bytesOf(32) }),
+    fc.record({
+      id: wire.bytesOf(16),
+      challenge: wire.bytesOf(16),
+      wants: fc.boolean(),
+      newest: wire.bytesOf(16),
+      lives: fc.array(wire.bytesOf(16), { maxLength: 16 }),
+      mac: wire.bytesOf(32),
+    }),
   ),
   codecDecoder(
     "tell",

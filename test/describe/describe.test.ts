@@ -25,7 +25,14 @@ const genuine = fc
       encodeFrame({ kind: "accept", message: makeAccept(crypto, pairing, offered, accept) }),
       encodeFrame({
         kind: "ask",
-        message: askMessage.encode({ id: nonce.slice(16), challenge: nonce.slice(16), wants: true, mac: nonce }),
+        message: askMessage.encode({
+          id: nonce.slice(16),
+          challenge: nonce.slice(16),
+          wants: true,
+          newest: nonce.slice(16),
+          lives: [nonce.slice(16)],
+          mac: nonce,
+        }),
       }),
       encodeFrame({
         kind: "tell",

@@ -1,7 +1,8 @@
-/** Healing with one known fault each, which must be noticed. RT-1, DL-1, HL-1 to HL-3, and that old secrets go. */
+/** Healing with one known fault each, which must be noticed. RT-1, SM-1, DL-1, HL-1 to HL-3, and that old secrets go. */
 import { assert, describe, it } from "vitest"
 import { type HealingObservation, healingInvariants } from "../../src/spec/invariants/healing.ts"
 import { byId } from "../../src/spec/invariants/invariant.ts"
+import type * as Boundaries from "../../src/spec/simulation/boundaries.ts"
 import { type Edit, withFault } from "../mutant.ts"
 import type * as Copies from "./copies.ts"
 import type * as Runs from "./healing-runs.ts"
@@ -49,7 +50,7 @@ const mutants: ReadonlyArray<Mutant> = [
   },
   {
     fault: "an honest restart is taken for a copy",
-    edits: [[`${HANDLERS}/standing.ts`, "[...spoken, life.id].slice(-MAX_LIVES)", "[life.id]"]],
+    edits: [[`${HANDLERS}/standing-records.ts`, "return [...spoken.filter((_, i) => i !== first), id]", "return [id]"]],
     holds: async ({ noticesAfterRestarts }) => (await noticesAfterRestarts()) === 0,
   },
 ]
@@ -110,6 +111,25 @@ describe("the invariants of healing notice", () => {
       assert.isTrue(holds(await withFault([], module, observe)), "and not without it")
     })
   }
+})
+
+describe("copies that are opened in the same moment", () => {
+  // Both are vouched for, and seal under the same keys.
+  it("are noticed to seal twice where whoever asks is vouched for", { timeout: 120_000 }, async () => {
+    const choices = [["wait", 1_500] as const]
+    const told = (edits: ReadonlyArray<Edit>) =>
+      withFault(edits, "src/spec/simulation/boundaries.ts", async ({ tellWith }: typeof Boundaries) => {
+        const story = { title: "copied", seed: 22, paired: true, copied: "alice", choices }
+        return (await tellWith(story, [])).violations
+      })
+    const fault: Edit = [
+      "src/core/contact/life.ts",
+      "if (!lives.some((one) => equal(one, latest))) return",
+      "if (lives.length === 0) return",
+    ]
+    assert.isTrue((await told([fault])).some((text) => text.startsWith("SM-1")))
+    assert.deepEqual(await told([]), [])
+  })
 })
 
 describe("healing", () => {

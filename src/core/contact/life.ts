@@ -13,34 +13,68 @@ export interface Life {
   /** 16 random bytes, and as 32 hexadecimal digits. */
   readonly id: Uint8Array
   readonly name: string
-  /** Which of the peer's lives spoke over a link, as far as this process has heard. */
-  readonly over: Map<string, Uint8Array>
-  /** The peer's life that we had heard last when we first asked over a link. */
-  readonly heardBefore: Map<string, Uint8Array>
-  /** The lives of the peer that the latest to vouch for us told of, itself included. */
-  told: ReadonlyArray<Uint8Array>
+  /** The peer's latest lives as they were told over a link, the one that speaks there last. */
+  readonly over: Map<string, ReadonlyArray<Uint8Array>>
+  /** The links that are open, by their names. */
+  readonly links: Set<string>
+  /** Links that are to be closed, because another life of the peer took the place of the one that spoke there. */
+  readonly doubted: Set<string>
+  /** When that was last, by the wall clock; and the links that there were when we last vouched for another life than before. */
+  closedAt: number | undefined
+  linksBefore: ReadonlySet<string>
   /** The channel bindings of its links, where they have one. */
   readonly bindings: Map<string, Uint8Array>
 }
 
+/** So soon whoever is at the other end of a link hears that it was closed, unless nothing comes through at all, in milliseconds. */
+const NOTICED_AFTER = 900
+
 export const makeLife = (crypto: CryptoService): Life => {
   const id = crypto.random(16)
-  return { id, name: toHex(id), over: new Map(), heardBefore: new Map(), told: [], bindings: new Map() }
+  return {
+    id,
+    name: toHex(id),
+    over: new Map(),
+    bindings: new Map(),
+    links: new Set(),
+    doubted: new Set(),
+    closedAt: undefined,
+    linksBefore: new Set(),
+  }
 }
+
+/** Links over which a life of the peer speaks that is neither the one that we vouched for last nor comes after it. */
+export const staleLinks = (life: Life, latest: Uint8Array): ReadonlyArray<string> =>
+  [...life.over].filter(([, lives]) => !lives.some((one) => equal(one, latest))).map(([link]) => link)
+
+/** Links over which this life of the peer speaks. */
+const linksOf = (life: Life, latest: Uint8Array): ReadonlyArray<string> =>
+  [...life.over].filter(([, lives]) => equal(lives.at(-1)!, latest)).map(([link]) => link)
 
 /**
- * Whether what a life of the peer says over a link is merely late: it has ended, as the one that vouched for us since has told, and we
- * asked before that one spoke. An answer to a later question is no remnant: then a life that ended goes on, and that is a copy.
+ * What we say to whoever asks: for which of the peer's lives we vouch from now on. Only to a life that knows of the one before do we
+ * go over, so that of several copies of one state at most one is vouched for. `lives`: the asker's own, this one last; `latest`: the
+ * one that we vouched for until now. `silent`: that one may still be alive, so its links are closed, and the asker is answered when
+ * it asks again, after that one had time to notice. Docs: protocol.md, "Standing".
  */
-export const isLate = (life: Life, via: string, speaks: Uint8Array, heard: Uint8Array): boolean => {
-  const before = life.heardBefore.get(via)
-  const asked = before === undefined || !equal(before, heard)
-  return !equal(speaks, heard) && asked && life.told.some((one) => equal(one, speaks))
+export const vouchFor = (
+  life: Life,
+  lives: ReadonlyArray<Uint8Array>,
+  latest: Uint8Array | undefined,
+  via: string,
+  now: number,
+): { readonly known: Uint8Array; readonly silent: boolean } => {
+  const known = lives.at(-1)!
+  const isSettling = life.closedAt !== undefined && Math.abs(now - life.closedAt) < NOTICED_AFTER
+  if (latest === undefined || equal(known, latest)) return { known, silent: isSettling }
+  // It does not know of that life: it is a copy of what that life went on from, or older.
+  if (!lives.some((one) => equal(one, latest))) return { known: latest, silent: false }
+  const before = linksOf(life, latest).filter((link) => link !== via)
+  life.linksBefore = new Set(life.links)
+  for (const link of before) life.doubted.add(link)
+  if (before.length > 0) life.closedAt = now
+  return { known, silent: isSettling || before.length > 0 }
 }
-
-/** Links over which another life of the peer spoke than the one that we heard last. */
-export const staleLinks = (life: Life, latest: Uint8Array): ReadonlyArray<string> =>
-  [...life.over].filter(([, of]) => !equal(of, latest)).map(([link]) => link)
 
 /**
  * Whether anything may be sealed now: only if the peer has vouched for our state in this very life. A state that was copied or

@@ -116,14 +116,15 @@ export const linkEvents = (options: {
   return {
     events: {
       opened: (link: string, binding: Uint8Array | undefined) => {
+        options.life.links.add(link)
         if (binding !== undefined) options.life.bindings.set(link, binding)
         tell({ to: LINK, event: { type: "LinkOpened", link } }, [[bindingOf(link), binding ?? new Uint8Array()]])
         hooks.linksChanged()
       },
       closed: (link: string) => {
         inlets.closed(link)
+        options.life.links.delete(link)
         options.life.over.delete(link)
-        options.life.heardBefore.delete(link)
         options.life.bindings.delete(link)
       },
       lost: () => {

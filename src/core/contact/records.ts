@@ -180,8 +180,10 @@ export const RECORD = {
   /** An identity of the peer that is not the one we know, until our user has decided. */
   candidate: "keys/candidate",
   ownLives: "life/own",
-  /** The peer's life that we heard last. */
-  peerLife: "life/peer",
+  /** That one of them for which the peer vouched last. */
+  vouched: "life/vouched",
+  /** The peer's life that we vouched for last, after those that it named before it. */
+  peerLives: "life/peer",
   asked: (link: string): RecordId => `standing/asked/${link}`,
   challenged: (link: string): RecordId => `standing/challenged/${link}`,
   tell: (link: string): RecordId => `standing/tell/${link}`,

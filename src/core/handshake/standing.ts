@@ -18,7 +18,7 @@ import { MAX_BINDING_BYTES } from "./transcript.ts"
 
 /** A tell has this length whatever it says: it holds at most 421 bytes. */
 export const TELL_BYTES = 512
-/** Lives that are named in a tell. */
+/** Lives that are named in an ask or a tell. */
 const MAX_TOLD_LIVES = 16
 /** Offers that are named in a tell. */
 const MAX_TOLD_OFFERS = 4
@@ -26,10 +26,18 @@ const MAX_TOLD_OFFERS = 4
 const id = fixed(16)
 const binding = optional(bytes(MAX_BINDING_BYTES))
 
-const asked = { id: [1, id], challenge: [2, fixed(16)], wants: [3, bool] } as const
+const asked = {
+  id: [1, id],
+  challenge: [2, fixed(16)],
+  wants: [3, bool],
+  /** The recovery secret that goes with the asker's session. */
+  newest: [4, id],
+  /** The asker's own latest lives, this one last. */
+  lives: [5, list(id, MAX_TOLD_LIVES)],
+} as const
 /** As it travels, and what its MAC covers. */
-export const askMessage = codec(struct({ ...asked, mac: [4, fixed(32)] }), MAX_ASK)
-const askProof = codec(struct({ ...asked, binding: [4, binding] }), MAX_ASK + MAX_BINDING_BYTES)
+export const askMessage = codec(struct({ ...asked, mac: [6, fixed(32)] }), MAX_ASK)
+const askProof = codec(struct({ ...asked, binding: [6, binding] }), MAX_ASK + MAX_BINDING_BYTES)
 
 export const tellMessage = codec(
   struct({ id: [1, id], nonce: [2, fixed(24)], sealed: [3, fixed(TELL_BYTES + 16)] }),
@@ -46,8 +54,8 @@ const tellShape = struct({
   pending: [2, optional(id)],
   /** Why the teller needs new keys. */
   reason: [3, optional(choice(REASON_NUMBERS))],
-  /** The life in which the teller last heard the other speak. */
-  known: [4, optional(id)],
+  /** The life of the other's for which the teller vouches: the asker's own, or there is a copy of it. */
+  known: [4, id],
   /** The teller's own latest lives, this one last. */
   lives: [5, list(id, MAX_TOLD_LIVES)],
   /** Frames that the teller's outermost layer has sealed, and one past the last that it has opened. */
@@ -70,31 +78,34 @@ export interface Question {
 
 const bound = (of: Uint8Array | undefined) => (of === undefined ? {} : { binding: of })
 
+/** Who asks: whether it needs new keys and wants to be asked back, the name of its session's secret, and its lives. */
+export type Asker = Pick<Ask, "wants" | "newest" | "lives">
+
 const askMac = (
   crypto: CryptoService,
   { secret, ...named }: PairingSecret,
   role: Role,
   { binding: of, challenge }: Question,
-  wants: boolean,
+  { lives, newest, wants }: Asker,
 ): Uint8Array =>
   crypto.hmacSha256(
     deriveKey(crypto, secret, `ask ${role}`),
-    askProof.encode({ id: named.id, challenge, wants, ...bound(of) }),
+    askProof.encode({ id: named.id, challenge, wants, newest, lives, ...bound(of) }),
   )
 
-/** `role`: who asks. `wants`: the asker needs new keys, and wants to be asked back. */
+/** `role`: who asks. */
 export const makeAsk = (
   crypto: CryptoService,
   secret: PairingSecret,
   role: Role,
   question: Question,
-  wants: boolean,
+  asker: Asker,
 ): Uint8Array =>
   askMessage.encode({
+    ...asker,
     id: secret.id,
     challenge: question.challenge,
-    wants,
-    mac: askMac(crypto, secret, role, question, wants),
+    mac: askMac(crypto, secret, role, question, asker),
   })
 
 /** Whether an ask was made with this secret by this role, for this channel. Constant time. */
@@ -102,9 +113,9 @@ export const isGenuineAsk = (
   crypto: CryptoService,
   secret: PairingSecret,
   role: Role,
-  { challenge, mac, wants }: Ask,
+  { challenge, mac, ...asker }: Ask,
   of: Uint8Array | undefined,
-): boolean => equal(askMac(crypto, secret, role, { challenge, binding: of }, wants), mac)
+): boolean => equal(askMac(crypto, secret, role, { challenge, binding: of }, asker), mac)
 
 /** Answers a question. `role`: who tells. The nonce is random, so that two copies of one state never use it twice. */
 export const makeTell = Effect.fnUntraced(function* (

@@ -106,7 +106,7 @@ export const tell: fc.Arbitrary<Tell> = fc.record(
     received: fc.maxSafeNat(),
     offered: fc.array(bytesOf(16), { maxLength: 4 }),
   },
-  { requiredKeys: ["newest", "lives", "sent", "received"] },
+  { requiredKeys: ["newest", "known", "lives", "sent", "received"] },
 )
 
 /** A Hello's body. */
@@ -258,7 +258,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ kind: fc.constant("bundle" as const), message: bytesUpTo(16_000) }),
   fc.record({ kind: fc.constant("accept" as const), message: bytesUpTo(16_000) }),
   fc.record({ kind: fc.constant("confirm" as const), role, ciphertext: bytesUpTo(16_000) }),
-  fc.record({ kind: fc.constant("ask" as const), message: bytesUpTo(128) }),
+  fc.record({ kind: fc.constant("ask" as const), message: bytesUpTo(512) }),
   fc.record({ kind: fc.constant("tell" as const), message: bytesUpTo(1_024) }),
   fc.record({ kind: fc.constant("sealed" as const), ciphertext: bytesUpTo(16_000) }),
   fragment,

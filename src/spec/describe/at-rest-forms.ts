@@ -62,6 +62,7 @@ const WHOLE: Readonly<Record<string, AtRestForm | undefined>> = {
   [records.RECORD.offered]: "Secrets",
   [records.RECORD.passed]: "Secrets",
   [records.RECORD.ownLives]: "Lives",
+  [records.RECORD.peerLives]: "Lives",
   [records.AGAIN.secret]: "Secret",
   [records.AGAIN.recovery]: "Secret",
   [records.AGAIN.resume]: "Resume",

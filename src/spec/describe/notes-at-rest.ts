@@ -105,7 +105,7 @@ const CONTACT = {
   "Record.transcript": "The hash of all that both said while they agreed keys: every key is bound to it.",
   "Record.confirmed":
     "The first 16 bytes of the hash of a Confirm that was taken beside a session: it is known when it comes again.",
-  "Record.peerLife": "Names the latest life of the peer's process that was heard.",
+  "Record.vouched": "Names the life of our own process for which the peer vouched last.",
   "Record.clock":
     "The latest time at which anything that disappears was counted: a clock that is set back revives nothing.",
   "Record.cleared": "Entries of the history before this place are to be erased.",
@@ -168,7 +168,8 @@ const CONTACT = {
   Secrets:
     "Secrets for the next handshake with this contact, the newest first: a peer with an older state is known by an older one.",
   ...below("Secrets", pairingSecret),
-  Lives: "Random names of the latest lives of our own process, the newest last: so a second copy of it is noticed.",
+  Lives:
+    "Random names of the latest lives of a process, ours or the peer's, the newest last: so a second copy of it is noticed.",
   Asked: "What we asked over a link, until it is answered.",
   ...below("Asked", {
     message: "The ask, as it was sent.",

@@ -51,7 +51,7 @@ const NOTES: Readonly<Record<string, string>> = {
   "Frame.echo": "The sign of life.",
   "Frame.echo.number": "The probe's number.",
   "Frame.ask": "Asks the peer what they last knew of us, before anything is sealed.",
-  "Frame.ask.message": "A recovery secret's name, a challenge, and a MAC under that secret.",
+  "Frame.ask.message": "A recovery secret's name, a challenge, the asker's lives, and a MAC under that secret.",
   "Frame.tell": "Answers an ask: where the teller stands, sealed under a recovery secret.",
   "Frame.tell.message":
     "That secret's name, a random nonce, and the sealed answer; it has one length whatever it says.",
@@ -97,6 +97,10 @@ const NOTES: Readonly<Record<string, string>> = {
   "Ask.id": "Names a recovery secret, by a hash of it.",
   "Ask.challenge": "Random, the same for the life of the link: an answer that was heard before does not fit it.",
   "Ask.wants": "Whether the asker needs new keys, and wants to be asked back.",
+  "Ask.newest":
+    "Names the recovery secret that goes with the asker's session: an older state than the peer's is not vouched for.",
+  "Ask.lives":
+    "The asker's own latest lives, this one last: 16 random bytes for each life of its process. A copy lacks the other's.",
   "Ask.mac": "HMAC-SHA-256 under the recovery secret, over the others and the channel that it went over.",
   Tell: "Where the teller stands, closed to everybody else.",
   "Tell.id": "Names the recovery secret that it is sealed under.",
@@ -106,7 +110,8 @@ const NOTES: Readonly<Record<string, string>> = {
   "Told.newest": "Names the recovery secret that goes with the teller's session.",
   "Told.pending": "Names that of keys that are just being agreed.",
   "Told.reason": "Why the teller needs new keys; absent where it needs none.",
-  "Told.known": "The life in which the teller last heard the other speak.",
+  "Told.known":
+    "The life for which the teller vouches. If it is not the asker's own, there are two copies of its state.",
   "Told.lives": "The teller's own latest lives, this one last: 16 random bytes for each life of its process.",
   "Told.sent": "The index that its outermost layer seals next.",
   "Told.received": "One past the last index that it has opened.",

@@ -66,7 +66,7 @@ const MESSAGES: Readonly<Record<string, ((bytes: Uint8Array) => ReadonlyArray<Sp
 const PLAIN: Readonly<Record<string, string | undefined>> = {
   [RECORD.ownName]: "ownName",
   [RECORD.invite]: "invite",
-  [RECORD.peerLife]: "peerLife",
+  [RECORD.vouched]: "vouched",
   [RECORD.confirmed]: "confirmed",
   ...Object.fromEntries(
     [FIRST, AGAIN].flatMap((desk) => [

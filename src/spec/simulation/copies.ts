@@ -38,9 +38,7 @@ export const judgedCopies = async (run: Simulation, of: string): Promise<Simulat
   // A death in the middle of agreeing keys may look like one more copy, so how often they were agreed is not counted.
   const judges = healingInvariants.filter(({ id }) => id !== "HL-2")
   const violations = broken(judges, observation).map(({ id, says }) => `${id} ${of} and a copy: ${says}`)
-  const outcome = outcomeOf(run, violations, undefined)
-  // Copies that ask in the same moment are both vouched for, and may seal once under the same keys (delivery.md says so).
-  return { ...outcome, violations: outcome.violations.filter((text) => !text.startsWith("SM-1")) }
+  return outcomeOf(run, violations, undefined)
 }
 
 const observedCopies = async (run: Simulation, of: string): Promise<HealingObservation> => {

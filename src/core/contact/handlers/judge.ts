@@ -17,10 +17,12 @@ export interface Told extends Secrets {
   readonly need: HealingReason | null
   /** Whether we, the joiner, have taken up new keys and wait to hear that the peer has. */
   readonly switched: boolean
-  /** The peer's life that we heard last. */
-  readonly heard: Uint8Array | undefined
-  /** Our latest lives that spoke to the peer. */
-  readonly spoken: ReadonlyArray<Uint8Array>
+  /** The peer's life that we vouched for last, after those that it named before it. */
+  readonly heard: ReadonlyArray<Uint8Array>
+  /** Our own, of this process. */
+  readonly life: Uint8Array
+  /** Whether it came over a link that is older than that we vouched for the peer's latest life. */
+  readonly isLate: boolean
   /** How far we have sealed by now, and how far we had opened when we asked. */
   readonly sent: number
   readonly received: number
@@ -28,9 +30,10 @@ export interface Told extends Secrets {
 
 /**
  * `underWay`: both know the keys that are being agreed, and only the last Confirm has not come. `behind`: the peer's state was left
- * behind by keys that we agreed with another copy of it. `replaced`: that has happened to ours.
+ * behind by keys that we agreed with another copy of it. `replaced`: that has happened to ours. `late`: a life of the peer told it
+ * that is over by now.
  */
-export type Standing = "agrees" | "underWay" | "behind" | "replaced" | HealingReason
+export type Standing = "agrees" | "underWay" | "behind" | "replaced" | "late" | HealingReason
 
 /**
  * For these a state agrees new keys though it was left behind: it lost what it had, is out of a backup, or is wanted back. Any
@@ -45,6 +48,8 @@ export const isGrave = (reason: HealingReason | undefined): reason is HealingRea
 
 export const judge = ({
   heard,
+  isLate,
+  life,
   need,
   newest,
   offered,
@@ -53,7 +58,6 @@ export const judge = ({
   received,
   role,
   sent,
-  spoken,
   switched,
   tell,
 }: Told): Standing => {
@@ -70,10 +74,13 @@ export const judge = ({
     return insists(need) ? need : "replaced"
   }
   if (isGrave(gravest)) return gravest
-  // They last heard a life that we never lived, or the other way round: there is another copy, or this is an old one. A wish for
-  // new keys does not hide that.
-  if (tell.known !== undefined && !isAmong(tell.known, spoken)) return "cloned"
-  if (heard !== undefined && !isAmong(heard, tell.lives)) return "cloned"
+  // They vouch for another life than ours: there is another copy, or this is an old one. A wish for new keys does not hide that.
+  if (!equal(tell.known, life)) return "cloned"
+  const latest = heard.at(-1)
+  if (latest !== undefined && !isAmong(latest, tell.lives)) {
+    const speaks = tell.lives.at(-1)
+    return isLate && speaks !== undefined && isAmong(speaks, heard) ? "late" : "cloned"
+  }
   // Who lost their keys lost their counters too.
   if (gravest === "lost") return "lost"
   // Counters only grow: who has received what was never sent speaks to another copy.

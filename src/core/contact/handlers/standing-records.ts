@@ -5,7 +5,8 @@ import type { PairingSecret } from "../../handshake/envelope.ts"
 import type { At } from "../../host/handlers.ts"
 import type { RecordId } from "../../store.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
-import { AGAIN, lives, MAX_RECOVERY_SECRETS, pairingSecret, RECORD, recoverySecrets } from "../records.ts"
+import type { Life } from "../life.ts"
+import { AGAIN, lives, MAX_LIVES, MAX_RECOVERY_SECRETS, pairingSecret, RECORD, recoverySecrets } from "../records.ts"
 
 export interface Secrets {
   /** Of the session's keys. */
@@ -51,6 +52,24 @@ export const latestSecrets = (all: ReadonlyArray<PairingSecret>): Uint8Array => 
 
 export const readLives = Effect.fnUntraced(function* (at: At): Effect.fn.Return<ReadonlyArray<Uint8Array>> {
   return lives.decode((yield* at.read(RECORD.ownLives)) ?? new Uint8Array()) ?? []
+})
+
+/** The peer's lives that it named when we vouched for the last of them; empty before that. */
+export const readPeerLives = Effect.fnUntraced(function* (at: At): Effect.fn.Return<ReadonlyArray<Uint8Array>> {
+  return lives.decode((yield* at.read(RECORD.peerLives)) ?? new Uint8Array()) ?? []
+})
+
+/**
+ * Our latest lives, this one last. It has to be durable before the peer hears of it: the next life shows by it that it goes on from
+ * here. The one that the peer vouched for stays, so that nobody who opens links to us and never answers uses them up.
+ */
+export const withThisLife = Effect.fnUntraced(function* (at: At, { id }: Life) {
+  const spoken = yield* readLives(at)
+  if (spoken.some((one) => equal(one, id))) return spoken
+  const vouched = yield* at.read(RECORD.vouched)
+  const isVouched = (one: Uint8Array) => vouched !== undefined && equal(one, vouched)
+  const first = spoken.length < MAX_LIVES ? -1 : spoken.findIndex((one) => !isVouched(one))
+  return [...spoken.filter((_, i) => i !== first), id]
 })
 
 /** Frames that our outermost layer has sealed, and one past the last that it has opened; nothing without keys. */

@@ -6,23 +6,25 @@ import * as Effect from "effect/Effect"
 import type { InviterContext } from "../../../machines/inviter.ts"
 import type { JoinerContext } from "../../../machines/joiner.ts"
 import type { StandingContext, StandingEvent } from "../../../machines/standing.ts"
+import { REASONS } from "../../content.ts"
 import { equal } from "../../crypto/bytes.ts"
 import { Crypto } from "../../crypto/crypto.ts"
-import { encodeFrame } from "../../frame.ts"
 import { checkHello } from "../../handshake/messages.ts"
 import { makeOneTime, oneTime } from "../../handshake/own-keys.ts"
 import { askMessage, isGenuineAsk, makeAsk, makeTell, openTell, tellMessage } from "../../handshake/standing.ts"
 import type { At, Handlers, Prepared } from "../../host/handlers.ts"
 import { peerOf } from "../../ids.ts"
 import { sottoCascade } from "../../layers/profile.ts"
+import type { RecordId } from "../../store.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
-import { isLate, type Life, staleLinks } from "../life.ts"
+import { type Life, vouchFor } from "../life.ts"
 import { type ContactMachines, INVITER_AGAIN, JOINER_AGAIN, LINK, SESSION, STANDING } from "../machines.ts"
-import { AGAIN, asked, challenged, lives, MAX_LIVES, pairingSecret, RECORD } from "../records.ts"
-import { Application, Wire } from "../services.ts"
+import { AGAIN, asked, challenged, lives, pairingSecret, RECORD } from "../records.ts"
+import type { Application, Wire } from "../services.ts"
 import { bindingOf, nonEmpty, readAbout, readGreetings, readOwnStatics } from "./handshake-records.ts"
 import { judge } from "./judge.ts"
-import { countersOf, readLives, readSecrets } from "./standing-records.ts"
+import { standingPerform } from "./standing-perform.ts"
+import { countersOf, readPeerLives, readSecrets, withThisLife } from "./standing-records.ts"
 
 /** A handshake beside the session that stands still for so long is begun anew, in milliseconds. */
 const ATTEMPT = 2 * 60_000
@@ -31,6 +33,7 @@ const ATTEMPT = 2 * 60_000
 const MAX_PROMPTED = 3
 
 type Result = Prepared<ContactMachines, StandingEvent>
+type Writes = ReadonlyArray<readonly [RecordId, Uint8Array]>
 
 export const standingHandlers = (
   records: CascadeRecords,
@@ -49,7 +52,7 @@ export const standingHandlers = (
     makeAsk: Effect.fnUntraced(function* ({ link, wants }, at) {
       if (link === "") return {}
       const crypto = yield* Crypto
-      const { all } = yield* readSecrets(at)
+      const { all, newest } = yield* readSecrets(at)
       const before = asked.decode((yield* at.read(RECORD.asked(link))) ?? new Uint8Array())
       const theirs = challenged.decode((yield* at.read(RECORD.challenged(link))) ?? new Uint8Array())
       // A peer that came back with an older state is asked in the name of what it knows.
@@ -58,13 +61,18 @@ export const standingHandlers = (
       const binding = before?.binding ?? life.bindings.get(link) ?? new Uint8Array()
       const challenge = before?.challenge ?? crypto.random(16)
       const { role } = yield* readAbout(at)
-      const message = makeAsk(crypto, secret, role, { challenge, binding: nonEmpty(binding) }, wants)
-      const heard = yield* at.read(RECORD.peerLife)
-      if (before === undefined && heard !== undefined) life.heardBefore.set(link, heard)
+      const own = yield* withThisLife(at, life)
+      const asker = { wants, newest: (newest ?? secret).id, lives: own }
+      const message = makeAsk(crypto, secret, role, { challenge, binding: nonEmpty(binding) }, asker)
       const received = before?.received ?? (yield* countersOf(records, at)).received
       const times = (before?.times ?? 0) + 1
       const question = { message, challenge, binding, received, answered: false, times }
-      return { write: [[RECORD.asked(link), asked.encode(question)]] }
+      return {
+        write: [
+          [RECORD.asked(link), asked.encode(question)],
+          [RECORD.ownLives, lives.encode(own)],
+        ],
+      }
     }),
 
     answerAsk: Effect.fnUntraced(function* ({ frame, via }, at) {
@@ -76,13 +84,19 @@ export const standingHandlers = (
       if (secret === undefined || newest === undefined) return {}
       const { role } = yield* readAbout(at)
       const binding = nonEmpty(yield* at.read(bindingOf(frame)))
-      if (!isGenuineAsk(crypto, secret, peerOf(role), ask, binding)) return {}
+      const asker = ask.lives.at(-1)
+      if (asker === undefined || !isGenuineAsk(crypto, secret, peerOf(role), ask, binding)) return {}
+      const latest = (yield* readPeerLives(at)).at(-1)
+      // With other keys than ours it hears so, and may be as old as it likes.
+      const isOurs = equal(ask.newest, newest.id)
+      const { known, silent } = isOurs
+        ? vouchFor(life, ask.lives, latest, via, at.now)
+        : { known: latest ?? asker, silent: false }
+      const vouched: Writes = isOurs && equal(known, asker) ? [[RECORD.peerLives, lives.encode(ask.lives)]] : []
+      if (silent) return { write: vouched, erase: [RECORD.tell(via)] }
       const { life: trusted, need } = at.contextOf(STANDING) as StandingContext
       const isTrusted = trusted === life.name
-      const known = yield* at.read(RECORD.peerLife)
-      const spoken = yield* readLives(at)
-      const latest = spoken.at(-1)
-      const own = latest !== undefined && equal(latest, life.id) ? spoken : [...spoken, life.id].slice(-MAX_LIVES)
+      const own = yield* withThisLife(at, life)
       const message = yield* makeTell(
         crypto,
         secret,
@@ -92,7 +106,7 @@ export const standingHandlers = (
           newest: newest.id,
           ...(pending && { pending: pending.id }),
           ...(need && { reason: need }),
-          ...(known && { known }),
+          known,
           ...(offered.length > 0 && { offered: offered.map(({ id }) => id) }),
           lives: own,
           ...(yield* countersOf(records, at)),
@@ -110,6 +124,7 @@ export const standingHandlers = (
           [RECORD.challenged(via), challenged.encode({ id: ask.id, challenge: ask.challenge })],
           [RECORD.tell(via), message],
           [RECORD.ownLives, lives.encode(own)],
+          ...vouched,
         ],
         events: (ask.wants && (need === null || follows)) || asksAgain ? [{ type: "PeerWants", via }] : [],
       }
@@ -128,12 +143,6 @@ export const standingHandlers = (
       const asking = { challenge, binding: nonEmpty(binding) }
       const tell = yield* openTell(crypto, secret, peerOf(role), asking, message)
       if (tell === undefined) return {}
-      const speaks = tell.lives.at(-1)
-      const heard = yield* at.read(RECORD.peerLife)
-      if (speaks !== undefined && heard !== undefined && isLate(life, via, speaks, heard)) {
-        life.over.set(via, speaks)
-        return {}
-      }
       const { need } = at.contextOf(STANDING) as StandingContext
       const joiner = at.contextOf(JOINER_AGAIN) as JoinerContext | undefined
       const verdict = judge({
@@ -142,19 +151,20 @@ export const standingHandlers = (
         ...secrets,
         need,
         switched: joiner?.established === true,
-        heard,
-        spoken: yield* readLives(at),
+        heard: yield* readPeerLives(at),
+        life: life.id,
+        isLate: life.linksBefore.has(via),
         sent: (yield* countersOf(records, at)).sent,
         received: question.received,
       })
-      const heals = verdict !== "agrees" && verdict !== "underWay" && verdict !== "behind" && verdict !== "replaced"
+      const heals = REASONS.some((reason) => reason === verdict)
       // A joiner greets in answer to what the inviter asked over this link. Overtaken by the tell, that is still to come.
       if (heals && role === "joiner" && (yield* at.read(RECORD.challenged(via))) === undefined) return {}
-      if (speaks !== undefined) life.over.set(via, speaks)
+      if (tell.lives.length > 0) life.over.set(via, tell.lives)
       const write = [[RECORD.asked(via), asked.encode({ ...question, answered: true, heals })] as const]
       if (verdict === "replaced") return { write, events: [{ type: "PeerMovedOn" }] }
       // It hears from our own tell that it was left behind; what is to be sent does not take its link.
-      if (verdict === "behind") return { write }
+      if (verdict === "behind" || verdict === "late") return { write }
       genuine(frame)
       if (verdict === "underWay") return { write }
       if (verdict !== "agrees") {
@@ -177,9 +187,8 @@ export const standingHandlers = (
         }
       }
       const inviter = at.contextOf(INVITER_AGAIN) as InviterContext | undefined
-      life.told = tell.lives
       return {
-        write: speaks === undefined ? write : [...write, [RECORD.peerLife, speaks]],
+        write: [...write, [RECORD.vouched, life.id]],
         // What was agreed beside the session was with a copy that is gone: nothing of the session is taken in before it ends.
         tell: inviter?.agreed === true ? [{ to: INVITER_AGAIN, event: { type: "Superseded" } }] : [],
         events: [{ type: "PeerAgreed", life: life.name }],
@@ -249,40 +258,8 @@ export const standingHandlers = (
     allowSealing: () => Effect.succeed({ tell: [{ to: SESSION, event: { type: "SealingAllowed" } }] }),
   },
 
-  perform: {
-    sendAsk: Effect.fnUntraced(function* ({ via }, { read }) {
-      const question = asked.decode((yield* read(RECORD.asked(via))) ?? new Uint8Array())
-      if (question === undefined) return []
-      yield* (yield* Wire).transmit(encodeFrame({ kind: "ask", message: question.message }), via, true)
-      return []
-    }),
-
-    sendTell: Effect.fnUntraced(function* ({ via }, { read }) {
-      const message = yield* read(RECORD.tell(via))
-      if (message !== undefined) yield* (yield* Wire).transmit(encodeFrame({ kind: "tell", message }), via, true)
-      return []
-    }),
-
-    leaveStale: Effect.fnUntraced(function* (_, { read }) {
-      const latest = yield* read(RECORD.peerLife)
-      if (latest === undefined) return []
-      for (const link of staleLinks(life, latest)) {
-        life.over.delete(link)
-        yield* (yield* Wire).leave(link)
-      }
-      return []
-    }),
-
-    // Whoever was left with the old keys may still take a link for the peer's: where it is closed they ask again.
-    leaveOthers: ({ via }) => done(Wire.use(({ leaveOthers }) => leaveOthers(via))),
-    stopListening: () => done(Wire.use(({ listen }) => listen(false))),
-    listenAgain: () => done(Wire.use(({ listen }) => listen(true))),
-
-    tellCloned: () => done(Application.use(({ tell }) => tell({ type: "cloneDetected" }))),
-  },
+  perform: standingPerform(life),
 })
-
-const done = <R>(effect: Effect.Effect<void, never, R>) => Effect.as(effect, [])
 
 /** Whether a handshake beside the session goes in the name of this secret. */
 const isOf = Effect.fnUntraced(function* (at: At, id: Uint8Array) {

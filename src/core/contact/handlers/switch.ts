@@ -18,6 +18,7 @@ import {
   entry,
   FIRST,
   HEALING_RECORDS,
+  lives,
   pairingSecret,
   RECORD,
   recoverySecrets,
@@ -26,7 +27,7 @@ import {
 import { must } from "./handshake-records.ts"
 import { isGrave } from "./judge.ts"
 import { renumbered } from "./renumber.ts"
-import { latestSecrets, readSecrets } from "./standing-records.ts"
+import { latestSecrets, readSecrets, withThisLife } from "./standing-records.ts"
 
 type Writes = ReadonlyArray<readonly [RecordId, Uint8Array]>
 
@@ -44,7 +45,11 @@ export const resumeFor = Effect.fnUntraced(function* (at: At, life: Life) {
     ahead: Math.max(next, ...early.map(({ number }) => number + 1)),
     repeats: unheard.length,
   }
-  return { resume: { resume }, write: [[AGAIN.resume, resumeRecord.encode(resume)] as const] }
+  const write = [
+    [AGAIN.resume, resumeRecord.encode(resume)] as const,
+    [RECORD.ownLives, lives.encode(yield* withThisLife(at, life))] as const,
+  ]
+  return { resume: { resume }, write }
 })
 
 /** The reason that counts where two are given. */
@@ -88,7 +93,8 @@ export const switchKeys = Effect.fnUntraced(function* (
       ...to.writes(state),
       [FIRST.transcript, state.transcript],
       ...(yield* ratcheted(at)),
-      [RECORD.peerLife, theirs.life],
+      [RECORD.vouched, ours.life],
+      [RECORD.peerLives, lives.encode([theirs.life])],
       [RECORD.history(session.history), entry.encode(notice)],
       ...(anew?.write ?? []),
     ],
