@@ -38,6 +38,12 @@ describe("a seed that failed once", () => {
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
 
+  // A simulated clock told fractions of a millisecond, which no real one does, and a Bundle could not be taken.
+  it("11894 holds", async () => {
+    const schedule = drawSchedule({ seed: 11_894, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
+
   // Two clocks were three hours apart, and a KeyPackage was good for an hour's difference: keys were never renewed.
   it("400857 holds", async () => {
     const schedule = drawSchedule({ seed: 400_857, sends: 28 })

@@ -67,7 +67,8 @@ export const makeProcess = ({ agenda, dice, id, peer, runs, skew }: ProcessOptio
   const post = (task: () => void) => {
     if (living) runs.push(owner, task)
   }
-  const time = () => agenda.now() + skew()
+  // Wall clocks tell whole milliseconds; a pause that was drawn may end between two.
+  const time = () => Math.floor(agenda.now() + skew())
   const nanos = () => BigInt(Math.floor(time())) * 1_000_000n
   // Nobody sets it, and it counts from when the process began.
   const begun = Math.floor(agenda.now())
