@@ -62,6 +62,15 @@ const scan = (folder: string, canaries: ReadonlyArray<Canary>) =>
     .filter((path) => !/Code Cache|\/Cache\//.test(path))
     .flatMap((path) => leaksIn(path, readFileSync(path), canaries))
 
+/**
+ * What is still to be seen of what was dropped. Chromium drops it after it has said so, and what it had no time for before it was
+ * closed, at its next start.
+ */
+const leftOf = async <A>(folder: string, look: () => ReadonlyArray<A>): Promise<ReadonlyArray<A>> => {
+  if (look().length > 0) await visited(folder, (page) => page.evaluate(() => indexedDB.databases()))
+  return look()
+}
+
 /** Where a kind of store lies in the folder. */
 const LIES_IN = { indexeddb: /IndexedDB/, opfs: /File System/ }
 const SAID = ["canary number one sings in the mine", "canary number two answers from below"]
@@ -115,11 +124,9 @@ describe("the profile folder of a real Chromium", () => {
       }
     })
     for (const kind of KINDS) {
-      const left = scan(folders.plain, [...KNOWN, ...canaries.plain[kind]])
-      assert.deepStrictEqual(
-        left.filter(({ where }) => LIES_IN[kind].test(where)),
-        [],
-      )
+      const seen = () =>
+        scan(folders.plain, [...KNOWN, ...canaries.plain[kind]]).filter(({ where }) => LIES_IN[kind].test(where))
+      assert.deepStrictEqual(await leftOf(folders.plain, seen), [])
     }
   })
 
@@ -130,6 +137,6 @@ describe("the profile folder of a real Chromium", () => {
     await visited(folders.plain, async (page) => {
       for (const kind of KINDS) await page.evaluate((k) => bundle.remove(k, "p1"), kind)
     })
-    assert.deepStrictEqual(kept(), [])
+    assert.deepStrictEqual(await leftOf(folders.plain, kept), [])
   })
 })
