@@ -26,7 +26,6 @@ export const places: Places = new Map(documents.map(({ path, slug }) => [path, s
 const ORDER = [
   "start",
   "embed",
-  "react",
   "transport",
   "store",
   "layer",
@@ -39,6 +38,8 @@ const ORDER = [
   "vault",
   "architecture",
   "protocol",
+  "storage",
+  "backup",
   "threat-model",
   "invariants",
   "audit",

@@ -93,18 +93,8 @@ const commands = (chart: Chart, source: Source): string => {
 /** Runs of the stepper by state. */
 type OfStates = ReadonlyMap<string, Try>
 
-const BLOCKED = "nobody blocks anybody in the simulator"
-const CANCELLED = "nobody takes an invite back in the simulator"
-
 /** Why no run comes there, of each state to which none does. Any other without a run is a fault: the site is not built. */
 const UNTRIED: Readonly<Record<string, string>> = {
-  "session conversation.blocked": BLOCKED,
-  "session conversation.blocked.decided": BLOCKED,
-  "session conversation.blocked.undecided": BLOCKED,
-  "inviter cancelled": CANCELLED,
-  "joiner cancelled": CANCELLED,
-  "inviter agreed.confirming.checkingHello": "a Hello would have to overtake an Accept that is on its way",
-  "braid ekReceivedCt1Sampled": "chunks would have to overtake those that were sent before them",
   "doubleRatchet abandoned": "the outer layers would have to stay silent for a month",
 }
 

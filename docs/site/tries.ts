@@ -2,6 +2,7 @@
  * For each state of a machine a run that comes to it, out of the scenarios: what "try it" on the machine's page leads to. Waits are
  * taken apart into what happens in them, as the stepper does it.
  */
+import { identity } from "../../src/spec/scenarios/healing.ts"
 import { base, NEXT, PAIR, PAIRED } from "../../src/spec/scenarios/prelude.ts"
 import { resolved, type Scenario } from "../../src/spec/scenarios/scenario.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
@@ -39,8 +40,20 @@ export interface Run {
 
 const DAY = 24 * 60 * 60_000
 
+/** New keys are being agreed when Bob's disk is copied, so many steps after they were asked for, and so many before it is put back. */
+const copiedWhileHealing = (before: number, after: number): ReadonlyArray<Choice> => [
+  ...PAIRED,
+  ["event", "alice", { do: "renewKeys", with: "bob" }],
+  ...Array.from({ length: before }, () => NEXT),
+  ["copy", "bob"],
+  ...Array.from({ length: after }, () => NEXT),
+  ["putBack", "bob"],
+  ["restart", "bob"],
+  ["wait", 10_000],
+]
+
 /** Runs to states that no scenario comes to. */
-const MORE: ReadonlyArray<Scenario> = [
+const MORE: ReadonlyArray<ReadonlyArray<Choice>> = [
   [
     ...PAIRED,
     ["copy", "bob"],
@@ -49,18 +62,32 @@ const MORE: ReadonlyArray<Scenario> = [
     ["putBack", "bob"],
     ["restart", "bob"],
     ["wait", 10_000],
-  ] satisfies ReadonlyArray<Choice>,
+  ],
   [
     ...[PAIR, NEXT, NEXT, NEXT],
-    ...[
-      ["crash", "bob"],
-      ["crash", "alice"],
-      ["wait", 8 * DAY],
-      ["restart", "bob"],
-      ["wait", 1_000],
-    ],
-  ] as ReadonlyArray<Choice>,
-].map((choices, i) => ({ ...base, id: `more-${i}`, title: "", choices, expect: [], holds: [] }))
+    ["crash", "bob"],
+    ["crash", "alice"],
+    ["wait", 8 * DAY],
+    ["restart", "bob"],
+    ["wait", 1_000],
+  ],
+  // Somebody whose identity has changed is blocked before it was compared.
+  [...identity.choices.slice(0, 7), ["event", "alice", { do: "block", with: "bob" }]],
+  // Old copies of Bob's disk come to life that know of new keys being agreed: Alice has agreed them with him since, or nearly.
+  copiedWhileHealing(4, 4),
+  copiedWhileHealing(1, 5),
+  // All of one key in chunks is there before the other side has as many of its own through.
+  [...PAIRED, ["event", "bob", { do: "send", to: "alice", text: "one of many", times: 40 }], ["wait", 5_000]],
+]
+
+const scenarioOf = (choices: ReadonlyArray<Choice>, i: number): Scenario => ({
+  ...base,
+  id: `more-${i}`,
+  title: "",
+  choices,
+  expect: [],
+  holds: [],
+})
 
 const traceOf = async (scenario: Scenario): Promise<Trace> => {
   const { crypto = "fast", peers, seed } = scenario
@@ -159,7 +186,7 @@ const firstIn = (runs: ReadonlyArray<Run>): ReadonlyArray<Scenario> => {
 /** The best run to each state. */
 export const triesOf = async (runs: ReadonlyArray<Run>): Promise<Tries> => {
   const best = new Map<string, Map<string, Found>>()
-  for (const scenario of [...firstIn(runs), ...MORE])
+  for (const scenario of [...firstIn(runs), ...MORE.map(scenarioOf)])
     for (const found of foundIn(await traceOf(scenario))) {
       const states = best.get(found.machine) ?? new Map<string, Found>()
       best.set(found.machine, states)

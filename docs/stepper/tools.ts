@@ -17,7 +17,7 @@ const FATE = new Set<string>(["crash", "tab", "takeBack", "clock", "cut", "parti
 
 /** What people do most; the rest of what they do is one word further. */
 const isCommon = (choice: Choice): boolean =>
-  choice[0] === "event" && ["pair", "send", "read", "unlock", "continue"].includes(choice[2].do)
+  choice[0] === "event" && ["pair", "send", "read", "unlock", "continue", "unblock"].includes(choice[2].do)
 
 const group = (title: string, choices: ReadonlyArray<Choice>, open: ReadonlySet<string>): string =>
   choices.length === 0

@@ -54,6 +54,11 @@ export const wordsOf = (choice: Choice): string => {
             : `${who} has messages disappear after ${timeOf(event.after)}`
         case "continue":
           return `${who} goes on with ${capital(event.with)} unverified`
+        case "block":
+        case "unblock":
+          return `${who} ${event.do}s ${capital(event.with)}`
+        case "cancel":
+          return `${who} takes the invite for ${capital(event.with)} back`
       }
       return who
     }

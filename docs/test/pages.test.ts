@@ -44,7 +44,7 @@ describe("the pages of the site", () => {
 
   it("lead to a run in which a machine is in the state that one wants to see", async () => {
     const { done, page, toStepper } = await open()
-    for (const machine of isBrief ? ["delivery"] : ["session", "expiry", "delivery", "joiner"]) {
+    for (const machine of isBrief ? ["delivery"] : ["session", "expiry", "delivery", "inviter", "joiner"]) {
       const html = readFileSync(new URL(`machines/${machine}/index.html`, built), "utf8")
       const rows = [...html.matchAll(/<tr>\s*<td[^>]*><code[^>]*>([\w.]+)<\/code><\/td>[\s\S]*?<\/tr>/g)]
       const tries = rows.flatMap(([row, state]) => {

@@ -3,10 +3,13 @@ import { assert, describe, it } from "vitest"
 import { scenarios } from "../../src/spec/scenarios/all.ts"
 import { hashes } from "../../src/spec/scenarios/hashes.ts"
 import { hashOf, play } from "../../src/spec/scenarios/play.ts"
+import { PAIRED, send } from "../../src/spec/scenarios/prelude.ts"
 import type { Scenario } from "../../src/spec/scenarios/scenario.ts"
 import { withoutOutermost } from "../../src/spec/simulation/attacks.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
 import { INWARDS } from "../../src/spec/simulation/opening.ts"
+import { simulate } from "../../src/spec/simulation/simulate.ts"
+import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { canonicalJson, traceHash } from "../../src/spec/simulation/trace-hash.ts"
 import { invariantIds } from "../docs/invariants.ts"
 
@@ -87,6 +90,54 @@ describe("scenario", () => {
     other.simulation.close()
     assert.strictEqual(new Set(all).size, all.length)
     assert.strictEqual(canonicalJson({ b: [1, undefined], a: undefined, c: "ü" }), '{"b":[1,null],"c":"ü"}')
+  })
+})
+
+/** What Alice does about Bob, if she can: it is offered then, and only then. */
+const aliceOf =
+  (simulation: Simulation) =>
+  async (what: "pair" | "cancel" | "block" | "unblock"): Promise<boolean> => {
+    const choice: Choice = ["event", "alice", { do: what, with: "bob" }]
+    const isOffered = simulation.enabled().some((one) => JSON.stringify(one) === JSON.stringify(choice))
+    const isDone = await simulation.step(choice)
+    assert.strictEqual(isDone, isOffered, what)
+    return isDone
+  }
+
+describe("a person of the simulator", () => {
+  it("takes an invite back that nobody has used, once", async () => {
+    const simulation = await simulate({ seed: 1, peers: ["alice", "bob"] })
+    const alice = aliceOf(simulation)
+    assert.isFalse(await alice("cancel"))
+    await simulation.step(["crash", "bob"])
+    assert.isTrue(await alice("pair"))
+    assert.isFalse(await alice("block"))
+    assert.isTrue(await alice("cancel"))
+    assert.isFalse(await alice("cancel"))
+    simulation.close()
+  })
+
+  it("blocks somebody, which outlasts the process, and hears what was written meanwhile once it is taken back", async () => {
+    const simulation = await simulate({ seed: 1, peers: ["alice", "bob"] })
+    const alice = aliceOf(simulation)
+    const texts = () => simulation.view().peers[0]?.contacts[0]?.history.map(({ text }) => text)
+    assert.isFalse(await alice("block"))
+    for (const choice of PAIRED) await simulation.step(choice)
+    assert.isFalse(await alice("cancel"))
+    assert.isFalse(await alice("unblock"))
+    assert.isTrue(await alice("block"))
+    assert.isFalse(await alice("block"))
+    await simulation.step(["crash", "alice"])
+    await simulation.step(["restart", "alice"])
+    await simulation.step(send("bob", "alice", "are you there?"))
+    await simulation.step(["wait", 60_000])
+    assert.strictEqual(simulation.view().peers[0]?.contacts[0]?.session, "blocked")
+    assert.deepEqual(texts(), [])
+    assert.isTrue(await alice("unblock"))
+    assert.isFalse(await alice("unblock"))
+    await simulation.step(["wait", 60_000])
+    assert.deepEqual(texts(), ["are you there?"])
+    simulation.close()
   })
 })
 

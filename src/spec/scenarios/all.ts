@@ -11,7 +11,7 @@ import {
   repeatedHello,
 } from "./handshake.ts"
 import { clone, healing, identity, stolenKem, stolenSignal } from "./healing.ts"
-import { clocks, closed, locked, reconnect, silence, takenOver, three, twoTabs } from "./lives.ts"
+import { blocked, clocks, closed, locked, reconnect, silence, takenOver, three, twoTabs } from "./lives.ts"
 import { loss } from "./loss.ts"
 import {
   braidUnderLoss,
@@ -25,14 +25,24 @@ import {
   reordered,
   repeated,
 } from "./messages.ts"
-import { pairing } from "./pairing.ts"
+import { pairing, takenBack } from "./pairing.ts"
 import type { Scenario } from "./scenario.ts"
 
 /** All of them, in the order of the site. */
 export const scenarios: ReadonlyArray<Scenario> = [
-  ...[pairing, lostHello, lostAccept, lostConfirm, repeatedHello, damagedBundle, crashedJoiner, crashedInviter],
+  ...[
+    pairing,
+    lostHello,
+    lostAccept,
+    lostConfirm,
+    repeatedHello,
+    damagedBundle,
+    crashedJoiner,
+    crashedInviter,
+    takenBack,
+  ],
   ...[evilBroker, downgrade, replayedHello, reflected, flooding],
   ...[loss, reordered, repeated, damaged, crossing, read, offline, expired, disappearing, many, braidUnderLoss],
-  ...[crashBefore, crashAfter, crash, reconnect, silence, closed, locked, twoTabs, takenOver, clocks, three],
+  ...[crashBefore, crashAfter, crash, reconnect, silence, closed, locked, blocked, twoTabs, takenOver, clocks, three],
   ...[healing, clone, identity, stolenSignal, stolenKem],
 ]

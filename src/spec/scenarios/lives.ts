@@ -1,4 +1,4 @@
-/** Tabs, locks, clocks and links that come and go. Docs: simulator.md, storage.md. */
+/** Tabs, locks, clocks, and people and links that come and go. Docs: simulator.md, storage.md. */
 import { base, open, PAIRED, send, toAlice, toBob } from "./prelude.ts"
 import type { Scenario } from "./scenario.ts"
 
@@ -159,5 +159,39 @@ export const three: Scenario = {
   expect: [
     { at: "end", ...toBob, machine: "delivery/1", state: "delivered" },
     { at: "end", peer: "alice", with: "carol", machine: "delivery/1", state: "delivered" },
+  ],
+}
+
+export const blocked: Scenario = {
+  ...base,
+  id: "blocked",
+  title: "Somebody is blocked for a while",
+  holds: ["DL-1", "DL-3"],
+  choices: [
+    ...PAIRED,
+    send("alice", "bob", "hello"),
+    ["wait", 1_000],
+    ["event", "bob", { do: "block", with: "alice" }],
+    send("alice", "bob", "are you there?"),
+    send("bob", "alice", "a draft"),
+    ["wait", 30_000],
+    ["event", "bob", { do: "unblock", with: "alice" }],
+    ["wait", 60_000],
+  ],
+  notes: {
+    5: "Bob blocks Alice. His app hangs up, and takes no link of hers any more. She is not told.",
+    8: "What she writes stays with her and is repeated; what he writes waits with him. Nothing comes in either way.",
+    9: "He takes it back, and looks for her.",
+    10: "Both messages arrive, once.",
+  },
+  expect: [
+    { at: 5, ...toAlice, machine: "session/main", state: "conversation.blocked.decided" },
+    { at: 8, ...toAlice, machine: "link/main", state: "paused" },
+    { at: 8, ...toBob, machine: "delivery/2", state: "underway" },
+    { at: 8, peer: "bob", from: "alice", texts: ["hello"] },
+    { at: 8, peer: "alice", from: "bob", texts: [] },
+    { at: "end", ...toAlice, machine: "session/main", state: open },
+    { at: "end", peer: "bob", from: "alice", texts: ["hello", "are you there?"] },
+    { at: "end", peer: "alice", from: "bob", texts: ["a draft"] },
   ],
 }

@@ -1,4 +1,5 @@
-/** Two people meet: an invite, four messages, and four layers of keys. Docs: protocol.md, "Handshake". */
+/** Two people meet: an invite, four messages, and four layers of keys; or it comes to nothing. Docs: protocol.md, "Handshake". */
+import { base, PAIR } from "./prelude.ts"
 import type { Scenario } from "./scenario.ts"
 
 export const pairing: Scenario = {
@@ -30,5 +31,37 @@ export const pairing: Scenario = {
     { at: "end", peer: "bob", with: "alice", machine: "session/main", state: "conversation.established.open" },
     { at: "end", peer: "bob", with: "alice", machine: "joiner/main", state: "none" },
     { at: "end", peer: "bob", with: "alice", machine: "delivery/1", state: "delivered" },
+  ],
+}
+
+const DAY = 24 * 60 * 60_000
+
+export const takenBack: Scenario = {
+  ...base,
+  id: "taken-back",
+  title: "An invite is taken back",
+  holds: ["HS-6"],
+  choices: [
+    ["crash", "bob"],
+    PAIR,
+    ["event", "alice", { do: "cancel", with: "bob" }],
+    ["restart", "bob"],
+    ["wait", 10_000],
+    ["crash", "bob"],
+    ["wait", DAY],
+    ["restart", "bob"],
+    ["wait", 1_000],
+  ],
+  notes: {
+    2: "Alice has made an invite. Bob's app is not open: nobody has used it.",
+    3: "She takes it back. Its keys are erased with everything else that it needed, and nobody listens at its address any more.",
+    5: "Bob uses it all the same. Nobody answers where he dials, and he keeps trying.",
+    9: "A day later the invite has run out by its own time as well, and his app says that pairing came to nothing.",
+  },
+  expect: [
+    { at: 3, peer: "alice", hears: "pairingFailed" },
+    { at: 5, peer: "bob", with: "alice", machine: "joiner/main", state: "pairing.awaitingLink" },
+    { at: "end", peer: "bob", hears: "pairingFailed" },
+    { at: "end", peer: "bob", with: "alice", machine: "session/main", state: "conversation.failed" },
   ],
 }

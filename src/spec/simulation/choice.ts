@@ -25,6 +25,10 @@ export type PeerEvent =
   | { readonly do: "timer"; readonly with: string; readonly after?: number; readonly from?: "reading" | "sending" }
   /** Goes on with somebody whose identity has changed, without having compared it. */
   | { readonly do: "continue"; readonly with: string }
+  /** Neither hears nor is heard by somebody, until it is taken back. */
+  | { readonly do: "block" | "unblock"; readonly with: string }
+  /** Takes back an invite that nobody has used up. */
+  | { readonly do: "cancel"; readonly with: string }
   | { readonly do: "lock" }
   | { readonly do: "unlock" }
   /** Ends the process in good order. */

@@ -25,13 +25,17 @@ const ofPerson = ({ intents, life, peers }: Seen, peer: string): ReadonlyArray<C
   for (const other of peers) {
     if (other === peer) continue
     if (!intents.arePaired(peer, other)) choices.push(["event", peer, { do: "pair", with: other }])
+    if (intents.invite(peer, other) !== undefined) choices.push(["event", peer, { do: "cancel", with: other }])
     const contact = intents.contact(peer, other)
     if (contact === undefined) continue
+    const { state } = contact.session.get()
     choices.push(["event", peer, { do: "send", to: other, text: "hello" }])
     if (contact.unread.get() > 0) choices.push(["event", peer, { do: "read", from: other }])
-    if (contact.session.get().state === "paused") choices.push(["event", peer, { do: "continue", with: other }])
+    if (state === "paused") choices.push(["event", peer, { do: "continue", with: other }])
     choices.push(["event", peer, { do: "renewKeys", with: other }])
     choices.push(["event", peer, { do: "timer", with: other, after: FIVE_MINUTES, from: "sending" }])
+    if (contact.pairedAt() !== undefined)
+      choices.push(["event", peer, { do: state === "blocked" ? "unblock" : "block", with: other }])
   }
   choices.push(["event", peer, { do: "lock" }], ["event", peer, { do: "close" }])
   return choices

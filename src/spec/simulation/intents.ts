@@ -6,6 +6,7 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { SottoError } from "../../core/errors.ts"
 import type { ContactHandle } from "../../core/messenger/contact-handle.ts"
+import type { InviteHandle } from "../../core/messenger/invite-handle.ts"
 import type { PeerEvent } from "./choice.ts"
 import { contactOf, type Life, statusOf } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
@@ -38,6 +39,8 @@ export interface Intents {
   readonly pursue: (peer: string) => void
   /** How `other` appears in a peer's engine; undefined before there is such a contact, and while the peer has no process. */
   readonly contact: (peer: string, other: string) => ContactHandle | undefined
+  /** The invite that a peer made for `other`, as long as it is not used up and the peer has a process. */
+  readonly invite: (peer: string, other: string) => InviteHandle | undefined
   /** Who a peer's host is a conversation with, and that one's host of it. */
   readonly peerOf: (peer: string, host: string) => { readonly peer: string; readonly host: string } | undefined
   /** Whether they are to be, at least. */
@@ -85,6 +88,13 @@ export const makeIntents = (options: {
     )
   const contact = (peer: string, other: string) =>
     statusOf(life(peer)) === "ready" ? contactOf(life(peer), host(peer, other)) : undefined
+  const invite = (peer: string, other: string) => {
+    const pairing = between(peer, other)
+    if (pairing?.inviter !== peer || statusOf(life(peer)) !== "ready") return undefined
+    return life(peer)!
+      .engine!.invites.get()
+      .find(({ text }) => text === pairing.text)
+  }
 
   const run = <A>(peer: string, effect: Effect.Effect<A, SottoError>, done: (exit: Exit.Exit<A, SottoError>) => void) =>
     life(peer)!.process.fork(effect, done)
@@ -166,6 +176,20 @@ export const makeIntents = (options: {
         run(peer, to.continueUnverified, () => {})
         return true
       }
+      case "block":
+      case "unblock": {
+        const to = contact(peer, event.with)
+        if (to?.pairedAt() === undefined) return false
+        if ((to.session.get().state === "blocked") !== (event.do === "unblock")) return false
+        run(peer, event.do === "block" ? to.block : to.unblock, () => {})
+        return true
+      }
+      case "cancel": {
+        const unused = invite(peer, event.with)
+        if (unused === undefined) return false
+        run(peer, unused.cancel, () => {})
+        return true
+      }
       case "lock":
         if (statusOf(life(peer)) !== "ready") return false
         run(peer, engine.lock, () => {})
@@ -187,6 +211,7 @@ export const makeIntents = (options: {
     act,
     pursue,
     contact,
+    invite,
     host,
     hosts,
     peerOf,
