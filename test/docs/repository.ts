@@ -9,11 +9,17 @@ export interface SourceFile {
   readonly source: string
 }
 
+/** What is in a folder, and below it. Hidden folders are not entered: in them tests make and take away things meanwhile. */
+const below = (folder: string): ReadonlyArray<string> =>
+  readdirSync(new URL(`${folder}/`, rootUrl), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith(".") || entry.name === "node_modules") return []
+    const path = `${folder}/${entry.name}`
+    return entry.isDirectory() ? below(path) : [path]
+  })
+
 /** TypeScript files below a folder, by path. */
 export const sourceFiles = (folder: string): ReadonlyArray<SourceFile> =>
-  readdirSync(new URL(`${folder}/`, rootUrl), { recursive: true, encoding: "utf8" })
-    // Hidden folders hold what tests make and take away again.
-    .filter((path) => /\.tsx?$/.test(path) && !/(^|[\\/])(\.|node_modules)/.test(path))
-    .map((path) => `${folder}/${path.replaceAll("\\", "/")}`)
+  below(folder)
+    .filter((path) => /\.tsx?$/.test(path))
     .sort()
     .map((path) => ({ path, source: readFileSync(new URL(path, rootUrl), "utf8") }))
