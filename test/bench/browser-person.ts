@@ -5,6 +5,7 @@ import { type Contact, createMessenger, type Invite, type Messenger } from "../.
 import { isEstablished, isSettled, textOf, when } from "./people.ts"
 import { clock, timedStorage } from "./stages.ts"
 
+export * from "./minimal-person.ts"
 export { bare } from "./page.ts"
 export { takePassed, timeLayers } from "./stages.ts"
 
@@ -101,8 +102,3 @@ export const strictCommit = async (): Promise<number> => {
 }
 
 export const toldSoFar = (): number => told.length
-
-export const roundTrip = (): number => {
-  const connection = contact.connection.get()
-  return "roundTrip" in connection && typeof connection.roundTrip === "number" ? connection.roundTrip : 0
-}

@@ -1,6 +1,6 @@
 /** The words of docs/performance.md that no measurement makes. */
 import { isReached, type Kept } from "./result.ts"
-import { number } from "./words.ts"
+import { goalText, number, quantity } from "./words.ts"
 
 export const introduction = (results: ReadonlyArray<Kept>): string => {
   const goals = results.flatMap(({ figures }) => figures).filter(({ goal }) => goal !== undefined)
@@ -31,6 +31,21 @@ const told = (results: ReadonlyArray<Kept>, id: string, name: string): string =>
 /** What was said beside a row's numbers. */
 const note = (results: ReadonlyArray<Kept>, id: string): string =>
   results.find((one) => one.id === id)?.notes?.join(" ") ?? "Not measured."
+
+/**
+ * Whether a goal lies beyond what a minimal peer reached in the same rounds, which has nothing of our engine and keeps no more than
+ * the promises: said of what was measured last, and nothing while it was not.
+ */
+const floorOf = (results: ReadonlyArray<Kept>, id: string, says: string): string => {
+  const figures = results.find((one) => one.id === id)?.figures ?? []
+  const floor = figures.find((one) => one.says.startsWith(says))
+  const figure = figures.find(({ goal }) => goal !== undefined)
+  if (floor === undefined || figure?.goal === undefined) return ""
+  const goal = goalText(figure)
+  return isReached({ ...floor, goal: figure.goal })
+    ? `\n  **Not out of reach on this machine**: ${floor.says}, in the same rounds: ${quantity(floor.value, floor.unit)} (goal ${goal}). What lies between is the engine's.`
+    : `\n  **Out of reach on this machine**: ${floor.says}, in the same rounds: ${quantity(floor.value, floor.unit)} (goal ${goal}). Without our engine it is no less.`
+}
 
 export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was done
 
@@ -91,19 +106,18 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
   between it and 60 µs: without the host it would still be more; beside real ones, which share the processor's caches with it and leave garbage,
   ${told(results, "overhead", "engine, a message")}. Of all of a message's time ${told(results, "profile-engine", "Effect")} is Effect,
   ${told(results, "profile-engine", "Sotto: host")} the host, ${told(results, "profile-engine", "Sotto: codecs")} codecs and
-  ${told(results, "profile-engine", "collecting")} collecting garbage; no function of ours has more than a few hundredths.
+  ${told(results, "profile-engine", "collecting")} collecting garbage; no function of ours has more than a few hundredths.${floorOf(results, "overhead", "a minimal peer")}
 - **Durable messages.** ${note(results, "durable")} Both sides' commits wait for the disk on the one thread that also seals and opens.
-  What is over the goal is the engine, twice, as above.
+  What is over the goal is the engine, twice, as above.${floorOf(results, "durable", "a minimal peer")}
 - **Two browsers.** ${note(results, "browsers-stream")} Each page seals or opens a message and an acknowledgement now and then, and waits for its
   own strict transactions; a message is known as had after both sides' and a way each. Two pages, the two browsers' processes for
-  storage and network, and their channel share the machine's processors; the bare cascade has one to itself.
+  storage and network, and their channel share the machine's processors; the bare cascade has one to itself.${floorOf(results, "browsers-stream", "a minimal peer")}
 - **One message after idling.** Two strict transactions, one after the other, take ${told(results, "browsers-latency", "a bare strict transaction")} each without an engine,
-  and sealing and opening ${told(results, "browsers-latency", "the four layers")}: that alone leaves less than a millisecond of the goal's six for
-  everything else. After idling all of it takes longer than in a row: sealing ${told(results, "browsers-latency", "sender: sealing")}, the sender's commit
+  and sealing and opening ${told(results, "browsers-latency", "the four layers")}, all of it in a row and nothing idle before. After idling all of it takes longer than in a row: sealing ${told(results, "browsers-latency", "sender: sealing")}, the sender's commit
   ${told(results, "browsers-latency", "sender: the commit")}, the channel one way ${told(results, "browsers-latency", "the channel")}, opening ${told(results, "browsers-latency", "receiver: opening")}, one look whether the
   message is here already ${told(results, "browsers-latency", "receiver: the look")}, the receiver's commit ${told(results, "browsers-latency", "receiver: the commit")}. The engines and the turns
   of their pages are ${told(results, "browsers-latency", "sender: the engine")} and ${told(results, "browsers-latency", "receiver: the engine")}. No timer is on that way, one commit on each side, and
-  the application is told before the acknowledgement is sealed.
+  the application is told before the acknowledgement is sealed.${floorOf(results, "browsers-latency", "a minimal peer without")}${floorOf(results, "browsers-latency", "a minimal peer with the")}
 
 ## To measure again
 

@@ -6,7 +6,9 @@ import { memory } from "../../../src/adapters/storage/memory.ts"
 import { sqlite } from "../../../src/adapters/storage/sqlite.ts"
 import { sottoCascade } from "../../../src/core/layers/profile.ts"
 import type { Batch, Storage } from "../../../src/core/store.ts"
+import { carrying, carryingOnly } from "../carrying.ts"
 import { atLeast, atMost, compare, type Entrant, measured, ROUNDS } from "../harness.ts"
+import { minimalPair } from "../minimal-pair.ts"
 import { acquainted, MESSAGE_BYTES, repeat, run, throughCascade } from "../ours.ts"
 import { pair, stream, textOf } from "../people.ts"
 import { type Row, spreadOf } from "../result.ts"
@@ -15,6 +17,8 @@ import { type Row, spreadOf } from "../result.ts"
 const TEXT = textOf(MESSAGE_BYTES)
 /** As many as a busy conversation has under way. */
 const IN_FLIGHT = 64
+/** What is below every figure of the engine. */
+const MINIMAL = "a minimal peer, a message and side"
 /** Messages of a round. */
 const COUNT = 256
 
@@ -86,43 +90,14 @@ const written = async (): Promise<string> => {
   )
 }
 
-/**
- * The four layers without what they do: frames and records of the same sizes, and nothing computed. What is left is the engine. For
- * the rest of the process.
- */
-export const carryingOnly = (): void => {
-  const cascade = sottoCascade as { -readonly [K in keyof typeof sottoCascade]: (typeof sottoCascade)[K] }
-  const HEAD = 8
-  const FRAME = 5_140
-  let numbered = 2 ** 20
-  const marked = (size: number): Uint8Array => {
-    const bytes = new Uint8Array(size)
-    new DataView(bytes.buffer).setUint32(0, ++numbered)
-    return bytes
-  }
-  cascade.seal = (state, content) =>
-    Effect.sync(() => {
-      const ciphertext = marked(Math.max(FRAME, HEAD + content.length))
-      new DataView(ciphertext.buffer).setUint32(4, content.length)
-      ciphertext.set(content, HEAD)
-      return { state: { ...state }, ciphertext, transitions: [] }
-    })
-  cascade.open = (state, ciphertext) =>
-    Effect.sync(() => {
-      const length = new DataView(ciphertext.buffer, ciphertext.byteOffset).getUint32(4)
-      return { state: { ...state }, content: ciphertext.slice(HEAD, HEAD + length), transitions: [] }
-    })
-  cascade.expire = (state) => state
-  cascade.encode = () => ({ mls: marked(512), signal: marked(1_536), kem: marked(512), aes: marked(128) })
-}
-
 export const overhead: Row = {
   id: "overhead",
   title: "Engine around the cryptography, a message",
   how:
     "API to API over a network and storages in memory, 64 messages in flight, both sides in one process: processor time of a message, less all that its seal and open, those of its " +
     "acknowledgements and the encoding of the layers' states took in the same run, each of them timed; half of the rest is one side's, the timing included. Then the same with layers that only " +
-    "carry what they are given, in frames and records of the same sizes. Machines, interpreter, storage and network are in both.",
+    "carry what they are given, in frames and records of the same sizes. Machines, interpreter, storage and network are in both. In the same rounds a minimal peer over the same layers and storages, " +
+    "without our engine: what the promises force (encode, keep, one commit a batch, transmit, tell and acknowledge after it), and nothing else.",
   run: async () => {
     const note = await written()
     const { bob, close, toBob } = await pair()
@@ -139,13 +114,18 @@ export const overhead: Row = {
     }
     carryingOnly()
     await stream(toBob, bob, TEXT, 4 * COUNT, IN_FLIGHT)
-    const bare: Array<number> = []
+    const minimal = await minimalPair({ storage: () => memory(), cascade: carrying, together: IN_FLIGHT })
+    await minimal.stream(TEXT, 8 * COUNT, IN_FLIGHT)
+    const [bare, least]: ReadonlyArray<Array<number>> = [[], []]
     for (let round = 0; round < ROUNDS; round++) {
       const start = spent()
       await stream(toBob, bob, TEXT, COUNT, IN_FLIGHT)
-      bare.push((spent() - start) / COUNT / 2)
+      const between = spent()
+      await minimal.stream(TEXT, COUNT, IN_FLIGHT)
+      bare!.push((between - start) / COUNT / 2)
+      least!.push((spent() - between) / COUNT / 2)
     }
-    await close()
+    await Promise.all([close(), minimal.close()])
     const { contenders } = measured(
       new Map([
         ["API to API", all!],
@@ -157,7 +137,8 @@ export const overhead: Row = {
       contenders,
       figures: [
         atMost("engine, a message and side", spreadOf(aSide!), 60, "µs"),
-        atMost("engine with layers that only carry, a message and side", spreadOf(bare), 60, "µs"),
+        atMost("engine with layers that only carry, a message and side", spreadOf(bare!), 60, "µs"),
+        { says: MINIMAL, unit: "µs", value: spreadOf(least!) },
         { says: "frames sealed for a message", unit: "×", value: spreadOf(frames!) },
       ],
       notes: [note],
@@ -170,7 +151,7 @@ export const durable: Row = {
   title: "Durable messages a second, API to API, SQLite",
   how:
     "Both peers in one process, each with a SQLite file (WAL, synchronous FULL), a network in memory, 64 messages in flight; a message counts when the sender knows that the other " +
-    "side has it durably and the other side has told its application. Beside it the bare cascade: seal and open, no storage, no engine. By the clock on the wall.",
+    "side has it durably and the other side has told its application. Beside it the bare cascade: seal and open, no storage, no engine; and a minimal peer without our engine, that has the same layers, the same files and one sealed acknowledgement a batch. By the clock on the wall.",
   run: async () => {
     const folder = mkdtempSync(`${tmpdir()}/sotto-bench-`)
     try {
@@ -201,14 +182,30 @@ export const durable: Row = {
         },
       }
       const cascade = await bareCascade()
-      const { contenders, ratio } = await compare([engine, cascade], { clock: "wall", times: COUNT })
-      await close()
+      const together = await minimalPair({
+        storage: (name) => sqlite(`${folder}/minimal-${name}.db`),
+        cascade: sottoCascade,
+        together: IN_FLIGHT,
+      })
+      const minimal: Entrant = {
+        name: "a minimal peer, durable",
+        run: (times) => together.stream(TEXT, times, IN_FLIGHT),
+      }
+      const { contenders, ratio } = await compare([engine, cascade, minimal], { clock: "wall", times: COUNT })
+      await Promise.all([close(), together.close()])
       const share = ratio(cascade.name, engine.name)
       const [whole, bare] = contenders.map(({ median }) => median) as [number, number]
       const commits = (1_000 * waited.time) / waited.messages
       return {
         contenders,
-        figures: [atLeast("messages a second, to those of the bare cascade", share, 0.6)],
+        figures: [
+          atLeast("messages a second, to those of the bare cascade", share, 0.6),
+          {
+            says: "a minimal peer's, to those of the bare cascade",
+            unit: "×",
+            value: ratio(cascade.name, minimal.name),
+          },
+        ],
         notes: [
           `${(1e6 / whole).toFixed(0)} durable messages a second. Of each message, ${commits.toFixed(0)} µs went into ` +
             `commits, of both sides: ${(waited.commits / waited.messages).toFixed(2)} of them a message, ${(waited.time / waited.commits).toFixed(1)} ms each.`,

@@ -1,9 +1,9 @@
 /** Where the time of a message goes, by V8's own profiler: self time of every function, summed by whose code it is. */
 import { Session } from "node:inspector/promises"
+import { carryingOnly } from "../carrying.ts"
 import { acquainted, MESSAGE_BYTES, repeat, run, throughCascade } from "../ours.ts"
 import { pair, stream, textOf } from "../people.ts"
 import { type Result, type Row, spreadOf } from "../result.ts"
-import { carryingOnly } from "./engine.ts"
 
 /** Whose code it is, by the first that its file's address has in it. */
 const OWNERS: ReadonlyArray<readonly [part: string, owner: string]> = [
