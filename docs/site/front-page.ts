@@ -3,11 +3,13 @@ import { BASE, type Page } from "./markdown.ts"
 
 const ways = [
   ["Start in five minutes", "guides/start", "Node, a browser, React by hand: code that runs."],
+  ["Embed it", "guides/embed", "In any user interface: a dozen calls, and stores to subscribe to."],
   ["Step through it", "see/stepper", "Two peers in your browser: drop a frame, crash a process, wind back."],
   ["Read the protocol", "reference/protocol", "Every byte that crosses a link, normative."],
   ["See the machines", "machines/session", "Each lifecycle as a statechart, drawn from the code that runs."],
   ["Follow one session", "see/session", "A real pairing and a first message with every key, to recompute."],
   ["Understand it", "concepts/cascade", "The cascade, ratchets, delivery and the vault, with pictures."],
+  ["Break it", "guides/fuzzing", "Fuzz your settings and adapters from a seed: what fails is shrunk to a few steps."],
   ["What it protects from", "reference/threat-model", "Who can do what, who cannot, and which tests say so."],
   ["Check its claims", "reference/audit", "What the documents say, sentence by sentence, and what tries to break it."],
   ["Compare it", "reference/comparison", "Beside Signal, SimpleX, Matrix, XMTP and Enkrypted Chat, with sources."],

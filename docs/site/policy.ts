@@ -1,6 +1,7 @@
 /**
- * Puts a content security policy into every built page: what it brings along runs, by its hash, and nothing else; nothing is
- * requested from elsewhere. The site may share an origin with the app, so it must not be the weaker of the two.
+ * What every built page gets at last. A content security policy: what it brings along runs, by its hash, and nothing else; nothing is
+ * requested from elsewhere. The site may share an origin with the app, so it must not be the weaker of the two. And tables that can
+ * be read on a phone.
  */
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -26,13 +27,37 @@ export const policyOf = (html: string): string =>
     "form-action 'none'",
   ].join("; ")
 
-/** Wide tables scroll sideways on a phone: without a mouse too. */
-const withReachableTables = (html: string): string => html.replaceAll("<table>", '<table tabindex="0">')
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<[^>]*>/g, "")
+    .replaceAll('"', "&quot;")
+    .trim()
+
+/**
+ * Tables that are wide scroll sideways, without a mouse too. On a phone each row of three cells or more is a card: its cells stand below
+ * each other, and each says what column it is in.
+ */
+const withReadableTables = (html: string): string =>
+  html.replaceAll(/<table>([\s\S]*?)<\/table>/g, (_, inner: string) => {
+    const heads = [...inner.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/g)].map(([, head = ""]) => textOf(head))
+    if (heads.length < 3) return `<table tabindex="0">${inner}</table>`
+    const rows = inner.replaceAll(/<tr\b[^>]*>[\s\S]*?<\/tr>/g, (row) => {
+      let column = 0
+      return row.replaceAll(/<td\b/g, () => `<td data-label="${heads[column++] ?? ""}"`)
+    })
+    return `<table tabindex="0" class="cards">${rows}</table>`
+  })
+
+/** Paths in cells and titles may go on in the next line after a slash, and nowhere else. */
+const withBreakablePaths = (html: string): string =>
+  html.replaceAll(/(<td\b[^>]*>[\s\S]*?<\/td>|<h1\b[^>]*>[^<]*<\/h1>)/g, (cell) =>
+    cell.replaceAll(/>[^<]*\/[^<]*(?=<)/g, (text) => text.replaceAll(/(?<=\w)\/(?=\w)/g, "/<wbr>")),
+  )
 
 export const finishPages = (folder: string): void => {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".html")) continue
-    const html = withReachableTables(readFileSync(`${folder}/${name}`, "utf8"))
+    const html = withBreakablePaths(withReadableTables(readFileSync(`${folder}/${name}`, "utf8")))
     const meta = `<meta http-equiv="Content-Security-Policy" content="${policyOf(html)}">`
     writeFileSync(
       `${folder}/${name}`,

@@ -61,7 +61,7 @@ export const inviter = setup({
     checkAccept: prepare<{ readonly frame: string }>(),
     checkConfirm: prepare<{ readonly frame: string }>(),
     finish: prepare<object>(),
-    abandon: prepare<{ readonly reason: "expired" | "cancelled" }>(),
+    abandon: prepare<{ readonly reason: "expired" | "cancelled" | "superseded" }>(),
     sendBundle: perform<{ readonly via: string }>(),
     sendConfirm: perform<{ readonly via: string }>(),
     tellRefusal: perform<{ readonly reason: RefusalReason }>(),
@@ -88,7 +88,7 @@ export const inviter = setup({
     again: input.again ?? false,
     agreed: false,
   }),
-  on: { Superseded: ".cancelled" },
+  on: { Superseded: ".superseded" },
   states: {
     pairing: {
       description: "The invite is out, and nobody has used it up.",
@@ -244,6 +244,12 @@ export const inviter = setup({
       description: "The user withdrew the invite.",
       type: "final",
       entry: { type: "abandon", params: { reason: "cancelled" } },
+    },
+    superseded: {
+      description:
+        "Of the two who were agreeing keys anew one is a copy that does not go on: what was begun is dropped.",
+      type: "final",
+      entry: { type: "abandon", params: { reason: "superseded" } },
     },
   },
 })

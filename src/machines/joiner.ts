@@ -30,7 +30,6 @@ export type JoinerEvent =
   | { readonly type: "ConfirmRefused" }
   | { readonly type: "PeerConfirmed" }
   | { readonly type: "Restarted" }
-  | { readonly type: "Cancelled" }
   /** Beside a running session: the peer has agreed keys with another copy of us. */
   | { readonly type: "Superseded" }
 
@@ -47,7 +46,7 @@ export const joiner = setup({
     checkConfirm: prepare<{ readonly frame: string }>(),
     establish: prepare<object>(),
     forgetHandshake: prepare<object>(),
-    abandon: prepare<{ readonly reason: "expired" | "cancelled" }>(),
+    abandon: prepare<{ readonly reason: "expired" | "superseded" }>(),
     sendHello: perform<{ readonly via: string }>(),
     sendAccept: perform<{ readonly via: string }>(),
     sendConfirm: perform<{ readonly via: string }>(),
@@ -64,14 +63,13 @@ export const joiner = setup({
   // Beside a running session only: the peer does not know what was agreed so far, so it is agreed anew.
   on: {
     Restarted: { target: ".pairing", reenter: true, actions: assign({ sent: 0, established: false }) },
-    Superseded: ".cancelled",
+    Superseded: ".superseded",
   },
   states: {
     pairing: {
       description: "The invite is in use, and the inviter has not confirmed.",
       initial: "awaitingLink",
       after: { lifetime: "expired" },
-      on: { Cancelled: "cancelled" },
       states: {
         awaitingLink: {
           description: "Waits for a link to the place that the invite names.",
@@ -179,10 +177,11 @@ export const joiner = setup({
       type: "final",
       entry: { type: "abandon", params: { reason: "expired" } },
     },
-    cancelled: {
-      description: "The user gave up.",
+    // A user who gives up a pairing removes the contact, and its machines with it.
+    superseded: {
+      description: "Another copy of us goes on with this peer: what was begun here is dropped.",
       type: "final",
-      entry: { type: "abandon", params: { reason: "cancelled" } },
+      entry: { type: "abandon", params: { reason: "superseded" } },
     },
   },
 })

@@ -17,7 +17,7 @@ const event: fc.Arbitrary<InviterEvent> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant("AcceptArrived" as const), frame, via }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant("ConfirmArrived" as const), frame, via }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("LinkOpened" as const), link: via }) },
-  { weight: 1, arbitrary: fc.constant({ type: "Cancelled" } as const) },
+  { weight: 1, arbitrary: fc.constantFrom({ type: "Cancelled" } as const, { type: "Superseded" } as const) },
 )
 
 const lives = fc
@@ -48,6 +48,7 @@ describe("the inviter's statechart", () => {
         { type: "ConfirmGenuine" },
         { type: "ConfirmRefused" },
         { type: "Cancelled" },
+        { type: "Superseded" },
       ] as ReadonlyArray<InviterEvent>,
       ({ offered }: InviterContext) => offered,
     )
@@ -79,7 +80,9 @@ describe("the inviter's statechart", () => {
     const last = steps.at(-1)!
     assert.equal(last.isOver, ends.length === 1)
     for (const { at, params, type } of ends) {
-      const how = { Cancelled: "cancelled", ConfirmGenuine: "established" }[steps[at]!.event.type] ?? "expired"
+      const how =
+        { Cancelled: "cancelled", ConfirmGenuine: "established", Superseded: "superseded" }[steps[at]!.event.type] ??
+        "expired"
       assert.equal(steps[at]!.to, how)
       if (type === "abandon") assert.equal((params as { reason: string }).reason, how)
     }

@@ -9,7 +9,7 @@ import { Application, Wire } from "../services.ts"
 import { deskAt, isAgain } from "./handshake-records.ts"
 
 /** A handshake ends without a session: its secrets go. Of pairing the session hears why; healing is tried again. */
-export const abandon = ({ reason }: { readonly reason: "expired" | "cancelled" }, at: At) =>
+export const abandon = ({ reason }: { readonly reason: "expired" | "cancelled" | "superseded" }, at: At) =>
   Effect.succeed(
     isAgain(at)
       ? { erase: HEALING_RECORDS, tell: [{ to: STANDING, event: { type: "HealingFailed" } }] as const }
