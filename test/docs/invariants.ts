@@ -69,7 +69,12 @@ export const invariantsDocument = async (): Promise<string> => {
   const all = new Map(files.map((file) => [file.path, file]))
   const tests = files
     .filter(({ path }) => path.endsWith(".test.ts"))
-    .map((test) => ({ path: test.path, own: test.source, whole: withHelpers(test, all) }))
+    .map((test) => {
+      const whole = withHelpers(test, all)
+      // A long list of faults is a file of its own.
+      const own = whole.filter((file) => file === test || file.path.endsWith("-mutants.ts"))
+      return { path: test.path, own: own.map(({ source }) => source).join("\n"), whole }
+    })
   const link = (path: string) => `[${path.replace(/^test\//, "").replace(/\.test\.ts$/, "")}](../${path})`
 
   const sections = (await families()).map((family) => {

@@ -11,6 +11,8 @@ import { showFailure } from "../../src/spec/simulation/timeline.ts"
 export const SCHEDULES = 50_000
 /** A schedule that writes so many comes to a million and more: some find nobody to send to. */
 const SENDS = 28
+/** One in so many is run twice, to see that it is the same run again. */
+const TWICE_EVERY = 50
 /** So often it says how far it has come. */
 const TOLD_EVERY = 500
 
@@ -42,7 +44,8 @@ export const fuzzed = async (first: number, runs: number, tell: (text: string) =
   }
   for (let seed = first; seed < first + runs; seed++) {
     const schedule = scheduleOf(seed)
-    const { crashes, encryptions, injected, sends, violations } = await runSimulation(schedule)
+    const twice = { twice: seed % TWICE_EVERY === 0 }
+    const { crashes, encryptions, injected, sends, violations } = await runSimulation(schedule, twice)
     total.schedules += 1
     total.sends += sends
     total.encryptions += encryptions
@@ -51,7 +54,7 @@ export const fuzzed = async (first: number, runs: number, tell: (text: string) =
     total.violations += violations.length
     if (violations.length > 0) {
       total.failed.push(seed)
-      const short = await shrink(schedule)
+      const short = await shrink(schedule, twice)
       tell(showFailure(short.schedule, short.outcome))
     }
     if (total.schedules % TOLD_EVERY === 0 || seed === first + runs - 1) say(seed)

@@ -14,6 +14,9 @@ export const SCHEDULES = 2_000
 /** Messages that a schedule tries to write. Some find nobody who could send them. */
 export const SENDS = 22
 
+/** One in so many schedules is run twice: to see that it is the same run again costs as much as the run. */
+const TWICE_EVERY = 200
+
 export interface Figures {
   schedules: number
   sends: number
@@ -32,14 +35,15 @@ export const figures = async (
   const sum = { schedules: 0, sends: 0, encryptions: 0, injected: 0, crashes: 0 }
   for (let seed = from; seed < from + count; seed++) {
     const schedule = drawSchedule({ ...options, seed })
-    const outcome = await runSimulation(schedule)
+    const twice = { twice: seed % TWICE_EVERY === 0 }
+    const outcome = await runSimulation(schedule, twice)
     sum.schedules += 1
     sum.sends += outcome.sends
     sum.encryptions += outcome.encryptions
     sum.injected += outcome.injected
     sum.crashes += outcome.crashes
     if (outcome.violations.length === 0) continue
-    const short = await shrink(schedule)
+    const short = await shrink(schedule, twice)
     assert.fail(showFailure(short.schedule, short.outcome))
   }
   console.log(JSON.stringify(sum))

@@ -10,7 +10,7 @@ import type { InviteHandle } from "../../core/messenger/invite-handle.ts"
 import type { PeerEvent } from "./choice.ts"
 import { contactOf, type Life, statusOf } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
-import type { Witness } from "./witness.ts"
+import type { PeerOf, Witness } from "./witness.ts"
 
 /** Two who are to be paired. */
 export interface Pairing {
@@ -42,7 +42,7 @@ export interface Intents {
   /** The invite that a peer made for `other`, as long as it is not used up and the peer has a process. */
   readonly invite: (peer: string, other: string) => InviteHandle | undefined
   /** Who a peer's host is a conversation with, and that one's host of it. */
-  readonly peerOf: (peer: string, host: string) => { readonly peer: string; readonly host: string } | undefined
+  readonly peerOf: PeerOf
   /** Whether they are to be, at least. */
   readonly arePaired: (peer: string, other: string) => boolean
   /** The hosts of everybody that a peer has paired with or is to; undefined where there is none yet. */

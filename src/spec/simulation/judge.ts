@@ -3,11 +3,12 @@
  * of all of it, for those of the simulator. Docs: simulator.md, "What is checked".
  */
 
-import type { Accepted, Acknowledged, DeliveryObservation, Shown, Side, Transmitted } from "../invariants/delivery.ts"
+import type { Accepted, DeliveryObservation, Shown, Side, Transmitted } from "../invariants/delivery.ts"
 import type { HealingObservation } from "../invariants/healing.ts"
 import type { SimulationObservation } from "../invariants/simulation.ts"
 import type { Choice } from "./choice.ts"
 import type { AcceptedMessage } from "./intents.ts"
+import type { Settled, Why } from "./owed.ts"
 import type { RunRecord } from "./record.ts"
 
 /** One entry of a conversation as its peer's engine gives it out. */
@@ -28,13 +29,6 @@ export interface Talk {
   readonly conversations: readonly [ReadonlyArray<Told>, ReadonlyArray<Told>]
 }
 
-export interface SeenAcknowledged extends Omit<Acknowledged, "by" | "number"> {
-  /** Whose message it was, in which of its hosts, and who is said to have it. */
-  readonly of: string
-  readonly host: string
-  readonly number: number
-}
-
 const messagesIn = (all: ReadonlyArray<Told>) => all.filter(({ notice }) => notice === undefined)
 
 /** Numbers messages by their place in their sender's conversation. */
@@ -42,7 +36,6 @@ export const observedTalk = (
   { conversations: shownTo, hosts, sides }: Talk,
   record: RunRecord,
   accepted: ReadonlyArray<AcceptedMessage>,
-  acknowledged: ReadonlyArray<SeenAcknowledged>,
   atRest: boolean,
 ): DeliveryObservation => {
   const conversations = [messagesIn(shownTo[0]), messagesIn(shownTo[1])] as const
@@ -89,17 +82,24 @@ export const observedTalk = (
     if (peer === sides[0] && host === hosts[0]) return 0
     return peer === sides[1] && host === hosts[1] ? 1 : undefined
   }
+  /** What is held back is not shown: that shows in the order. What is left is that it was said. */
+  function owed<A>(why: Why, told: (one: Settled & { readonly to: Side }) => A): ReadonlyArray<A> {
+    return record.owed.settled().flatMap((one) => {
+      const to = one.why === why ? sideOf(one.peer, one.host) : undefined
+      return to === undefined ? [] : [told({ ...one, to })]
+    })
+  }
   return {
     accepted: all,
     shown,
     told,
     transmitted,
-    acknowledged: acknowledged.flatMap(({ durable, host, number, of, sent }) => {
+    acknowledged: record.acknowledged.flatMap(({ durable, host, number, of, sent }) => {
       const side = sideOf(of, host)
       return side === undefined ? [] : [{ by: other(side), number, durable, sent }]
     }),
-    repeated: [],
-    early: [],
+    repeated: owed("repeated", ({ isPaid, number, to }) => ({ to, number, acknowledgedAgain: isPaid })),
+    early: owed("early", ({ isPaid, number, to }) => ({ to, number, noticed: isPaid })),
     atRest,
   }
 }

@@ -28,7 +28,8 @@ export const makeNetwork = (options: {
   readonly random: (length: number) => Uint8Array
   /** Sees every frame that is handed over, before anything happens to it. */
   readonly sent: (process: Process, to: string, link: number, frame: Uint8Array) => void
-  readonly arrived: (frame: Flying) => void
+  /** `isOpen`: whether somebody is there to take it. */
+  readonly arrived: (frame: Flying, isOpen: boolean) => void
 }): Network => {
   const { agenda, dice, latency, random } = options
   const listeners = new Map<string, { readonly process: Process; readonly take: (link: Link) => void }>()
@@ -63,7 +64,7 @@ export const makeNetwork = (options: {
       flying.delete(id)
       release(sender)
       if (isParted(frame.from, frame.to)) return void counters.parted++
-      options.arrived(frame)
+      options.arrived(frame, end.process.alive() && !end.closed)
       end.process.post(() => take(end, bytes))
     })
     sender.underWay += 1

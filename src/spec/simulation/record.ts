@@ -11,7 +11,8 @@ import { type Choice, showChoice } from "./choice.ts"
 import type { Encryptions } from "./encryptions.ts"
 import type { Fate } from "./faults.ts"
 import type { Flying } from "./network-values.ts"
-import type { Witness } from "./witness.ts"
+import type { Owed } from "./owed.ts"
+import type { PeerOf, Witness } from "./witness.ts"
 
 /** One line of the timeline. */
 export interface Line {
@@ -23,12 +24,16 @@ export interface Line {
   readonly what: string
 }
 
-/** That a peer told the other that it has a number of it. */
-export interface SeenAcknowledgement {
-  /** Whose message it was. */
+/** That a message was settled by what the other said. */
+export interface SeenAcknowledged {
+  /** Whose message it was, in which of its hosts. */
   readonly of: string
-  readonly contact: string
+  readonly host: string
   readonly number: number
+  /** Whether the other had it on its disk then. */
+  readonly durable: boolean
+  /** Whether it had been sent. */
+  readonly sent: boolean
 }
 
 export interface RunRecord {
@@ -38,9 +43,12 @@ export interface RunRecord {
   readonly choices: ReadonlyArray<Choice>
   readonly witness: Witness
   readonly encryptions: Encryptions
+  /** Acknowledgements that were owed. */
+  readonly owed: Owed
   /** Texts that a person was told of: by peer, process and message id. */
   readonly told: ReadonlyArray<{ readonly peer: string; readonly process: number; readonly id: string }>
-  readonly acknowledged: ReadonlyArray<SeenAcknowledgement>
+  /** In the order in which they were heard. */
+  readonly acknowledged: ReadonlyArray<SeenAcknowledged>
   readonly crashes: () => number
   readonly stopped: ReadonlyArray<{ readonly peer: string; readonly reason: string }>
   /** Who was told that a copy is about, once for each time. */
@@ -58,21 +66,28 @@ export interface RunRecord {
   readonly arrived: (frame: Flying) => void
 }
 
+/** Machines whose steps may keep a peer from saying anything. */
+const COMES_BETWEEN = /^(link|standing|inviter|joiner)\//
+
+/** Whether a choice leaves everybody as they are, but for what they write. */
+const isCalm = (choice: Choice) =>
+  choice[0] === "." || choice[0] === "wait" || (choice[0] === "event" && ["send", "read"].includes(choice[2].do))
+
 export const makeRecord = (options: {
   readonly agenda: Agenda
   readonly witness: Witness
   readonly encryptions: Encryptions
+  readonly owed: Owed
   /** Whether to write a line for everything. Without, a run is a tenth faster, and has a trace of its own. */
   readonly detail: boolean
-  /** Hears of every acknowledgement that settled a message, while it is fresh. */
-  readonly onAcknowledged: (peer: string, contact: string, number: number) => void
+  readonly peerOf: PeerOf
 }): RunRecord => {
-  const { agenda, detail, encryptions, witness } = options
+  const { agenda, detail, encryptions, owed, peerOf, witness } = options
   const start = agenda.now()
   const lines: Array<Line> = []
   const choices: Array<Choice> = []
   const told: Array<{ peer: string; process: number; id: string }> = []
-  const acknowledged: Array<SeenAcknowledgement> = []
+  const acknowledged: Array<SeenAcknowledged> = []
   const stopped: Array<{ peer: string; reason: string }> = []
   const alarms: Array<{ peer: string; contact: string }> = []
   let crashes = 0
@@ -97,6 +112,7 @@ export const makeRecord = (options: {
     choices,
     witness,
     encryptions,
+    owed,
     told,
     acknowledged,
     stopped,
@@ -105,24 +121,36 @@ export const makeRecord = (options: {
     trace: () => (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0"),
     chosen: (choice) => {
       choices.push(choice)
+      if (!isCalm(choice)) owed.letOff()
       if (choice[0] !== "." && choice[0] !== "wait") say("", `› ${showChoice(choice)}`)
     },
-    started: (peer) => say(peer, "starts"),
-    died: (peer) => say(peer, "is gone"),
+    started: (peer) => {
+      owed.letOff(peer)
+      say(peer, "starts")
+    },
+    died: (peer) => {
+      owed.letOff(peer)
+      say(peer, "is gone")
+    },
     noted: (what) => say("", what),
     crashed: (peer, boundary, fate) => {
       crashes += 1
       say(peer, `dies at ${boundary}: ${fate}`)
     },
     moved: (peer, { commands, contact, event, from, id, to }) => {
+      if (COMES_BETWEEN.test(id) && !event.startsWith("Echo")) owed.letOff(peer)
       const number =
         id.startsWith("delivery/") && event === "Acknowledged" ? Number(id.slice("delivery/".length)) : undefined
       if (!detail && number === undefined) return say(peer, event)
       const states = `${from === undefined ? "" : `${nameOf(from)} `}→ ${nameOf(to)}`
       say(peer, `${id} ${event}: ${states}${commands.length > 0 ? ` [${commands.join(", ")}]` : ""}`)
       if (number === undefined || !/^(delivered|settled)/.test(nameOf(to))) return
-      acknowledged.push({ of: peer, contact, number })
-      options.onAcknowledged(peer, contact, number)
+      const theirs = peerOf(peer, contact)
+      const durable = theirs !== undefined && witness.has(theirs.peer, theirs.host, number)
+      acknowledged.push({
+        ...{ of: peer, host: contact, number, durable },
+        sent: witness.hasSent(peer, contact, number),
+      })
     },
     heard: (peer, process, event) => {
       if (event.type === "messageArrived") told.push({ peer, process, id: event.message.id })
@@ -135,7 +163,7 @@ export const makeRecord = (options: {
     },
     accepted: (from, to, id) => say(from, `accepted ${id.slice(0, 8)} for ${to}`),
     sent: (peer, to, link, bytes) => {
-      witness.sent(peer, `${link}`, bytes)
+      witness.sent(peer, `${link}`, bytes, (host) => owed.paid(peer, host, link))
       say(peer, detail ? `⇢ ${to}: ${kindOf(bytes)}, ${bytes.length} bytes` : `${bytes.length}`)
     },
     arrived: ({ bytes, from, to }) => say(to, detail ? `⇠ ${from}: ${kindOf(bytes)}, ${bytes.length} bytes` : "⇠"),

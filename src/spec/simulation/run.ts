@@ -5,7 +5,7 @@ import type { ContactHandle } from "../../core/messenger/contact-handle.ts"
 import type { Message } from "../../core/messenger/values.ts"
 import { deliveryInvariants } from "../invariants/delivery.ts"
 import { healingInvariants } from "../invariants/healing.ts"
-import { broken } from "../invariants/invariant.ts"
+import { broken, byId } from "../invariants/invariant.ts"
 import { simulationInvariants } from "../invariants/simulation.ts"
 import type { CrashAt, SimulationFaults } from "./faults.ts"
 import { observedHealing, observedRun, observedTalk, type Talk, type Told } from "./judge.ts"
@@ -48,10 +48,21 @@ export interface RunOptions {
   readonly crashes?: ReadonlyArray<CrashAt>
   /** Contacts without a link that a peer keeps open; the others sleep. */
   readonly maxAwake?: number
+  /** Whether it is run a second time, to see that it is the same run again (SM-5). Nothing for adapters that remember. */
+  readonly twice?: boolean
 }
 
 /** Pairs everybody, plays the schedule, lets the world heal, and judges. */
 export const runSimulation = async (schedule: Schedule, options: RunOptions = {}): Promise<SimulationOutcome> => {
+  const outcome = await once(schedule, options)
+  if (options.twice !== true) return outcome
+  const same = outcome.trace === (await once(schedule, options)).trace
+  const { holds, id, says } = byId(simulationInvariants, "SM-5")
+  const isBroken = !holds({ reused: 0, departed: [], stale: 0, reopened: undefined, same })
+  return isBroken ? { ...outcome, violations: [...outcome.violations, `${id} ${says}`] } : outcome
+}
+
+const once = async (schedule: Schedule, options: RunOptions): Promise<SimulationOutcome> => {
   const { adapters } = options
   const { crypto, faults, pairing, seed } = schedule
   const names = Array.from({ length: schedule.peers }, (_, i) => nameOf(i))
@@ -99,7 +110,7 @@ export const judged = async (run: Simulation, reopened: boolean): Promise<Simula
       hosts: [run.intents.host(inviter, joiner), run.intents.host(joiner, inviter)],
       conversations: [await told(run, inviter, joiner), await told(run, joiner, inviter)],
     }
-    const observation = observedTalk(talk, run.record, run.intents.accepted, run.acknowledged, true)
+    const observation = observedTalk(talk, run.record, run.intents.accepted, true)
     const healing = observedHealing(
       talk,
       run.record,

@@ -19,9 +19,10 @@ import { foreign } from "./foreign.ts"
 import { guardedStorage, guardedTransport } from "./guarded.ts"
 import { imageOf } from "./image.ts"
 import { makeIntents } from "./intents.ts"
-import { observedRun, type SeenAcknowledged } from "./judge.ts"
+import { observedRun } from "./judge.ts"
 import { promisesDone } from "./macrotask.ts"
 import { makeNetwork } from "./network.ts"
+import { makeOwed } from "./owed.ts"
 import { live } from "./peer.ts"
 import { heardBy, makeProcess, makeRuns } from "./process.ts"
 import { makeRecord } from "./record.ts"
@@ -33,7 +34,7 @@ import { makeTabs } from "./tabs.ts"
 import { makeThieves } from "./thieves.ts"
 import { viewOf } from "./view.ts"
 import { weather } from "./weather.ts"
-import { makeWitness } from "./witness.ts"
+import { makeWitness, type PeerOf } from "./witness.ts"
 
 /** Where virtual time starts: any day will do, as long as it is the same one. */
 export const START = Date.UTC(2030, 0, 1)
@@ -55,25 +56,17 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   const agenda = makeAgenda(from?.at ?? START)
   const runs = makeRuns()
   const chance = makeDice(seed)
-  const witness = makeWitness(from?.witness)
+  const peerOf: PeerOf = (peer, host) => intents.peerOf(peer, host)
+  const witness = makeWitness(from?.witness, (peer, host, number) => owed.early(peer, host, number))
+  const owed = makeOwed({ agenda, witness, peerOf, isOurs: (peer) => transports.get(peer) === undefined })
   const encryptions = makeEncryptions(from?.encryptions)
-  const acknowledged: Array<SeenAcknowledged> = []
   const record = makeRecord({
     agenda,
     detail: options.detail ?? true,
     witness,
     encryptions,
-    onAcknowledged: (peer, contact, number) => {
-      const host = intents.peerOf(peer, contact)
-      const theirs = host && witness.session(host.peer, host.host)
-      acknowledged.push({
-        of: peer,
-        host: contact,
-        number,
-        durable: theirs !== undefined && (number < theirs.next || theirs.early.some((one) => one.number === number)),
-        sent: witness.hasSent(peer, contact, number),
-      })
-    },
+    owed,
+    peerOf,
   })
   const network = makeNetwork({
     agenda,
@@ -84,7 +77,10 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       record.sent(process.peer, to, link, frame)
       thieves.sent(process.peer, to, frame)
     },
-    arrived: record.arrived,
+    arrived: (frame, isOpen) => {
+      record.arrived(frame)
+      if (isOpen) owed.arrived(frame)
+    },
   })
   network.faults = faults
 
@@ -264,7 +260,6 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     step,
     record,
     intents,
-    acknowledged,
     network: network.counters,
     now: agenda.now,
     nextDue: () => agenda.next()?.due,

@@ -5,7 +5,6 @@ import type { Choice } from "./choice.ts"
 import type { Boundary, CrashAt, SimulationFaults } from "./faults.ts"
 import type { Image } from "./image.ts"
 import type { Intents } from "./intents.ts"
-import type { SeenAcknowledged } from "./judge.ts"
 import type { NetworkCounters } from "./network-values.ts"
 import type { Life } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
@@ -57,8 +56,6 @@ export interface Simulation {
   readonly record: RunRecord
   /** What people wanted, and what came of it. */
   readonly intents: Intents
-  /** What was acknowledged, and whether it was durable then. */
-  readonly acknowledged: ReadonlyArray<SeenAcknowledged>
   /** What was done to frames so far. */
   readonly network: Readonly<NetworkCounters>
   /** Milliseconds of virtual time. */
