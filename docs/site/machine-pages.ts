@@ -95,7 +95,8 @@ type OfStates = ReadonlyMap<string, Try>
 
 /** Why no run comes there, of each state to which none does. Any other without a run is a fault: the site is not built. */
 const UNTRIED: Readonly<Record<string, string>> = {
-  "doubleRatchet abandoned": "the outer layers would have to stay silent for a month",
+  "doubleRatchet abandoned":
+    "no conversation comes there: the Confirm is an answer already, and a pairing without one ends with its invite. Signal's rule is tested on the layer alone",
 }
 
 /** Where a machine begins, from the outside in. */

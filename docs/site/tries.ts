@@ -40,15 +40,15 @@ export interface Run {
 
 const DAY = 24 * 60 * 60_000
 
-/** New keys are being agreed when Bob's disk is copied, so many steps after they were asked for, and so many before it is put back. */
-const copiedWhileHealing = (before: number, after: number): ReadonlyArray<Choice> => [
+/** New keys are being agreed when a disk is copied, so many steps after they were asked for, and so many before it is put back. */
+const copiedWhileHealing = (whose: string, before: number, after: number): ReadonlyArray<Choice> => [
   ...PAIRED,
   ["event", "alice", { do: "renewKeys", with: "bob" }],
   ...Array.from({ length: before }, () => NEXT),
-  ["copy", "bob"],
+  ["copy", whose],
   ...Array.from({ length: after }, () => NEXT),
-  ["putBack", "bob"],
-  ["restart", "bob"],
+  ["putBack", whose],
+  ["restart", whose],
   ["wait", 10_000],
 ]
 
@@ -73,9 +73,10 @@ const MORE: ReadonlyArray<ReadonlyArray<Choice>> = [
   ],
   // Somebody whose identity has changed is blocked before it was compared.
   [...identity.choices.slice(0, 7), ["event", "alice", { do: "block", with: "bob" }]],
-  // Old copies of Bob's disk come to life that know of new keys being agreed: Alice has agreed them with him since, or nearly.
-  copiedWhileHealing(4, 4),
-  copiedWhileHealing(1, 5),
+  // Old copies of a disk come to life that know of new keys being agreed: the other has agreed them since, or nearly.
+  copiedWhileHealing("bob", 4, 4),
+  copiedWhileHealing("bob", 1, 5),
+  copiedWhileHealing("alice", 5, 4),
   // All of one key in chunks is there before the other side has as many of its own through.
   [...PAIRED, ["event", "bob", { do: "send", to: "alice", text: "one of many", times: 40 }], ["wait", 5_000]],
 ]
