@@ -7,6 +7,7 @@ import { equal } from "../crypto/bytes.ts"
 import { type Crypto, Refused } from "../crypto/crypto.ts"
 import { encodeFrame } from "../frame.ts"
 import type { At } from "../host/handlers.ts"
+import { Late, type Written } from "../host/late.ts"
 import type { Transition } from "../host/transition.ts"
 import type { Role } from "../ids.ts"
 import { LAYER_NAMES } from "../layers/cascade.ts"
@@ -22,21 +23,25 @@ export interface CascadeRecords {
   readonly read: (at: At) => Effect.Effect<SottoState | undefined>
   /** The last state that was read or written: for showing, never for sealing. */
   readonly last: () => SottoState | undefined
-  readonly writes: (state: SottoState) => ReadonlyArray<readonly [RecordId, Uint8Array]>
+  /** Encoded when the turn is committed: of the states that it goes through only the last is. */
+  readonly writes: (state: SottoState) => ReadonlyArray<readonly [RecordId, Written]>
 }
 
 /** `desk`: whose keys, those in use or those that are being agreed beside them. */
 export const makeCascadeRecords = (role: Role, desk: Pick<Desk, "layers" | "transcript"> = FIRST): CascadeRecords => {
   const layerRecord = (layer: LayerName): RecordId => `${desk.layers}${layer}`
-  let last: { readonly outermost: Uint8Array; readonly state: SottoState } | undefined
+  const outermostRecord = layerRecord("aes")
+  /** `outermost`: a copy, once it is encoded; `late`: as the turn has it that wrote it. */
+  let last: { readonly state: SottoState; outermost: Uint8Array | undefined; readonly late?: Late } | undefined
   return {
     role,
     last: () => last?.state,
     read: Effect.fnUntraced(function* (at) {
-      const outermost = yield* at.read(layerRecord("aes"))
+      if (last?.late !== undefined && at.late(outermostRecord) === last.late) return last.state
+      const outermost = yield* at.read(outermostRecord)
       if (outermost === undefined) return undefined
       // The outermost layer moves with every seal and every open, so its bytes tell one state of the cascade from all others.
-      if (last !== undefined && equal(last.outermost, outermost)) return last.state
+      if (last?.outermost !== undefined && equal(last.outermost, outermost)) return last.state
       const transcript = yield* at.read(desk.transcript)
       const layers: Partial<Record<LayerName, Uint8Array>> = {}
       for (const layer of LAYER_NAMES) {
@@ -50,16 +55,24 @@ export const makeCascadeRecords = (role: Role, desk: Pick<Desk, "layers" | "tran
       return state
     }),
     writes: (state) => {
-      const encoded = sottoCascade.encode(state)
-      last = { outermost: encoded.aes.slice(), state }
-      return LAYER_NAMES.map((layer) => [layerRecord(layer), encoded[layer]] as const)
+      let encoded: ReturnType<typeof sottoCascade.encode> | undefined
+      const late = (layer: LayerName) =>
+        new Late(() => {
+          encoded ??= sottoCascade.encode(state)
+          written.outermost ??= encoded.aes.slice()
+          return encoded[layer]
+        })
+      const outermost = late("aes")
+      const written: NonNullable<typeof last> = { state, outermost: undefined, late: outermost }
+      last = written
+      return LAYER_NAMES.map((layer) => [layerRecord(layer), layer === "aes" ? outermost : late(layer)] as const)
     },
   }
 }
 
 interface SealedFrame {
   readonly frame: Uint8Array
-  readonly write: ReadonlyArray<readonly [RecordId, Uint8Array]>
+  readonly write: ReadonlyArray<readonly [RecordId, Written]>
   readonly transitions: ReadonlyArray<Transition>
 }
 

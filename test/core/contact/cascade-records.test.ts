@@ -6,7 +6,8 @@ import { RECORD } from "../../../src/core/contact/records.ts"
 import { Crypto } from "../../../src/core/crypto/crypto.ts"
 import { decodeFrame } from "../../../src/core/frame.ts"
 import type { At } from "../../../src/core/host/handlers.ts"
-import { type SottoState, sottoCascade } from "../../../src/core/layers/profile.ts"
+import { bytesOf, Late, type Written } from "../../../src/core/host/late.ts"
+import { counterOf, type SottoState, sottoCascade } from "../../../src/core/layers/profile.ts"
 import { seededCrypto } from "../../../src/spec/games/seeded.ts"
 import { agreeTwo } from "../../../src/spec/layer-decoders.ts"
 
@@ -15,21 +16,27 @@ const DAY = 24 * 60 * 60_000
 /** A shelf of records, and the place of a handler at a time. */
 const shelf = (state: SottoState) => {
   const kept = new Map<string, Uint8Array>([[RECORD.transcript, state.transcript]])
-  const put = (writes: ReadonlyArray<readonly [string, Uint8Array]>) => {
-    for (const [record, bytes] of writes) kept.set(record, bytes)
+  const lately = new Map<string, Late>()
+  const put = (writes: ReadonlyArray<readonly [string, Written]>) => {
+    for (const [record, written] of writes) kept.set(record, bytesOf(written))
+  }
+  /** As in the middle of a turn: written, and encoded by nobody yet. */
+  const draft = (writes: ReadonlyArray<readonly [string, Written]>) => {
+    for (const [record, written] of writes) if (written instanceof Late) lately.set(record, written)
   }
   put(makeCascadeRecords(state.role).writes(state))
   const at = (now: number): At => ({
     key: "main",
     now,
-    read: (record) => Effect.sync(() => kept.get(record)?.slice()),
+    read: (record) => Effect.sync(() => (lately.get(record)?.bytes ?? kept.get(record))?.slice()),
+    late: (record) => lately.get(record),
     list: () => Effect.succeed([]),
     alive: () => [],
     howMany: () => 0,
     stateOf: () => undefined,
     contextOf: () => undefined,
   })
-  return { at, put }
+  return { at, draft, put }
 }
 
 /** A joiner that has opened the third of three frames: two keys are kept in each layer. */
@@ -41,6 +48,12 @@ const withSkipped = Effect.gen(function* () {
   const { state } = yield* sottoCascade.open(joiner, three.ciphertext)
   return { state, late: one.ciphertext }
 })
+
+/** Where a frame stands in the outermost layer's chain. */
+const counterIn = (bytes: Uint8Array): number | undefined => {
+  const frame = decodeFrame(bytes)
+  return frame?.kind === "sealed" ? counterOf(frame.ciphertext) : undefined
+}
 
 const skippedIn = (state: SottoState) => sottoCascade.view(state).map(({ skipped }) => skipped)
 
@@ -72,13 +85,27 @@ describe("the cascade of a contact", () => {
       const kept = yield* sealed(records, at(0), Uint8Array.of(2))
       put(kept.write)
       const next = yield* sealed(records, at(0), Uint8Array.of(3))
-      const counters = [discarded, kept, next].map(({ frame }) => {
-        const found = decodeFrame(frame)
-        return found?.kind === "sealed"
-          ? new DataView(found.ciphertext.buffer, found.ciphertext.byteOffset).getUint32(0)
-          : -1
-      })
+      const counters = [discarded, kept, next].map(({ frame }) => counterIn(frame))
       assert.deepStrictEqual(counters, [0, 0, 1])
     }).pipe(Effect.provideService(Crypto, seededCrypto(4))),
+  )
+
+  it.effect("encodes none of the states that a turn goes through, and goes on from the one that stands", () =>
+    Effect.gen(function* () {
+      const { inviter } = yield* agreeTwo
+      const { at, draft, put } = shelf(inviter)
+      const records = makeCascadeRecords("inviter")
+      const one = yield* sealed(records, at(0), Uint8Array.of(1))
+      draft(one.write)
+      const second = yield* sealed(records, at(0), Uint8Array.of(2))
+      draft(second.write)
+      assert.isTrue(one.write.every(([, written]) => written instanceof Late && !written.isMade))
+      yield* sealed(records, at(0), Uint8Array.of(3)) // its event was set aside: what stands is the second
+      const third = yield* sealed(records, at(0), Uint8Array.of(4))
+      assert.isTrue(second.write.every(([, written]) => written instanceof Late && written.isMade))
+      put(third.write)
+      const counters = [one, second, third].map(({ frame }) => counterIn(frame))
+      assert.deepStrictEqual(counters, [0, 1, 2])
+    }).pipe(Effect.provideService(Crypto, seededCrypto(5))),
   )
 })
