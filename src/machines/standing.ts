@@ -138,7 +138,13 @@ export const standing = setup({
           reenter: true,
           actions: [assign({ life: null, via: "", sent: 0 }), { type: "examine", params: {} }],
         },
-        Examined: { actions: assign({ need: ({ context, event }) => context.need ?? event.need }) },
+        // Whoever only wanted new keys, and finds that the old ones are gone, says so: counters are gone with them.
+        Examined: {
+          actions: assign({
+            need: ({ context, event }) =>
+              context.need === "renewed" ? (event.need ?? "renewed") : (context.need ?? event.need),
+          }),
+        },
         LinkLost: { target: ".resting", actions: assign({ via: "", life: null }) },
         LinkOpened: { target: ".asking", actions: assign({ via: ({ event }) => event.link, sent: 0 }) },
         AskArrived: {

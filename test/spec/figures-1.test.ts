@@ -44,6 +44,18 @@ describe("a seed that failed once", () => {
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
 
+  // Keys were agreed anew, and an answer from just before was overtaken by the first frame of the new ones: taken for a copy.
+  it("245 holds", async () => {
+    const schedule = drawSchedule({ seed: 245, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
+
+  // Keys were lost where new ones were wanted already: nobody was told of the loss, and the counters that were gone were taken for a copy's.
+  it("305 holds", async () => {
+    const schedule = drawSchedule({ seed: 305, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
+
   // Two clocks were three hours apart, and a KeyPackage was good for an hour's difference: keys were never renewed.
   it("400857 holds", async () => {
     const schedule = drawSchedule({ seed: 400_857, sends: 28 })

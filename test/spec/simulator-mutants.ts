@@ -2,7 +2,7 @@
  * The rules that keep messages and keys, each broken by an edit of the sources. simulator-mutants.test.ts has the simulator find them:
  * every invariant of delivery and of the simulator is here.
  */
-import type { FaultKind } from "../../src/spec/simulation/schedule.ts"
+import { FAULT_KINDS, type FaultKind } from "../../src/spec/simulation/schedule.ts"
 import type { Edit } from "../mutant.ts"
 
 export interface Mutant {
@@ -181,6 +181,19 @@ export const mutants: ReadonlyArray<Mutant> = [
       ],
     ],
     kinds: ["lease"],
+  },
+  {
+    breaks: "HL-2",
+    fault: "an answer from before the peer took up new keys is believed after it did",
+    kinds: FAULT_KINDS,
+    seen: 15,
+    edits: [
+      [
+        "src/core/contact/handlers/judge.ts",
+        'if (early && !switched && isAmong(newest.id, tell.offered ?? [])) return "overtaken"',
+        "",
+      ],
+    ],
   },
   {
     breaks: "DL-4",

@@ -145,6 +145,8 @@ const askedShape = struct({
   times: [6, uint()],
   /** Whether what was told is a reason to agree new keys with whoever told it. */
   heals: [7, optional(bool)],
+  /** Whether we had taken up new keys then and did not know yet that the peer had. */
+  early: [8, optional(bool)],
 })
 export type Asked = Value<typeof askedShape>
 export const asked = codec(askedShape, MAX_HELLO + MAX_BINDING_BYTES + 64)

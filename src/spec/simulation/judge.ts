@@ -113,15 +113,16 @@ const outcomeOf = (state: string | undefined): Accepted["outcome"] =>
       ? state
       : "pending"
 
-/** Whether somebody chose what makes people agree keys anew, or a copy of a state. */
-const isReason = (choice: Choice) =>
-  ["lose", "restore", "replace", "putBack"].includes(choice[0]) ||
-  (choice[0] === "event" && choice[2].do === "renewKeys")
+/** Whether somebody chose what makes these two agree keys anew, other than a copy. */
+const isReason = (choice: Choice, [a, b]: Talk["sides"]): boolean => {
+  if (choice[0] === "lose" || choice[0] === "restore" || choice[0] === "replace")
+    return choice[1] === a || choice[1] === b
+  if (choice[0] !== "event" || choice[2].do !== "renewKeys") return false
+  const { with: other } = choice[2]
+  return (choice[1] === a && other === b) || (choice[1] === b && other === a)
+}
 
-/**
- * What two told each other of copies and new keys. Nobody has a copy; where there was a reason for new keys, a death in the middle of
- * agreeing them may look like one, and how often they are agreed is not counted.
- */
+/** What two told each other of copies and new keys. Nobody has a copy, unless an old disk was put back. */
 export const observedHealing = (
   { conversations, hosts, sides }: Talk,
   record: RunRecord,
@@ -130,13 +131,16 @@ export const observedHealing = (
   const [a, b] = sides
   const stopped = [stateOf(a, b), stateOf(b, a)].filter((state) => state === "replaced").length
   const copies = record.choices.filter(([what]) => what === "putBack").length
-  const seen = { copies, asked: 0, stopped, told: stopped, going: 0, atRest: false }
-  if (record.choices.some(isReason)) return { ...seen, healings: 0, alarms: 0 }
+  const asked = record.choices.filter((choice) => isReason(choice, sides)).length
   const healings = conversations.map((all) => all.filter((one) => isHealing(one)).length)
   const alarms = sides.map(
     (side, i) => record.alarms.filter(({ contact, peer }) => peer === side && contact === hosts[i]).length,
   )
-  return { ...seen, healings: Math.max(...healings), alarms: Math.max(...alarms) }
+  return {
+    ...{ copies, asked, stopped, told: stopped, going: 0, atRest: false },
+    healings: Math.max(...healings),
+    alarms: Math.max(...alarms),
+  }
 }
 
 const isHealing = ({ notice }: Told) => notice !== undefined && notice !== "replaced"

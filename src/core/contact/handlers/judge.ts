@@ -17,6 +17,8 @@ export interface Told extends Secrets {
   readonly need: HealingReason | null
   /** Whether we, the joiner, have taken up new keys and wait to hear that the peer has. */
   readonly switched: boolean
+  /** Whether that was so when we asked. */
+  readonly early: boolean
   /** The peer's life that we vouched for last, after those that it named before it. */
   readonly heard: ReadonlyArray<Uint8Array>
   /** Our own, of this process. */
@@ -31,9 +33,9 @@ export interface Told extends Secrets {
 /**
  * `underWay`: both know the keys that are being agreed, and only the last Confirm has not come. `behind`: the peer's state was left
  * behind by keys that we agreed with another copy of it. `replaced`: that has happened to ours. `late`: a life of the peer told it
- * that is over by now.
+ * that is over by now. `overtaken`: it may be from before the peer took up the newest keys, as it has since.
  */
-export type Standing = "agrees" | "underWay" | "behind" | "replaced" | "late" | HealingReason
+export type Standing = "agrees" | "underWay" | "behind" | "replaced" | "late" | "overtaken" | HealingReason
 
 /**
  * For these a state agrees new keys though it was left behind: it lost what it had, is out of a backup, or is wanted back. Any
@@ -47,6 +49,7 @@ export const isGrave = (reason: HealingReason | undefined): reason is HealingRea
   reason !== undefined && reason !== "lost" && reason !== "renewed"
 
 export const judge = ({
+  early,
   heard,
   isLate,
   life,
@@ -68,6 +71,8 @@ export const judge = ({
   if (!equal(tell.newest, newest.id)) {
     if (switched && tell.pending !== undefined && equal(tell.pending, newest.id)) return "underWay"
     if (role === "inviter" && pending !== undefined && equal(tell.newest, pending.id)) return "underWay"
+    // On the way a frame of the new keys went past it. Who says so when asked again has gone back to an older state.
+    if (early && !switched && isAmong(newest.id, tell.offered ?? [])) return "overtaken"
     // A handshake of the two came to its end on one side only, and was given up on the other: numbers may differ.
     if (isOf(offered) || isAmong(newest.id, tell.offered ?? [])) return isGrave(gravest) ? gravest : "cloned"
     if (isOf(older)) return insists(tell.reason) ? tell.reason : "behind"

@@ -66,7 +66,9 @@ export const standingHandlers = (
       const message = makeAsk(crypto, secret, role, { challenge, binding: nonEmpty(binding) }, asker)
       const received = before?.received ?? (yield* countersOf(records, at)).received
       const times = (before?.times ?? 0) + 1
-      const question = { message, challenge, binding, received, answered: false, times }
+      const joiner = at.contextOf(JOINER_AGAIN) as JoinerContext | undefined
+      const early = before?.early ?? joiner?.established === true
+      const question = { message, challenge, binding, received, answered: false, times, early }
       return {
         write: [
           [RECORD.asked(link), asked.encode(question)],
@@ -151,12 +153,15 @@ export const standingHandlers = (
         ...secrets,
         need,
         switched: joiner?.established === true,
+        early: question.early === true,
         heard: yield* readPeerLives(at),
         life: life.id,
         isLate: life.linksBefore.has(via),
         sent: (yield* countersOf(records, at)).sent,
         received: question.received,
       })
+      // Under another challenge: what is told then is from now.
+      if (verdict === "overtaken") return { erase: [RECORD.asked(via)], events: [{ type: "PeerWants", via }] }
       const heals = REASONS.some((reason) => reason === verdict)
       // A joiner greets in answer to what the inviter asked over this link. Overtaken by the tell, that is still to come.
       if (heals && role === "joiner" && (yield* at.read(RECORD.challenged(via))) === undefined) return {}
