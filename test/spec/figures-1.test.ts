@@ -56,6 +56,12 @@ describe("a seed that failed once", () => {
     assert.deepEqual((await runSimulation(schedule)).violations, [])
   })
 
+  // A greeting that was given up came after the one that was answered: the inviter began anew with it, and the joiner had its keys already.
+  it("5903 holds", async () => {
+    const schedule = drawSchedule({ seed: 5_903, sends: 28 })
+    assert.deepEqual((await runSimulation(schedule)).violations, [])
+  })
+
   // Two clocks were three hours apart, and a KeyPackage was good for an hour's difference: keys were never renewed.
   it("400857 holds", async () => {
     const schedule = drawSchedule({ seed: 400_857, sends: 28 })

@@ -147,6 +147,8 @@ const askedShape = struct({
   heals: [7, optional(bool)],
   /** Whether we had taken up new keys then and did not know yet that the peer had. */
   early: [8, optional(bool)],
+  /** Whether an Accept was taken since: the Hello that it belongs to is the last that this question allows. */
+  spent: [9, optional(bool)],
 })
 export type Asked = Value<typeof askedShape>
 export const asked = codec(askedShape, MAX_HELLO + MAX_BINDING_BYTES + 64)

@@ -35,7 +35,7 @@ import {
   readPairing,
 } from "./handshake-records.ts"
 import { frameDigest } from "./open-frame.ts"
-import { nowOffered } from "./standing-records.ts"
+import { nowOffered, spentQuestions } from "./standing-records.ts"
 import { resumeFor, switchKeys } from "./switch.ts"
 
 export const inviterHandlers = (
@@ -105,7 +105,7 @@ export const inviterHandlers = (
             [deskAt(at).transcript, state.transcript],
             [deskAt(at).confirm, encodeFrame({ kind: "confirm", role: "inviter", ciphertext: sealed.ciphertext })],
             next,
-            ...(isAgain(at) ? [yield* nowOffered(at, next[1])] : []),
+            ...(isAgain(at) ? [yield* nowOffered(at, next[1]), ...(yield* spentQuestions(at))] : []),
             [RECORD.about, about.encode({ ...known, peer: meet })],
             keptPeer(peer),
           ],

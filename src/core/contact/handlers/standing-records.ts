@@ -6,7 +6,16 @@ import type { At } from "../../host/handlers.ts"
 import type { RecordId } from "../../store.ts"
 import type { CascadeRecords } from "../cascade-records.ts"
 import type { Life } from "../life.ts"
-import { AGAIN, lives, MAX_LIVES, MAX_RECOVERY_SECRETS, pairingSecret, RECORD, recoverySecrets } from "../records.ts"
+import {
+  AGAIN,
+  asked,
+  lives,
+  MAX_LIVES,
+  MAX_RECOVERY_SECRETS,
+  pairingSecret,
+  RECORD,
+  recoverySecrets,
+} from "../records.ts"
 
 export interface Secrets {
   /** Of the session's keys. */
@@ -42,6 +51,15 @@ export const nowOffered = Effect.fnUntraced(function* (at: At, next: Uint8Array)
   const offered = recoverySecrets.decode((yield* at.read(RECORD.offered)) ?? new Uint8Array()) ?? []
   const one = pairingSecret.decode(next)
   return [RECORD.offered, latestSecrets(one === undefined ? offered : [one, ...offered])] as const
+})
+
+/** To be written with it: what greetings answered so far is used up. Whoever begins anew is asked anew before. */
+export const spentQuestions = Effect.fnUntraced(function* (at: At) {
+  const questions = yield* at.list({ prefix: RECORD.asked(""), limit: Number.MAX_SAFE_INTEGER })
+  return questions.flatMap(([record, bytes]) => {
+    const question = asked.decode(bytes)
+    return question === undefined ? [] : [[record, asked.encode({ ...question, spent: true })] as const]
+  })
 })
 
 /** The latest of them, each once, the newest first. */

@@ -53,12 +53,13 @@ export const standingHandlers = (
       if (link === "") return {}
       const crypto = yield* Crypto
       const { all, newest } = yield* readSecrets(at)
-      const before = asked.decode((yield* at.read(RECORD.asked(link))) ?? new Uint8Array())
+      const kept = asked.decode((yield* at.read(RECORD.asked(link))) ?? new Uint8Array())
+      const before = kept?.spent === true ? undefined : kept
       const theirs = challenged.decode((yield* at.read(RECORD.challenged(link))) ?? new Uint8Array())
       // A peer that came back with an older state is asked in the name of what it knows.
       const secret = all.find(({ id }) => theirs !== undefined && equal(id, theirs.id)) ?? all[0]
       if (secret === undefined) return {}
-      const binding = before?.binding ?? life.bindings.get(link) ?? new Uint8Array()
+      const binding = kept?.binding ?? life.bindings.get(link) ?? new Uint8Array()
       const challenge = before?.challenge ?? crypto.random(16)
       const { role } = yield* readAbout(at)
       const own = yield* withThisLife(at, life)
@@ -229,7 +230,8 @@ export const standingHandlers = (
       const running = at.contextOf(INVITER_AGAIN) as InviterContext | undefined
       const hers = { ...at, key: "again" }
       const isKnown = (yield* readGreetings(hers)).some((greeting) => equal(greeting.hello, hello))
-      if (running?.agreed === true && isKnown) return {}
+      // Made before the one that was answered, it only comes after it: what was agreed since is not given up for it.
+      if (running?.agreed === true && (isKnown || question.spent === true)) return {}
       const isSame = yield* isOf(at, secret.id)
       const prepared = yield* at.read(AGAIN.oneTime)
       // A number out of so many that none comes twice, also where a count was put back to an earlier state.
