@@ -80,7 +80,7 @@ export class Painter {
     this.one(".bytes").innerHTML = bytesPane?.(player, frame, keys) ?? ""
     const isItsRun = scenario !== undefined && marks.length > 0 && player.choices.length === marks.at(-1)
     const goals = isItsRun ? { scenario, marks, hash: hashes[scenario.id] } : undefined
-    this.one(".facts").innerHTML = factsPane(player, at, { machine, ratchets, compared, goals })
+    this.one(".facts").innerHTML = factsPane(player, at, { machine, ratchets, compared, goals, groups })
     this.paintWords(sight)
     void this.chart.paint(player, at, machine, sight.follows)
   }

@@ -41,6 +41,11 @@ const invariantsOf = (player: Shown, at: number): string =>
     })
     .join("")
 
+const elsewhereIn = ({ elsewhere = [] }: Shown, isOpen: boolean): string =>
+  elsewhere.length === 0
+    ? ""
+    : `<details class="group elsewhere" data-group="elsewhere"${isOpen ? " open" : ""}><summary>${elsewhere.length} more, which tests ask elsewhere</summary><ul class="invariants">${elsewhere.map(({ id, says, why }) => `<li>${ruleLink(id)} ${escape(says)} <em>(${escape(why)})</em></li>`).join("")}</ul></details>`
+
 const conversationsOf = (player: Shown, at: number): string =>
   player.moments[at]!.view.peers.flatMap(({ contacts, name }) =>
     contacts.map(
@@ -96,6 +101,8 @@ export interface FactsOptions {
   readonly ratchets: boolean
   readonly compared: string | undefined
   readonly goals: Goals | undefined
+  /** What is unfolded. */
+  readonly groups: ReadonlySet<string>
 }
 
 export const factsPane = (player: Shown, at: number, options: FactsOptions): string => {
@@ -105,7 +112,7 @@ export const factsPane = (player: Shown, at: number, options: FactsOptions): str
   const variables = variablesOf(player, at, machine)
   return `<div class="facts-grid">
     ${goals === undefined ? "" : goalsOf(player, at, goals)}
-    ${invariants === "" ? "" : `<div><h2>Invariants, as of now</h2><ul class="invariants">${invariants}</ul></div>`}
+    ${invariants === "" ? "" : `<div class="all"><h2>Invariants, as of now</h2><ul class="invariants">${invariants}</ul>${elsewhereIn(player, options.groups.has("elsewhere"))}</div>`}
     ${theftsOf(player, at)}
     <div><h2>Conversations</h2>${conversations === "" ? `<p class="hint">Nobody knows anybody yet.</p>` : conversations}</div>
     <div><h2>Hidden variables of ${escape(machine)}</h2>${variables === "" ? `<p class="hint">Nobody has this machine now.</p>` : variables}</div>

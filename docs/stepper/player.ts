@@ -15,8 +15,11 @@ import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { traceHash } from "../../src/spec/simulation/trace-hash.ts"
 import { type Looks, lookedAt, NO_LOOKS } from "./expiring.ts"
+import { askedElsewhere, judgedSeen } from "./seen.ts"
 import type { Moment, SeenFrame, Setup, Shown } from "./shown.ts"
+import { Sightings } from "./sightings.ts"
 import { watched } from "./watch.ts"
+import { movedIn } from "./words.ts"
 
 export class Player implements Shown {
   readonly setup: Setup
@@ -24,14 +27,17 @@ export class Player implements Shown {
   moments: Array<Moment> = []
   frames: Array<SeenFrame> = []
   lines: ReadonlyArray<Line> = []
+  readonly elsewhere = askedElsewhere
   private simulation: Simulation | undefined
   private looks: Looks = NO_LOOKS
+  private seen: Sightings
   private readonly crypto: CryptoService
 
   constructor(setup: Setup) {
     this.setup = setup
     const random = randomFrom(makeDice(setup.seed))
     this.crypto = setup.crypto === "real" ? nobleCrypto(random) : fastCrypto(random)
+    this.seen = new Sightings(this.crypto)
   }
 
   async begin(): Promise<void> {
@@ -41,6 +47,7 @@ export class Player implements Shown {
     this.frames = []
     this.moments = []
     this.looks = NO_LOOKS
+    this.seen = new Sightings(this.crypto)
     this.lines = this.simulation.record.lines
     await this.note()
   }
@@ -104,6 +111,7 @@ export class Player implements Shown {
       const [, to, kind, length] = /^⇢ (\S+): (\S+), (\d+) bytes/.exec(what) ?? []
       return to === undefined ? [] : [{ index, peer, to, kind: kind!, length: Number(length), taken: false }]
     })
+    const fresh: Array<SeenFrame> = []
     for (const frame of view.frames) {
       if (known.has(frame.id)) continue
       const line = sent.find(
@@ -117,6 +125,7 @@ export class Player implements Shown {
         sentLine: line?.index ?? Math.max(0, this.lines.length - 1),
       }
       this.frames.push(seen)
+      fresh.push(seen)
       seen.plaintexts = await openFrame(this.crypto, bytes, simulation.records(to, frame.from))
     }
     // A frame that left into nothing was never under way.
@@ -140,15 +149,26 @@ export class Player implements Shown {
       const [, by] = /^⇠ (\S+): /.exec(what) ?? []
       return by === undefined ? [] : [{ index, peer, by }]
     })
+    const came: Array<SeenFrame> = []
     for (const frame of this.frames) {
       if (frame.endLine !== undefined || frame.lostAt !== undefined || flying.has(frame.id)) continue
       const at = arrived.findIndex(({ by, peer }) => peer === frame.to && by === frame.from)
       if (at < 0) frame.lostAt = step
-      else frame.endLine = arrived.splice(at, 1)[0]!.index
+      else {
+        frame.endLine = arrived.splice(at, 1)[0]!.index
+        came.push(frame)
+      }
     }
     const enabled = simulation.enabled()
     this.looks = lookedAt(this.looks, simulation, view, this.choices)
-    const judged = watched(simulation, view, this.choices, this.looks)
+    const { choices, frames, looks, seen } = this
+    await seen.look({
+      ...{ simulation, view, frames, fresh, before: this.moments.at(-1)?.view, choice: choices.at(-1) },
+      arrived: came,
+      sentBy: (peer) => sent.filter((one) => one.peer === peer).length,
+      movesOf: (peer) => news.filter((line) => line.peer === peer && movedIn(line) !== undefined).length,
+    })
+    const judged = [...watched(simulation, view, choices, looks), ...judgedSeen(simulation, view, choices, seen)]
     this.moments.push({ view, lines: this.lines.length, enabled, watched: judged })
   }
 }

@@ -44,6 +44,8 @@ export interface Shown {
   readonly lines: ReadonlyArray<Line>
   /** SHA-256 of the run after so many steps. */
   readonly hash?: (at: number) => string
+  /** Invariants that no run can be asked, and why. */
+  readonly elsewhere?: ReadonlyArray<{ readonly id: string; readonly says: string; readonly why: string }>
   /** Of a recording: what there is to say of it. */
   readonly recorded?: string
   /** Of a recording: everybody in it, the busiest first. */

@@ -66,7 +66,7 @@ export const watched = (
   const seen = observed(looks)
   const expiry = expiryInvariants.map(({ holds, id, says }) => ({ id, says, holds: holds(seen) }))
   if (choices.some(isBeyond)) return [...healing, ...expiry]
-  const deliveries = talks.map((talk) => observedTalk(talk, record, intents.accepted, simulation.acknowledged, false))
+  const deliveries = talks.map((talk) => observedTalk(talk, record, intents.accepted, false))
   return [
     ...deliveryInvariants.map(({ holds, id, says }) => ({ id, says, holds: deliveries.every(holds) })),
     ...healing,

@@ -171,7 +171,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     if (storages.get(peer) !== undefined || !isBackedUpWhole(disk.image(), intents.hosts(peer))) return false
     kill(peer)
     const crypto = primitivesFrom(randomFrom(streams.get(peer)!))
-    disks.set(peer, makeDisk(await restoredFrom(disk.image(), crypto, agenda.now() + skews.get(peer)!)))
+    disks.set(peer, makeDisk(await restoredFrom(disk.image(), crypto, Math.floor(agenda.now() + skews.get(peer)!))))
     return true
   }
   const records = (peer: string, other: string) => disks.get(peer)?.hosts.get(intents.host(peer, other) ?? "")?.records
