@@ -63,16 +63,10 @@ const COMPUTED = "what a type is computed of"
 /** Names that nobody can import, each with why nobody has to. Any other is to be exported; one that is not needed is a fault as well. */
 const UNNAMED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    [
-      "DiskImage",
-      "EncryptionsMemory",
-      "WitnessMemory",
-      "Intents",
-      "Life",
-      "Pairing",
-      "RunRecord",
-      "SeenAcknowledged",
-    ].map((name) => [name, KEPT_INSIDE]),
+    ["DiskImage", "EncryptionsMemory", "WitnessMemory", "Intents", "Life", "Pairing", "RunRecord"].map((name) => [
+      name,
+      KEPT_INSIDE,
+    ]),
   ),
   ...Object.fromEntries(
     ["LiveContact", "Shown", "Changed", "Summary", "Cell", "Derived"].map((name) => [name, OPEN_CONTACT]),
