@@ -117,7 +117,7 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
   ${told(results, "browsers-latency", "sender: the commit")}, the channel one way ${told(results, "browsers-latency", "the channel")}, opening ${told(results, "browsers-latency", "receiver: opening")}, one look whether the
   message is here already ${told(results, "browsers-latency", "receiver: the look")}, the receiver's commit ${told(results, "browsers-latency", "receiver: the commit")}. The engines and the turns
   of their pages are ${told(results, "browsers-latency", "sender: the engine")} and ${told(results, "browsers-latency", "receiver: the engine")}. No timer is on that way, one commit on each side, and
-  the application is told before the acknowledgement is sealed.${floorOf(results, "browsers-latency", "a minimal peer without")}${floorOf(results, "browsers-latency", "a minimal peer with the")}
+  the application is told before the acknowledgement is sealed. Without any layer a minimal peer takes ${told(results, "browsers-latency", "a minimal peer without")} beyond the round trip.${floorOf(results, "browsers-latency", "a minimal peer with the")}
 
 ## To measure again
 
