@@ -35,9 +35,7 @@ export const judgedCopies = async (run: Simulation, of: string): Promise<Simulat
     await run.step(["wait", ROUND])
   }
   const observation = await observedCopies(run, of)
-  // A death in the middle of agreeing keys may look like one more copy, so how often they were agreed is not counted.
-  const judges = healingInvariants.filter(({ id }) => id !== "HL-2")
-  const violations = broken(judges, observation).map(({ id, says }) => `${id} ${of} and a copy: ${says}`)
+  const violations = broken(healingInvariants, observation).map(({ id, says }) => `${id} ${of} and a copy: ${says}`)
   return outcomeOf(run, violations, undefined)
 }
 

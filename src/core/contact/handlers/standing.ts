@@ -196,7 +196,11 @@ export const standingHandlers = (
       return {
         write: [...write, [RECORD.vouched, life.id]],
         // What was agreed beside the session was with a copy that is gone: nothing of the session is taken in before it ends.
-        tell: inviter?.agreed === true ? [{ to: INVITER_AGAIN, event: { type: "Superseded" } }] : [],
+        // Not where the question is from before that agreement's Accept: its answer knows nothing of it.
+        tell:
+          inviter?.agreed === true && question.spent !== true
+            ? [{ to: INVITER_AGAIN, event: { type: "Superseded" } }]
+            : [],
         events: [{ type: "PeerAgreed", life: life.name }],
       }
     }),
