@@ -84,7 +84,7 @@ export const delivery: Claimed = {
       says: "So a wall clock that is set back makes nothing wait longer",
       tests: [
         ["core/host/clocks", "never waits longer than it was meant to, however the wall clock is set"],
-        ["spec/figures-1", "100347 holds"],
+        ["spec/figures-1", "an acknowledgement waited for a clock that was set back"],
       ],
     },
     {
@@ -100,7 +100,7 @@ export const delivery: Claimed = {
       says: "Two people's clocks may differ by any amount: pairing, writing and agreeing keys anew compare no times",
       tests: [
         ["spec/wrong-clocks", "pair, write and renew their keys"],
-        ["spec/figures-1", "400857 holds"],
+        ["spec/figures-1", "two clocks were three hours apart, and keys were never renewed"],
         ["core/layers/mls/key-package", "is good whatever the two clocks say: nobody is asked what time it is"],
       ],
     },

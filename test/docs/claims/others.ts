@@ -170,7 +170,7 @@ const simulator: Claimed = {
     {
       section: "A bug that it found",
       says: "the seed is a test of its own",
-      tests: [["spec/figures-1", "100963 holds"], "spec/simulator-mutants"],
+      tests: [["spec/figures-1", "a robbed tab waited for its own end, for ever"], "spec/simulator-mutants"],
     },
     { section: "Scenarios", says: "Tests play them, and the stepper has a page for each.", tests: ["spec/scenarios"] },
   ],
