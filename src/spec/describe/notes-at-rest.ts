@@ -179,6 +179,8 @@ const CONTACT = {
     answered: "Whether it was.",
     times: "How often we asked.",
     heals: "Whether what was told is a reason to agree new keys.",
+    early: "Whether we had taken up new keys then, and did not know yet that the peer had.",
+    spent: "Whether an Accept was taken since: the Hello that it belongs to is the last that this question allows.",
   }),
   Challenged: "What the peer asked over a link.",
   "Challenged.id": "Under which recovery secret.",
