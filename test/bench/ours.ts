@@ -14,7 +14,10 @@ import { type SottoState, sottoCascade } from "../../src/core/layers/profile.ts"
 /** A text message as most are measured. */
 export const MESSAGE_BYTES = 1_024
 
-export const run = <A, E>(effect: Effect.Effect<A, E, Crypto>, crypto: CryptoService = defaultCrypto()): Promise<A> =>
+/** Made once, as an app makes it: to find out what the runtime has takes half a millisecond. */
+const SUPPLIER = defaultCrypto()
+
+export const run = <A, E>(effect: Effect.Effect<A, E, Crypto>, crypto: CryptoService = SUPPLIER): Promise<A> =>
   Effect.runPromise(Effect.provideService(effect, Crypto, crypto))
 
 /** What an invite takes, as it is made ahead. */

@@ -90,13 +90,31 @@ export const mlKem = (node: NodeCrypto, set: ParameterSet): Kem => {
     return importPkcs8(node, privatePrefix, seed)
   })
 
+  const spkiOf = (publicKey: KeyObject): Uint8Array =>
+    new Uint8Array(publicKey.export({ format: "der", type: "spki" }).subarray(publicPrefix.length))
+
+  // A tenth of the time that DER takes. Node 24.7 has ML-KEM without it, and is asked once.
+  let hasJwk = true
+  const jwkOf = (publicKey: KeyObject): Uint8Array | undefined => {
+    if (!hasJwk) return undefined
+    try {
+      const { pub } = publicKey.export({ format: "jwk" }) as { readonly pub?: string }
+      const bytes = fromBase64url(pub ?? "")
+      if (bytes?.length === set.publicKeyBytes) return bytes
+    } catch {
+      // It says so by throwing.
+    }
+    hasJwk = false
+    return undefined
+  }
+
   return {
     publicKeyBytes: set.publicKeyBytes,
     ciphertextBytes: set.ciphertextBytes,
     publicKey: (seed) =>
       Effect.sync(() => {
-        const spki = node.createPublicKey(importSeed(seed)).export({ format: "der", type: "spki" })
-        return new Uint8Array(spki.subarray(publicPrefix.length))
+        const publicKey = node.createPublicKey(importSeed(seed))
+        return jwkOf(publicKey) ?? spkiOf(publicKey)
       }),
     encapsulate: (publicKey) =>
       refusing(() => {

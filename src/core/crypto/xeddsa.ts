@@ -11,11 +11,15 @@ import * as Effect from "effect/Effect"
 import { concat } from "./bytes.ts"
 import type { CryptoService } from "./crypto.ts"
 import { isReduced, scalar } from "./ed25519-strict.ts"
+import { keptBy } from "./kept.ts"
 
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 const RANDOM_BYTES = 64
 const SIGN_BIT = 0x80
+
+/** Identities whose Edwards point is kept at once: a bundle has two signatures by one. */
+const MAX_KEPT = 64
 
 /** §2.5, hash₁: 2²⁵⁶ − 2, little-endian. No encoded point begins like this, so the hash is apart from Ed25519's own. */
 const NONCE_PREFIX = new Uint8Array(32).fill(0xff)
@@ -28,7 +32,7 @@ export const sign = (crypto: CryptoService, secretKey: Uint8Array, message: Uint
     const { BASE, Fn } = ed25519.Point
     const clamped = clamp(secretKey)
     const a = scalar(clamped)
-    const publicPoint = BASE.multiply(a).toBytes()
+    const publicPoint = publicPointOf(secretKey)
     const nonce = scalar(crypto.sha512(concat(NONCE_PREFIX, clamped, message, crypto.random(RANDOM_BYTES))))
     const commitment = BASE.multiply(nonce).toBytes()
     const h = scalar(crypto.sha512(concat(commitment, publicPoint, message)))
@@ -47,24 +51,40 @@ export const verify = (
   Effect.suspend(() => {
     if (crypto.xeddsa !== undefined) return crypto.xeddsa.verify(publicKey, message, signature)
     if (signature.length !== SIGNATURE_BYTES) return Effect.succeed(false)
-    const point = toEdwards(publicKey, signature[63]! & SIGN_BIT)
+    const points = pointsOf(publicKey)
+    const point = signature[63]! & SIGN_BIT ? points?.odd : points?.even
     if (point === undefined) return Effect.succeed(false)
     const unsigned = signature.slice()
     unsigned[63]! &= ~SIGN_BIT
     return crypto.ed25519.verify(point, message, unsigned)
   })
 
-/** §2.3: y = (u − 1) / (u + 1), with the sign given. Undefined for u ≥ p and for u = −1, which has no image. */
-const toEdwards = (publicKey: Uint8Array, sign: number): Uint8Array | undefined => {
+/** A multiplication takes longer than all else in a signature. */
+const publicPointOf = keptBy(MAX_KEPT, (secretKey) => {
+  const clamped = clamp(secretKey)
+  const point = ed25519.Point.BASE.multiply(scalar(clamped)).toBytes()
+  clamped.fill(0)
+  return point
+})
+
+/** The points over an X25519 public key, by the sign of x. */
+interface Points {
+  readonly even: Uint8Array
+  readonly odd: Uint8Array
+}
+
+/** §2.3: y = (u − 1) / (u + 1), with either sign. Undefined for u ≥ p and for u = −1, which has no image. */
+const pointsOf = keptBy(MAX_KEPT, (publicKey): Points | undefined => {
   if (publicKey.length !== KEY_BYTES || !isReduced(publicKey)) return undefined
   const { Fp } = ed25519.Point
   const u = Fp.fromBytes(publicKey.slice())
   const denominator = Fp.add(u, Fp.ONE)
   if (Fp.is0(denominator)) return undefined
-  const point = Fp.toBytes(Fp.div(Fp.sub(u, Fp.ONE), denominator))
-  point[31]! |= sign
-  return point
-}
+  const even = Fp.toBytes(Fp.div(Fp.sub(u, Fp.ONE), denominator))
+  const odd = even.slice()
+  odd[31]! |= SIGN_BIT
+  return { even, odd }
+})
 
 /** RFC 7748 §5. */
 const clamp = (secretKey: Uint8Array): Uint8Array => {

@@ -18,7 +18,7 @@ import { concat, equal } from "../../crypto/bytes.ts"
 import { Crypto, type CryptoService, type KeyPair, type Refused } from "../../crypto/crypto.ts"
 import { X_WING_SEED_BYTES, xWing } from "../../crypto/x-wing.ts"
 import { addMember } from "./add-member.ts"
-import { checkGroup, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe } from "./group.ts"
+import { checkGroup, clear, config, ensure, epochOf, leafOf, mls, sameLeaf, wipe } from "./group.ts"
 import { MAX_KEY_PACKAGE_BYTES, MAX_WELCOME_BYTES } from "./limits.ts"
 import { CAPABILITIES, credentialOf } from "./member.ts"
 import type { MlsState } from "./state.ts"
@@ -61,7 +61,7 @@ export const mlsKeyPackage = Effect.fnUntraced(function* (options: {
   const { publicPackage, privatePackage } = made
   const privateKeys = privateCodec.encode({ init: privatePackage.initPrivateKey, leaf: privatePackage.hpkePrivateKey })
   // They are written there from now on.
-  for (const secret of [...Object.values(privatePackage), ...pairs.map(({ secretKey }) => secretKey)]) secret.fill(0)
+  clear([privatePackage.initPrivateKey, privatePackage.hpkePrivateKey, ...pairs.map(({ secretKey }) => secretKey)])
   return {
     keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: publicPackage }),
     privateKeys,
@@ -153,7 +153,8 @@ const generate = async (suite: CiphersuiteImpl, crypto: CryptoService, signature
     CAPABILITIES,
     LIFETIME,
     [],
-    { signKey: signatureSeed.slice(), publicKey },
+    // Not a copy: what a supplier makes of a key is made once for each array. ts-mls only reads it.
+    { signKey: signatureSeed, publicKey },
     suite,
   )
 }

@@ -78,12 +78,15 @@ export const respond: (options: {
   const inner = decodeSignalMessage(outer.message)
   const secrets = preKeys(outer)
   if (inner === undefined || secrets === undefined) return yield* new Refused()
-  const agreed = yield* agreeAsResponder(crypto, identity, peer, secrets, outer)
   const { publicKey, secretKey } = secrets.signed.pair
+  // One copy, which the session keeps: what a supplier makes of a key is made once for each array.
+  const pair = { publicKey: publicKey.slice(), secretKey: secretKey.slice() }
+  const signedPreKey = { ...secrets.signed, pair }
+  const agreed = yield* agreeAsResponder(crypto, identity, peer, { ...secrets, signed: signedPreKey }, outer)
   const session = newSession(crypto, "responder", agreed, {
     own: identity.publicKey.slice(),
     peer: peer.slice(),
-    sending: { pair: { publicKey: publicKey.slice(), secretKey: secretKey.slice() }, chain: agreed.chain },
+    sending: { pair, chain: agreed.chain },
     receiving: [],
     introduction: undefined,
     introducedBy: introductionHash(crypto, outer),
