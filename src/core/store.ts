@@ -16,6 +16,22 @@ export type InstanceId = `${string}/${string}`
 /** Names bytes that belong to a host, such as `layer/mls` or `history/00000017`. Like all ids it is well-formed Unicode. */
 export type RecordId = string
 
+/**
+ * Records of which there are only ever few, by the beginnings of their ids: `passing` are those that are written to be erased soon, for
+ * they are on their way or wait for their turn; of a `window` the oldest goes when there is a new one. A store may keep such
+ * records together. What it promises for a record it promises for these.
+ */
+export const FEW = { passing: ["frame/", "incoming/", "outgoing/"], window: ["seen/"] } as const
+export type Few = keyof typeof FEW
+
+/** Which of the few a record is, if it is one. */
+export const fewOf = (id: RecordId): Few | undefined =>
+  FEW.passing.some((start) => id.startsWith(start))
+    ? "passing"
+    : FEW.window.some((start) => id.startsWith(start))
+      ? "window"
+      : undefined
+
 /** An `after` that has been armed. `due` is in milliseconds of the wall clock, so it survives a restart. */
 export interface Timer {
   /** Unique in its instance. */

@@ -77,6 +77,8 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
 - **In a browser no turn waits for a timer** (\`adapters/turns.ts\`): Effect's own scheduler takes \`setTimeout\` there, which waits 4 ms at every
   fifth turn.
 - **A commit in IndexedDB asks for everything at once** and ends without waiting for each answer; what does not hold aborts it.
+- **What a host keeps for a short while lies in packs in IndexedDB** ([storage.md](storage.md#packs)): a request takes 65 to 100 µs whatever it
+  carries, and of some twenty a message on both sides five are left.
 - **A frame that is later than all before is not looked for** among those that were opened.
 - **An acknowledgement reaches the deliveries that wait for it**, not the hundreds that rest until they are read.
 - **Sends and receives that queue up while a commit is under way share the next one**, in order (\`core/host/host.ts\`).

@@ -6,15 +6,15 @@
  * What was erased is gone from view at once; when the browser overwrites it on the disk is not in our hands.
  */
 import { deleteDB, type IDBPTransaction } from "idb"
-import { boundsOf } from "../../core/host/listing.ts"
+import { boundsOf, merged } from "../../core/host/listing.ts"
 import { defineStorage, type PlainStore } from "../../core/storage-from-promises.ts"
 import {
   type Batch,
   Conflict,
+  fewOf,
   type HostId,
   type Range,
   type RecordId,
-  type Saved,
   type Storage,
   Unavailable,
 } from "../../core/store.ts"
@@ -23,11 +23,12 @@ import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
 import { compacted, writtenOut } from "./indexeddb/compacting.ts"
 import { type Database, failureOf, openDatabase, type Schema } from "./indexeddb/database.ts"
+import { Keeping, mayBePacked, type Writes, writesOf } from "./indexeddb/keeping.ts"
 
 /** IndexedDB counts in an unsigned long and throws at more. */
 const MAX_COUNT = 0xffff_ffff
 
-const STORES = ["hosts", "rows", "records", "outward"] as const
+const STORES = ["hosts", "packs", "records"] as const
 const WITH_LEASE = [...STORES, "lease"] as const
 
 /** The database `sotto/<name>` of this origin. */
@@ -85,8 +86,10 @@ const nextFence = async (db: Database): Promise<number> => {
 
 const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavailable>): PlainStore => {
   let loss: Unavailable | undefined
+  const keeping = new Keeping(db)
   void lost.then((why) => {
     loss = why
+    keeping.end()
     db.close()
   })
   /** Why a request failed that came after a loss is the loss. */
@@ -96,13 +99,19 @@ const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavai
     )
   return {
     hosts: () => asking(async () => db.getAllKeys("hosts")),
-    load: (host) => asking(() => load(db, host)),
-    read: (host, record) => asking(async () => db.get("records", [host, record])),
-    list: (host, range) => asking(() => list(db, host, range)),
-    commit: (batch) => asking(() => commit(db, fence, batch)),
-    erase: (host) => asking(() => erase(db, fence, host)),
+    load: (host) => asking(() => keeping.inTurn(host, async () => (await keeping.read(host)).saved)),
+    read: (host, record) =>
+      asking(() =>
+        fewOf(record) === undefined
+          ? db.get("records", [host, record])
+          : keeping.inTurn(host, () => readFew(db, keeping, host, record)),
+      ),
+    list: (host, range) => asking(() => keeping.inTurn(host, () => list(db, keeping, host, range))),
+    commit: (batch) => asking(() => keeping.inTurn(batch.host, () => commit(db, fence, keeping, batch))),
+    erase: (host) => asking(() => keeping.inTurn(host, () => erase(db, fence, keeping, host))),
     scrub: () => asking(() => compacted(db.name)),
     close: async () => {
+      keeping.end()
       db.close()
       await held.release()
     },
@@ -110,25 +119,30 @@ const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavai
   }
 }
 
-const load = async (db: Database, host: HostId): Promise<Saved> => {
-  const tx = db.transaction(["hosts", "rows", "outward"])
-  const within = allOf(host)
-  const [version, ids, rows, outward] = await Promise.all([
-    tx.objectStore("hosts").get(host),
-    tx.objectStore("rows").getAllKeys(within),
-    tx.objectStore("rows").getAll(within),
-    tx.objectStore("outward").getAll(within),
-    tx.done,
-  ])
-  outward.sort((a, b) => a.version - b.version || a.index - b.index)
-  return {
-    version: version ?? 0,
-    rows: new Map(ids.map(([, id], index) => [id, rows[index]!])),
-    outward: outward.map((placed) => placed.outward),
-  }
+const readFew = async (
+  db: Database,
+  keeping: Keeping,
+  host: HostId,
+  record: RecordId,
+): Promise<Uint8Array | undefined> => {
+  const { few, outside } = await keeping.of(host)
+  return outside.has(record) ? db.get("records", [host, record]) : few[fewOf(record)!].get(record)
 }
 
-const list = async (db: Database, host: HostId, range: Range): Promise<Array<[RecordId, Uint8Array]>> => {
+/** The records of the range, those in packs among them. */
+const list = async (
+  db: Database,
+  keeping: Keeping,
+  host: HostId,
+  range: Range,
+): Promise<ReadonlyArray<readonly [RecordId, Uint8Array]>> => {
+  const apart = await listApart(db, host, range)
+  if (!mayBePacked(range.prefix)) return apart
+  const { few } = await keeping.of(host)
+  return merged(range, apart, new Map([...few.passing.entries(), ...few.window.entries()]))
+}
+
+const listApart = async (db: Database, host: HostId, range: Range): Promise<Array<[RecordId, Uint8Array]>> => {
   const { lower, open, upper } = boundsOf(range)
   // IDBKeyRange refuses to be empty.
   if (range.limit <= 0 || (upper !== undefined && lower >= upper)) return []
@@ -152,11 +166,14 @@ const list = async (db: Database, host: HostId, range: Range): Promise<Array<[Re
  * Everything is asked at once, and what does not hold aborts it: to wait for the check before the first change, and for every
  * change before the end, takes longer than the changes. Nothing but the transaction's own requests is awaited inside it.
  */
-const commit = async (db: Database, fence: number, batch: Batch): Promise<void> => {
+const commit = async (db: Database, fence: number, keeping: Keeping, batch: Batch): Promise<void> => {
+  const writes = writesOf(await keeping.of(batch.host), batch)
   const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
   const checked = Promise.all([tx.objectStore("lease").get("fence"), tx.objectStore("hosts").get(batch.host)])
-  const done = Promise.all([checked, ...changesOf(tx, batch), tx.done])
+  const done = Promise.all([checked, ...changesOf(tx, batch, writes), tx.done])
   done.catch(() => undefined) // an aborted transaction refuses each of them; what is told is told below
+  // What comes of it is not known before it answers.
+  keeping.forget(batch.host)
   const [latest, found = 0] = await checked
   if (latest !== fence || found !== batch.expected) {
     tx.abort()
@@ -167,25 +184,19 @@ const commit = async (db: Database, fence: number, batch: Batch): Promise<void> 
   }
   tx.commit()
   await done
+  keeping.remember(batch.host, writes.after)
 }
 
 type Writing = IDBPTransaction<Schema, typeof WITH_LEASE, "readwrite">
 
-const changesOf = (tx: Writing, batch: Batch): ReadonlyArray<Promise<unknown>> => {
-  const { host } = batch
-  const rows = tx.objectStore("rows")
+const changesOf = (tx: Writing, { expected, host }: Batch, writes: Writes): ReadonlyArray<Promise<unknown>> => {
+  const packs = tx.objectStore("packs")
   const records = tx.objectStore("records")
-  const outward = tx.objectStore("outward")
-  const version = batch.expected + 1
   try {
-    const requests: Array<Promise<unknown>> = [tx.objectStore("hosts").put(version, host)]
-    for (const [id, row] of batch.rows) requests.push(row ? rows.put(row, [host, id]) : rows.delete([host, id]))
-    for (const [id, bytes] of batch.records)
+    const requests: Array<Promise<unknown>> = [tx.objectStore("hosts").put(expected + 1, host)]
+    for (const [key, pack] of writes.packs) requests.push(pack ? packs.put(pack, key) : packs.delete(key))
+    for (const [id, bytes] of writes.records)
       requests.push(bytes ? records.put(bytes, [host, id]) : records.delete([host, id]))
-    batch.outward.forEach((command, index) => {
-      requests.push(outward.put({ version, index, outward: command }, [host, command.id]))
-    })
-    for (const id of batch.confirmed) requests.push(outward.delete([host, id]))
     return requests
   } catch (error) {
     // What cannot be kept is kept in no part.
@@ -194,18 +205,18 @@ const changesOf = (tx: Writing, batch: Batch): ReadonlyArray<Promise<unknown>> =
   }
 }
 
-const erase = async (db: Database, fence: number, host: HostId): Promise<void> => {
+const erase = async (db: Database, fence: number, keeping: Keeping, host: HostId): Promise<void> => {
   const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
   if ((await tx.objectStore("lease").get("fence")) !== fence) {
     await tx.done
     throw new Unavailable({ reason: "elsewhere" })
   }
+  keeping.forget(host)
   const within = allOf(host)
   await Promise.all([
     tx.objectStore("hosts").delete(host),
-    tx.objectStore("rows").delete(within),
+    tx.objectStore("packs").delete(within),
     tx.objectStore("records").delete(within),
-    tx.objectStore("outward").delete(within),
     tx.done,
   ])
 }

@@ -1,7 +1,7 @@
 /** What runs inside the browser: the conformance suite, and single acts on a store for the tests that need several tabs. */
 import * as Effect from "effect/Effect"
 import { indexeddb } from "../../../src/adapters/storage/indexeddb.ts"
-import { batch } from "../../../src/spec/conformance/store-check.ts"
+import { batch, command, rowOf } from "../../../src/spec/conformance/store-check.ts"
 import { type Told, toldBy } from "./frozen.ts"
 import { actsOn, runCheck as checked } from "./page-acts.ts"
 
@@ -78,5 +78,65 @@ export const thaw = (name: string, dump: string): Promise<void> =>
     }
     request.onerror = () => reject(request.error)
   })
+
+/** Commits what holds the canary in each way that a host keeps, then changes or removes all of it; answers whether it was, and is, anywhere in the database. */
+export const canary = async (name: string, text: string): Promise<ReadonlyArray<boolean>> => {
+  const bytes = new TextEncoder().encode(text)
+  const ids = ["frame/1", "frame/2", "outgoing/1", "seen/1", "layer/1"]
+  const store = acts.store()
+  const still = ["frame/3", "seen/2"].map((id) => [id, Uint8Array.of(1)] as const)
+  const beside = [["m/3", rowOf("s", {})] as const, ["m/1", rowOf("s", { text })] as const]
+  await Effect.runPromise(
+    store.commit(
+      batch("h", 0, {
+        rows: new Map([...beside, ["m/2", rowOf("s", { text })]]),
+        records: new Map([...ids.map((id) => [id, bytes] as const), ...still]),
+        outward: [command("1.0"), { ...command("1.1"), params: { text } }],
+      }),
+    ),
+  )
+  const before = await holds(name, text)
+  const [, second] = ids
+  await Effect.runPromise(
+    store.commit(
+      batch("h", 1, {
+        rows: new Map([
+          ["m/1", undefined],
+          ["m/2", rowOf("s", {})],
+        ]),
+        records: new Map(ids.map((id) => [id, id === second ? Uint8Array.of(2) : undefined])),
+        confirmed: ["1.1"],
+      }),
+    ),
+  )
+  return [before, await holds(name, text)]
+}
+
+/** Whether any value of the database holds the text, as text or as bytes. */
+const holds = (name: string, text: string): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open(`sotto/${name}`)
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const db = request.result
+      const tx = db.transaction([...db.objectStoreNames])
+      const found = [...db.objectStoreNames].map((store) => tx.objectStore(store).getAll())
+      tx.oncomplete = () => {
+        db.close()
+        resolve(found.some(({ result }) => plain(result).includes(text)))
+      }
+    }
+  })
+
+const plain = (value: unknown): string =>
+  value instanceof Uint8Array
+    ? new TextDecoder().decode(value)
+    : value instanceof Map
+      ? plain([...value])
+      : Array.isArray(value)
+        ? value.map(plain).join()
+        : typeof value === "object" && value !== null
+          ? plain(Object.values(value))
+          : String(value)
 
 export const told = (name: string): Promise<Told> => toldBy(indexeddb(name))

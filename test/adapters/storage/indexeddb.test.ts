@@ -64,6 +64,13 @@ describe("indexeddb between tabs", () => {
     assert.strictEqual(await other.evaluate(() => bundle.remove("tabs")), "done")
   })
 
+  it("has nothing in any value of what a commit replaced or removed", async () => {
+    const page = await openPage(context, script)
+    assert.strictEqual(await open(page, "canary"), "done")
+    assert.deepStrictEqual(await page.evaluate(() => bundle.canary("canary", "yellow bird")), [true, false])
+    await page.close()
+  })
+
   it("refuses a database of a later version", async () => {
     const page = await openPage(context, script)
     await page.evaluate(() => bundle.raise("later"))

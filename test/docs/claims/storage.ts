@@ -87,6 +87,17 @@ export const storage: Claimed = {
       ],
     },
     {
+      section: "Packs",
+      says: "no value of the database holds anything that a commit replaced or removed",
+      tests: [
+        [
+          "adapters/storage/indexeddb-packs",
+          "hold what a simple model says, each entry once, in bounded values, and nothing that went",
+        ],
+        ["adapters/storage/indexeddb", "has nothing in any value of what a commit replaced or removed"],
+      ],
+    },
+    {
       section: "Migrations",
       says: "a later one is refused as `newer` and not touched",
       tests: [

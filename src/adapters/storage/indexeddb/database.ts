@@ -4,6 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb"
 import {
+  type Few,
   type HostId,
   type InstanceId,
   type Outward,
@@ -11,12 +12,17 @@ import {
   type Row,
   Unavailable,
 } from "../../../core/store.ts"
+import { type Pack, Packs } from "./packs.ts"
 
 export interface Schema extends DBSchema {
   /** The version of each host. */
   readonly hosts: { readonly key: HostId; readonly value: number }
-  readonly rows: { readonly key: [HostId, InstanceId]; readonly value: Row }
   readonly records: { readonly key: [HostId, RecordId]; readonly value: Uint8Array }
+  /** Rows and commands, and records that soon go again: see packs.ts. */
+  readonly packs: { readonly key: [HostId, Shelf, place: number]; readonly value: Pack<Live> | Pack<Uint8Array> }
+  /** Until schema 3. */
+  readonly rows: { readonly key: [HostId, InstanceId]; readonly value: Row }
+  /** Until schema 3. */
   readonly outward: { readonly key: [HostId, string]; readonly value: Placed }
   /** `fence`: the highest lease that was given out. */
   readonly lease: { readonly key: "fence"; readonly value: number }
@@ -29,16 +35,38 @@ export interface Placed {
   readonly outward: Outward
 }
 
+/** What is in a pack: rows and commands, each with a letter before its id, or records of one kind. */
+export type Shelf = "live" | Few
+export type Live = Row | Placed
+export const rowName = (id: InstanceId): string => `r${id}`
+export const commandName = (id: string): string => `o${id}`
+
 export type Database = IDBPDatabase<Schema>
 type Upgrade = IDBPTransaction<Schema, ArrayLike<StoreNames<Schema>>, "versionchange">
 
 /** Each makes the next schema of the one before, inside the transaction of the upgrade. Never changed, only added to. */
-const MIGRATIONS: ReadonlyArray<(db: Database, tx: Upgrade) => void> = [
+const MIGRATIONS: ReadonlyArray<(db: Database, tx: Upgrade) => void | Promise<void>> = [
   (db) => {
     for (const store of ["hosts", "rows", "records", "outward"] as const) db.createObjectStore(store)
   },
   (db) => {
     db.createObjectStore("lease")
+  },
+  async (db, tx) => {
+    const packs = db.createObjectStore("packs")
+    const [rows, outward] = [tx.objectStore("rows"), tx.objectStore("outward")]
+    const found = await Promise.all([rows.getAllKeys(), rows.getAll(), outward.getAllKeys(), outward.getAll()])
+    const [rowKeys, kept, commandKeys, waiting] = found
+    const hosts = new Map<HostId, Array<readonly [string, Live]>>()
+    const add = (host: HostId, name: string, live: Live) =>
+      void hosts.set(host, [...(hosts.get(host) ?? []), [name, live]])
+    rowKeys.forEach(([host, id], i) => void add(host, rowName(id), kept[i]!))
+    commandKeys.forEach(([host, id], i) => void add(host, commandName(id), waiting[i]!))
+    for (const [host, entries] of hosts)
+      for (const [place, pack] of new Packs<Live>(new Map()).changed(entries).writes)
+        if (pack !== undefined) await packs.put(pack, [host, "live", place])
+    db.deleteObjectStore("rows")
+    db.deleteObjectStore("outward")
   },
 ]
 
@@ -55,14 +83,14 @@ export interface OpenOptions {
 export const openDatabase = (place: string, { lost, wasMade }: OpenOptions): Promise<Database> =>
   new Promise((resolve, reject) => {
     openDB<Schema>(place, SCHEMA_VERSION, {
-      upgrade: (db, from, _, tx) => {
+      upgrade: async (db, from, _, tx) => {
         if (from === 0 && wasMade) {
           reject(new Unavailable({ reason: "lost" }))
           tx.done.catch(() => undefined)
           tx.abort() // an aborted first upgrade leaves no database behind
           return
         }
-        for (const migrate of MIGRATIONS.slice(from)) migrate(db, tx)
+        for (const migrate of MIGRATIONS.slice(from)) await migrate(db, tx)
       },
       blocked: () => reject(new Unavailable({ reason: "blocked" })),
       blocking: (_, to, event) => {
