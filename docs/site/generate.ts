@@ -33,7 +33,9 @@ export const generate = async (): Promise<void> => {
   const drawn = await drawings()
   const runs = await runScenarios()
   const tries = await triesOf(runs)
-  const machinePages = await Promise.all(drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id))))
+  const machinePages = await Promise.all(
+    drawn.map(({ chart, svg }) => pageOf(chart, svg, tries.get(chart.id) ?? new Map())),
+  )
   const api = await apiComing
   if (api.undocumented.length > 0)
     throw new Error(`public names without a sentence of documentation: ${api.undocumented.join(", ")}`)

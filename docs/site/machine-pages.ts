@@ -124,9 +124,6 @@ const stepper = (chart: Chart, state: string, tries: OfStates): string => {
   return `[${found.passed ? "try it, in passing" : "try it"}](${BASE}/see/stepper/${found.address})`
 }
 
-const AWAY =
-  "The stepper's people have no such machine: it belongs to a device, not to a conversation. `me.inspect` shows it, and a recording of it can be stepped.\n\n"
-
 /** Where a drawing is wider than the window, it is shown from where the machine begins. */
 const FROM_ITS_BEGINNING = `{
   const holder = document.querySelector("figure.chart"), start = holder.querySelector(".start")
@@ -134,7 +131,7 @@ const FROM_ITS_BEGINNING = `{
   holder.scrollLeft = at - holder.clientWidth / 2
 }`
 
-export const pageOf = async (chart: Chart, svg: string, tries: OfStates | undefined): Promise<Page> => {
+export const pageOf = async (chart: Chart, svg: string, tries: OfStates): Promise<Page> => {
   const source = sourceOf(chart.id)
   const states = statesOf(chart)
   const named = (path: string) => code(path === "" ? chart.id : path)
@@ -156,13 +153,15 @@ Drawn from \`${source.file}\` when this page was built: what runs is what you se
 
 ## States
 
-${tries === undefined ? AWAY : "*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. A state that is passed *in passing* is left again within the same step, because what it waits for is there at once: the step that led through it is shown.\n\n"}${table(
-  ["state", "what it means", "on entry", ...(tries === undefined ? [] : ["in the stepper"])],
+*Try it* opens a run in which somebody's machine is in that state: step on, wind back, choose otherwise. A state that is passed *in passing* is left again within the same step, because what it waits for is there at once: the step that led through it is shown.
+
+${table(
+  ["state", "what it means", "on entry", "in the stepper"],
   states.map(({ description = "", entry, kind, path }) => [
     named(path),
     `${description}${kind === "final" ? " *(the end)*" : ""}`,
     entry.map(code).join(", "),
-    ...(tries === undefined ? [] : [stepper(chart, path, tries)]),
+    stepper(chart, path, tries),
   ]),
 )}
 

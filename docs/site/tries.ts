@@ -2,14 +2,17 @@
  * For each state of a machine a run that comes to it, out of the scenarios: what "try it" on the machine's page leads to. Waits are
  * taken apart into what happens in them, as the stepper does it.
  */
+import { FREE_TRIES } from "../../src/machines/vault.ts"
 import { identity } from "../../src/spec/scenarios/healing.ts"
 import { base, NEXT, PAIR, PAIRED } from "../../src/spec/scenarios/prelude.ts"
 import { resolved, type Scenario } from "../../src/spec/scenarios/scenario.ts"
+import { lockAndUnlock } from "../../src/spec/scenarios/vault.ts"
 import type { Choice } from "../../src/spec/simulation/choice.ts"
 import type { Line } from "../../src/spec/simulation/record.ts"
 import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { addressOf } from "../stepper/address.ts"
+import { setupOf } from "../stepper/shown.ts"
 import { type Moved, movedIn } from "../stepper/words.ts"
 
 /** Addresses of the stepper, by machine and state. */
@@ -81,8 +84,17 @@ const MORE: ReadonlyArray<ReadonlyArray<Choice>> = [
   [...PAIRED, ["event", "bob", { do: "send", to: "alice", text: "one of many", times: 40 }], ["wait", 5_000]],
 ]
 
+const wrongKey: Choice = ["event", "bob", { do: "unlock", wrong: true }]
+
+/** Somebody with a vault types a wrong key so often that they have to wait. */
+const DELAYED: ReadonlyArray<Choice> = [
+  ...lockAndUnlock.choices.slice(0, 7),
+  ...Array.from({ length: FREE_TRIES + 1 }, () => [wrongKey, ["wait", 1_100] as const]).flat(),
+]
+
 const scenarioOf = (choices: ReadonlyArray<Choice>, i: number): Scenario => ({
   ...base,
+  ...(choices === DELAYED && { vaults: ["bob"] }),
   id: `more-${i}`,
   title: "",
   choices,
@@ -91,8 +103,7 @@ const scenarioOf = (choices: ReadonlyArray<Choice>, i: number): Scenario => ({
 })
 
 const traceOf = async (scenario: Scenario): Promise<Trace> => {
-  const { crypto = "fast", peers, seed } = scenario
-  const simulation = await simulate({ seed, peers, crypto })
+  const simulation = await simulate(setupOf(scenario))
   const lengths: Array<number> = []
   const step = async (choice: Choice): Promise<void> => {
     await simulation.step(choice)
@@ -187,7 +198,7 @@ const firstIn = (runs: ReadonlyArray<Run>): ReadonlyArray<Scenario> => {
 /** The best run to each state. */
 export const triesOf = async (runs: ReadonlyArray<Run>): Promise<Tries> => {
   const best = new Map<string, Map<string, Found>>()
-  for (const scenario of [...firstIn(runs), ...MORE.map(scenarioOf)])
+  for (const scenario of [...firstIn(runs), ...[...MORE, DELAYED].map(scenarioOf)])
     for (const found of foundIn(await traceOf(scenario))) {
       const states = best.get(found.machine) ?? new Map<string, Found>()
       best.set(found.machine, states)
@@ -202,9 +213,8 @@ export const triesOf = async (runs: ReadonlyArray<Run>): Promise<Tries> => {
 }
 
 const addressFor = ({ at, machine, trace }: Found): string => {
-  const { crypto = "fast", peers, seed } = trace.scenario
   return addressOf({
-    setup: { seed, peers, crypto },
+    setup: setupOf(trace.scenario),
     choices: trace.choices.slice(0, at),
     at,
     frame: undefined,

@@ -1,6 +1,6 @@
 /** Everything that is seen, in the page's address: seed, peers, choices, where one stands, which frame and which machine. */
 import type { Choice } from "../../src/spec/simulation/choice.ts"
-import type { Setup } from "./shown.ts"
+import { type Setup, setupOf } from "./shown.ts"
 
 /** Raised whenever an address would mean another run than before. */
 export const VERSION = 1
@@ -47,6 +47,7 @@ export const addressOf = ({ at, choices, frame, hash, machine, setup }: Place): 
     s: String(setup.seed),
     p: setup.peers.join(","),
     k: setup.crypto,
+    ...(setup.vaults !== undefined && setup.vaults.length > 0 && { w: setup.vaults.join(",") }),
     c: written(choices),
     at: String(at),
   })
@@ -65,10 +66,14 @@ export const placeIn = (hash: string): Place | string | undefined => {
   try {
     const choices = read(fields.get("c") ?? "")
     const peers = (fields.get("p") ?? "alice,bob").split(",").filter((name) => /^[a-z]{1,12}$/.test(name))
+    const vaults = peers.filter((name) => fields.get("w")?.split(",").includes(name))
     const frame = fields.get("f")
     if (choices.length > MAX_CHOICES || peers.length < 2 || peers.length > 3) throw new RangeError("out of bounds")
     return {
-      setup: { seed: Number(fields.get("s")) | 0, peers, crypto: fields.get("k") === "real" ? "real" : "fast" },
+      setup: setupOf({
+        ...{ seed: Number(fields.get("s")) | 0, peers, crypto: fields.get("k") === "real" ? "real" : "fast" },
+        ...(vaults.length > 0 && { vaults }),
+      }),
       choices,
       at: Number(fields.get("at") ?? choices.length),
       frame: frame === null ? undefined : Number(frame),

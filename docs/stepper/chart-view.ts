@@ -30,7 +30,11 @@ interface Whereabouts {
 
 /** Who is in which state of a machine. */
 export const whereabouts = (player: Shown, at: number, machine: string): ReadonlyArray<Whereabouts> =>
-  player.moments[at]!.view.peers.flatMap(({ contacts, name, status }) => {
+  player.moments[at]!.view.peers.flatMap(({ contacts, name, status, vault }) => {
+    if (vault?.machine === machine) {
+      const { context, id, state, timers } = vault
+      return status === "dead" ? [] : [{ peer: name, id, context, timers, leaves: leavesOf(state) }]
+    }
     if (contacts.length === 0 && status === "ready") return fromRecord(player, at, name, machine)
     const there = contacts.flatMap(({ machines }) => machines.filter((one) => one.machine === machine))
     const standing = there.map(({ context, id, state, timers }) => ({

@@ -12,7 +12,7 @@ import { type Actions, listen } from "./inputs.ts"
 import { fetchRecording, loadRun } from "./loading.ts"
 import { Painter } from "./painting.ts"
 import type { Player } from "./player.ts"
-import type { Setup, Shown } from "./shown.ts"
+import { type Shown, setupOf } from "./shown.ts"
 import { MAX_FILE, SKELETON } from "./skeleton.ts"
 import { isRatchet, LAYERS, movedIn, wordsOf } from "./words.ts"
 
@@ -258,11 +258,15 @@ export class SottoStepper extends HTMLElement {
     const player = this.running
     if (player === undefined) return
     const count = Number(this.one<HTMLSelectElement>(".setup .count").value)
-    const setup: Setup = {
+    const peers = ["alice", "bob", "carol"].slice(0, count)
+    const sealed = this.one<HTMLInputElement>(".setup .sealed").checked
+    const setup = setupOf({
       seed: Number(this.one<HTMLInputElement>(".setup .seed").value) | 0,
       crypto: this.one<HTMLSelectElement>(".setup .crypto").value === "real" ? "real" : "fast",
-      peers: ["alice", "bob", "carol"].slice(0, count),
-    }
+      peers,
+      // Those who had a vault have it again, with the same choices.
+      ...(sealed && { vaults: player.setup.vaults ?? peers }),
+    })
     const [choices, at] = same ? [player.choices, this.at] : [[], 0]
     location.hash = addressOf({ setup, choices, at, frame: same ? this.frame : undefined, machine: undefined })
   }

@@ -2,7 +2,7 @@
 import { resolved, type Scenario } from "../../src/spec/scenarios/scenario.ts"
 import { HASH_DIGITS, placeIn } from "./address.ts"
 import type { Player } from "./player.ts"
-import type { Setup } from "./shown.ts"
+import { type Setup, setupOf } from "./shown.ts"
 import { wordsOf } from "./words.ts"
 
 const FREE: Setup = { seed: 1, peers: ["alice", "bob"], crypto: "fast" }
@@ -25,8 +25,7 @@ export const loadRun = async (hash: string, scenario: Scenario | undefined): Pro
   const { Player } = await import("./player.ts")
   const place = placeIn(hash)
   const linked = typeof place === "object" ? place : undefined
-  const { crypto = "fast", peers, seed } = scenario ?? FREE
-  const player = new Player(linked?.setup ?? { crypto, peers, seed })
+  const player = new Player(linked?.setup ?? setupOf(scenario ?? FREE))
   await player.begin()
   if (linked === undefined) {
     const marks = scenario === undefined ? [] : await playAll(player, scenario)

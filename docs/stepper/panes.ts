@@ -1,6 +1,7 @@
 /** The facts of a moment: what comes of it, invariants, conversations, variables. HTML as text, all of it escaped. */
 
 import { type Expectation, missedBy, type Scenario, sentenceOf } from "../../src/spec/scenarios/scenario.ts"
+import type { VaultInView } from "../../src/spec/simulation/view.ts"
 import { escape, ruleLink } from "../site/bytes.ts"
 import { whereabouts } from "./chart-view.ts"
 import type { Moment, Shown } from "./shown.ts"
@@ -46,9 +47,18 @@ const elsewhereIn = ({ elsewhere = [] }: Shown, isOpen: boolean): string =>
     ? ""
     : `<details class="group elsewhere" data-group="elsewhere"${isOpen ? " open" : ""}><summary>${elsewhere.length} more, which tests ask elsewhere</summary><ul class="invariants">${elsewhere.map(({ id, says, why }) => `<li>${ruleLink(id)} ${escape(says)} <em>(${escape(why)})</em></li>`).join("")}</ul></details>`
 
+/** What anybody finds who has the disk. */
+const sealedOf = (name: string, { sealed }: VaultInView): string =>
+  `<div><h3>${escape(name)}'s disk</h3><p>${
+    sealed.records === 0
+      ? "Nothing lies there yet: the first unlock makes a vault."
+      : `${sealed.records} records of a vault, ${sealed.bytes.toLocaleString("en")} bytes. But for its header and the count of wrong tries all of them are sealed, under random names.`
+  }</p></div>`
+
 const conversationsOf = (player: Shown, at: number): string =>
-  player.moments[at]!.view.peers.flatMap(({ contacts, name }) =>
-    contacts.map(
+  player.moments[at]!.view.peers.flatMap(({ contacts, name, vault }) => [
+    ...(vault === undefined ? [] : [sealedOf(name, vault)]),
+    ...contacts.map(
       ({ history, with: other }) =>
         `<div><h3>${escape(name)} with ${escape(other)}</h3>${
           history.length === 0
@@ -56,7 +66,7 @@ const conversationsOf = (player: Shown, at: number): string =>
             : `<ul>${history.map(({ from, state, text }) => `<li><b>${escape(from)}</b> ${escape(text)}${state === undefined ? "" : ` <em>${escape(state)}</em>`}</li>`).join("")}</ul>`
         }</div>`,
     ),
-  ).join("")
+  ]).join("")
 
 const theftsOf = (player: Shown, at: number): string => {
   const { thefts } = player.moments[at]!.view
@@ -123,7 +133,7 @@ export const factsPane = (player: Shown, at: number, options: FactsOptions): str
 const runOf = (player: Shown, at: number, ratchets: boolean): string => {
   const check = `<p><label><input type="checkbox" class="ratchets"${ratchets ? " checked" : ""}> show the ratchets' steps</label></p>`
   if (player.recorded !== undefined) return `<div><h2>This recording</h2>${check}</div>`
-  const { crypto, peers, seed } = player.setup
+  const { crypto, peers, seed, vaults = [] } = player.setup
   const option = (value: string, words: string, now: string) =>
     `<option value="${value}"${value === now ? " selected" : ""}>${words}</option>`
   return `<div><h2>This run</h2>
@@ -133,6 +143,7 @@ const runOf = (player: Shown, at: number, ratchets: boolean): string => {
     <form class="setup"><label>Seed <input class="seed" inputmode="numeric" maxlength="9" value="${seed}"></label>
       <label>People <select class="count">${option("2", "two", String(peers.length))}${option("3", "three", String(peers.length))}</select></label>
       <label>Primitives <select class="crypto">${option("fast", "fast stand-ins", crypto)}${option("real", "those of production", crypto)}</select></label>
+      <label><input type="checkbox" class="sealed"${vaults.length > 0 ? " checked" : ""}> with vaults</label>
       <button data-do="again">The same again</button> <button data-do="fresh">A new run</button></form>
     <p class="hint">${crypto === "real" ? "What seals is what seals in production." : "Stand-ins have the same shapes and refusals, and protect nothing: for long runs."}</p></div>`
 }

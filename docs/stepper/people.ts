@@ -9,11 +9,12 @@ const button = (choice: Choice, words: string, more = ""): string =>
 
 /** `isRun`: something may happen to them. */
 export const peopleBar = (view: View, isRun: boolean): string => {
-  const people = view.peers.map(({ contacts, name, status }, i) => {
+  const people = view.peers.map(({ contacts, name, status, vault }, i) => {
     const dead = status === "dead"
     const sessions = contacts.map((one) => one.session).join(", ")
+    const stands = status === "locked" && vault !== undefined ? `vault: ${vault.state}` : status
     const act = isRun ? button(dead ? ["restart", name] : ["crash", name], dead ? "Restart" : "Crash") : ""
-    return `<div class="person peer-${i}${dead ? " dead" : ""}"><b><i>${escape(letterOf(name))}</i>${escape(name)}</b><span>${escape(dead ? "no process" : sessions === "" ? status : sessions)}</span>${act}</div>`
+    return `<div class="person peer-${i}${dead ? " dead" : ""}"><b><i>${escape(letterOf(name))}</i>${escape(name)}</b><span>${escape(dead ? "no process" : sessions === "" ? stands : sessions)}</span>${act}</div>`
   })
   if (!isRun) return people.join("")
   const parted = view.parted.length > 0

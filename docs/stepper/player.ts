@@ -14,6 +14,7 @@ import { randomFrom } from "../../src/spec/simulation/seeded.ts"
 import { simulate } from "../../src/spec/simulation/simulate.ts"
 import type { Simulation } from "../../src/spec/simulation/simulation.ts"
 import { traceHash } from "../../src/spec/simulation/trace-hash.ts"
+import { AtRest } from "./at-rest.ts"
 import { type Looks, lookedAt, NO_LOOKS } from "./expiring.ts"
 import { askedElsewhere, judgedSeen } from "./seen.ts"
 import type { Moment, SeenFrame, Setup, Shown } from "./shown.ts"
@@ -27,14 +28,16 @@ export class Player implements Shown {
   moments: Array<Moment> = []
   frames: Array<SeenFrame> = []
   lines: ReadonlyArray<Line> = []
-  readonly elsewhere = askedElsewhere
+  readonly elsewhere: NonNullable<Shown["elsewhere"]>
   private simulation: Simulation | undefined
   private looks: Looks = NO_LOOKS
   private seen: Sightings
+  private atRest = new AtRest()
   private readonly crypto: CryptoService
 
   constructor(setup: Setup) {
     this.setup = setup
+    this.elsewhere = askedElsewhere((setup.vaults ?? []).length > 0)
     const random = randomFrom(makeDice(setup.seed))
     this.crypto = setup.crypto === "real" ? nobleCrypto(random) : fastCrypto(random)
     this.seen = new Sightings(this.crypto)
@@ -48,6 +51,7 @@ export class Player implements Shown {
     this.moments = []
     this.looks = NO_LOOKS
     this.seen = new Sightings(this.crypto)
+    this.atRest = new AtRest()
     this.lines = this.simulation.record.lines
     await this.note()
   }
@@ -168,7 +172,11 @@ export class Player implements Shown {
       sentBy: (peer) => sent.filter((one) => one.peer === peer).length,
       movesOf: (peer) => news.filter((line) => line.peer === peer && movedIn(line) !== undefined).length,
     })
-    const judged = [...watched(simulation, view, choices, looks), ...judgedSeen(simulation, view, choices, seen)]
+    const judged = [
+      ...watched(simulation, view, choices, looks),
+      ...judgedSeen(simulation, view, choices, seen),
+      ...this.atRest.judged(simulation, view),
+    ]
     this.moments.push({ view, lines: this.lines.length, enabled, watched: judged })
   }
 }

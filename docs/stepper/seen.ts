@@ -35,8 +35,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "CA-1": "nobody in a run has a layer's keys to take it off and put it on again",
   "CA-2": "it takes an adversary who plays three layers itself",
   "CA-4": "associated data is nowhere but in the moment in which it is computed",
-  "ST-1": "the storages of a run have no vault",
-  "ST-2": "the storages of a run have no vault",
+  "ST-1": "nobody in a run changes what lies on a sealed disk",
+  "ST-2": "nobody's storage is sealed in this run: it is asked where a vault seals one",
   "ST-3": "leases and writes of each storage are tried on real ones; SM-3 asks the same of a run",
   "ST-4": "no storage of a run fails",
 }
@@ -50,9 +50,14 @@ const ALL: ReadonlyArray<Pick<Invariant<never>, "id" | "says">> = [
   ...storageInvariants,
 ]
 
-/** Those that no run is asked. */
-export const askedElsewhere: ReadonlyArray<{ readonly id: string; readonly says: string; readonly why: string }> =
-  ALL.flatMap(({ id, says }) => (ELSEWHERE[id] === undefined ? [] : [{ id, says, why: ELSEWHERE[id] }]))
+/** Those that a run is not asked. `hasVaults`: somebody's storage is sealed in it. */
+export const askedElsewhere = (
+  hasVaults: boolean,
+): ReadonlyArray<{ readonly id: string; readonly says: string; readonly why: string }> =>
+  ALL.flatMap(({ id, says }) => {
+    const why = hasVaults && id === "ST-2" ? undefined : ELSEWHERE[id]
+    return why === undefined ? [] : [{ id, says, why }]
+  })
 
 const judged =
   <Observation>(observations: ReadonlyArray<Observation>) =>

@@ -8,7 +8,15 @@ export interface Setup {
   readonly seed: number
   readonly peers: ReadonlyArray<string>
   readonly crypto: "fast" | "real"
+  /** Whose storage a vault seals. */
+  readonly vaults?: ReadonlyArray<string>
 }
+
+/** What a scenario's run is made of. */
+export const setupOf = ({ crypto = "fast", peers, seed, vaults }: Omit<Setup, "crypto"> & Partial<Setup>): Setup => ({
+  ...{ seed, peers, crypto },
+  ...(vaults !== undefined && { vaults }),
+})
 
 /** A frame as it went, or did not go, over the network. */
 export interface SeenFrame {

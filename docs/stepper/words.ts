@@ -39,9 +39,13 @@ export const wordsOf = (choice: Choice): string => {
         case "read":
           return `${who} reads`
         case "unlock":
-          return `${who} unlocks`
+          return event.wrong === true ? `${who} tries a wrong key` : `${who} unlocks`
         case "lock":
           return `${who} locks`
+        case "autoLock":
+          return event.after === undefined
+            ? `${who} has the app stay open`
+            : `${who} has the app lock after ${timeOf(event.after)}`
         case "rename":
           return `${who} takes another name`
         case "close":

@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly eraseBeside?: Effect.Effect<void>
   /** Begins `locked`, asking for nothing until `unlock`. */
   readonly startLocked?: boolean
+  /** Stands between the engine and its storage, once that is open: for a simulator, which watches what a vault has sealed. */
+  readonly between?: (store: StoreService) => StoreService
   /**
    * Keys of the next pairing, made while nothing else is to be done; for as long as the storage is open. Left out: they are made when
    * they are needed.

@@ -120,7 +120,11 @@ export const makeEngine = Effect.fnUntraced(function* (
   const lost = (place: Open, { reason }: Unavailable): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (open !== place) return Effect.void
-      if (guard !== undefined) Effect.runFork(Effect.forkIn(guard.tell({ type: "StorageLost" }), outer))
+      return Effect.andThen(Effect.forkIn(guard?.tell({ type: "StorageLost" }) ?? Effect.void, outer), gone(reason))
+    })
+
+  const gone = (reason: Unavailable["reason"]): Effect.Effect<void> =>
+    Effect.suspend(() => {
       if (reason === "elsewhere") {
         news.publish({ type: "stopped", reason: "elsewhere" })
         return Effect.andThen(shut("elsewhere"), follower.start)
@@ -173,7 +177,9 @@ export const makeEngine = Effect.fnUntraced(function* (
   const openWith = Effect.fnUntraced(function* (opener: Storage["open"], unlocks: EngineOptions["unlock"]) {
     const scope = yield* Scope.fork(outer)
     const opening = openStorage({ ...storage, open: opener }, crypto, unlocks, beside)
-    const { store, vault } = yield* Effect.onError(Scope.provide(opening, scope), () => Scope.close(scope, Exit.void))
+    const opened = yield* Effect.onError(Scope.provide(opening, scope), () => Scope.close(scope, Exit.void))
+    const { vault } = opened
+    const store = options.between?.(opened.store) ?? opened.store
     // It may have been closed while a person was being asked.
     if (status.get() === "closed") return yield* Effect.andThen(Scope.close(scope, Exit.void), notReady("closed"))
     const circle = yield* Scope.provide(circleOver(store), scope)

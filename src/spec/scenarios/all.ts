@@ -27,6 +27,7 @@ import {
 } from "./messages.ts"
 import { pairing, takenBack } from "./pairing.ts"
 import type { Scenario } from "./scenario.ts"
+import { lockAndUnlock } from "./vault.ts"
 
 /** All of them, in the order of the site. */
 export const scenarios: ReadonlyArray<Scenario> = [
@@ -43,6 +44,20 @@ export const scenarios: ReadonlyArray<Scenario> = [
   ],
   ...[evilBroker, downgrade, replayedHello, reflected, flooding],
   ...[loss, reordered, repeated, damaged, crossing, read, offline, expired, disappearing, many, braidUnderLoss],
-  ...[crashBefore, crashAfter, crash, reconnect, silence, closed, locked, blocked, twoTabs, takenOver, clocks, three],
+  ...[
+    crashBefore,
+    crashAfter,
+    crash,
+    reconnect,
+    silence,
+    closed,
+    locked,
+    lockAndUnlock,
+    blocked,
+    twoTabs,
+    takenOver,
+    clocks,
+    three,
+  ],
   ...[healing, clone, identity, stolenSignal, stolenKem],
 ]

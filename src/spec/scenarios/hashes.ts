@@ -35,6 +35,7 @@ export const hashes: Readonly<Record<string, string>> = {
   silence: "84c82e0de5f803e360781568ddbf557fe86e91a7e3ed2231ac07c6125c567df4",
   closed: "7e27a7b4fa3bf37b5004d1231ebd3d8fbcbf0864518132d1572f5c0dae0761e3",
   locked: "3188fa06ca445a78032b96a9d622d7acb15f1900cd4a570a5911f63e9a08c434",
+  "lock-and-unlock": "77f3fa9e7e8bfcc7fdd96e2f123514c0a6ec7073fae3c1b792697fc2117db1ec",
   blocked: "fc8bde792253b865929602fc73af63492e6e17a1497efa0068fe424c32730f31",
   "two-tabs": "18d540e6ce0bf028bdbfc5fc8e0cac0c8cdd4783e2af488185c6bb926cf70db1",
   "taken-over": "9f2b187e1edf3ae8738e7a1686d1b899def41ab9e8660370e20226876d32ca3a",

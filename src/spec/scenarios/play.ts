@@ -23,8 +23,8 @@ export const play = async (
   upTo = scenario.choices.length,
   each: (simulation: Simulation) => void = () => {},
 ): Promise<Played> => {
-  const { crypto = "fast", peers, seed } = scenario
-  const simulation = await simulate({ seed, peers, crypto })
+  const { crypto = "fast", peers, seed, vaults = [] } = scenario
+  const simulation = await simulate({ seed, peers, crypto, vaults })
   const missed: Array<string> = []
   const check = (at: Expectation["at"]) => {
     for (const expected of scenario.expect) {

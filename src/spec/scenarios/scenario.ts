@@ -14,6 +14,8 @@ export interface Scenario {
   readonly seed: number
   /** By their names. */
   readonly peers: ReadonlyArray<string>
+  /** Whose storage a vault seals: theirs begin locked, with no vault yet. Default: nobody's. */
+  readonly vaults?: ReadonlyArray<string>
   /** Default: `fast`. Where the point is what keys protect, `real`. */
   readonly crypto?: "fast" | "real"
   /** A frame may be said from the end: -1 is the one that left last of those under way. */
@@ -35,7 +37,7 @@ export interface ExpectedState {
   readonly at: number | "end"
   /** Whose machine. */
   readonly peer: string
-  /** Of the conversation with whom. */
+  /** Of the conversation with whom; "" for the vault, which belongs to none. */
   readonly with: string
   /** The id of the instance, such as `delivery/0`. */
   readonly machine: string
@@ -111,11 +113,11 @@ const textsIn = (view: View, { from, peer }: ExpectedHistory): ReadonlyArray<str
     history.flatMap((one) => (one.from === from && one.text !== "" ? [one.text] : [])),
   )
 
-const machineIn = (view: View, { machine, peer, with: other }: ExpectedState) =>
-  view.peers
-    .find(({ name }) => name === peer)
-    ?.contacts.find((one) => one.with === other)
-    ?.machines.find(({ id }) => id === machine)
+const machineIn = (view: View, { machine, peer, with: other }: ExpectedState) => {
+  const found = view.peers.find(({ name }) => name === peer)
+  const machines = other === "" ? [found?.vault] : found?.contacts.find((one) => one.with === other)?.machines
+  return machines?.find((one) => one?.id === machine)
+}
 
 const stateMissed = (expected: ExpectedState, view: View): ReadonlyArray<string> => {
   const { atLeast = {}, machine, peer, state } = expected

@@ -30,7 +30,10 @@ export type PeerEvent =
   /** Takes back an invite that nobody has used up. */
   | { readonly do: "cancel"; readonly with: string }
   | { readonly do: "lock" }
-  | { readonly do: "unlock" }
+  /** `wrong`: with another key, where a vault seals the storage. */
+  | { readonly do: "unlock"; readonly wrong?: boolean }
+  /** From now on it locks by itself after `after` milliseconds without its user; without it never. */
+  | { readonly do: "autoLock"; readonly after?: number }
   /** Ends the process in good order. */
   | { readonly do: "close" }
 

@@ -67,6 +67,9 @@ export interface Opened {
   readonly tear: (batch: Batch, marked: boolean) => boolean
 }
 
+/** What is on a disk that there is not. */
+export const NO_HOSTS: Disk["hosts"] = new Map()
+
 /** `image`: what is on it in the beginning. */
 export const makeDisk = (image: DiskImage = new Map()): Disk => {
   const hosts = copyOf(image)
@@ -193,7 +196,8 @@ const loaded = (shelf: Shelf | undefined): Saved =>
     (key, value) => (key === "rows" ? new Map(value) : value),
   ) as Saved
 
-const apply = (hosts: Map<HostId, Shelf>, batch: Batch): void => {
+/** Does what a batch says. */
+export const apply = (hosts: Map<HostId, Shelf>, batch: Batch): void => {
   const shelf = hosts.get(batch.host) ?? { version: 0, rows: new Map(), records: new Map(), outward: new Map() }
   for (const [id, row] of batch.rows) setOrDelete(shelf.rows, id, row)
   for (const [id, bytes] of batch.records) setOrDelete(shelf.records, id, bytes?.slice())

@@ -5,7 +5,9 @@ import { statusOf } from "./peer.ts"
 import type { Tabs } from "./tabs.ts"
 import { kindOf, type Viewed } from "./view.ts"
 
-type Seen = Pick<Viewed, "agenda" | "disks" | "intents" | "life" | "network" | "peers"> & { readonly tabs: Tabs }
+type Seen = Pick<Viewed, "agenda" | "disks" | "intents" | "life" | "network" | "peers" | "vaults"> & {
+  readonly tabs: Tabs
+}
 
 const FIVE_MINUTES = 300_000
 const HOUR = 3_600_000
@@ -17,10 +19,17 @@ export const enabledNow = (seen: Seen): ReadonlyArray<Choice> => [
   ...ofNetwork(seen),
 ]
 
-const ofPerson = ({ intents, life, peers }: Seen, peer: string): ReadonlyArray<Choice> => {
+const ofPerson = ({ intents, life, peers, vaults }: Seen, peer: string): ReadonlyArray<Choice> => {
   const choices: Array<Choice> = []
   const status = statusOf(life(peer))
-  if (status === "locked" || status === "elsewhere") return [["event", peer, { do: "unlock" }]]
+  const isSealed = vaults.has(peer)
+  if (status === "locked" || status === "elsewhere") {
+    // A person who is typing, or has to wait, can do nothing.
+    const vault = life(peer)?.engine?.vault.view.get().state
+    if (isSealed && (vault === "unlocking" || vault === "delayed")) return []
+    const wrong: Choice = ["event", peer, { do: "unlock", wrong: true }]
+    return [["event", peer, { do: "unlock" }], ...(isSealed && vault === "locked" ? [wrong] : [])]
+  }
   if (status !== "ready") return []
   for (const other of peers) {
     if (other === peer) continue
@@ -37,11 +46,12 @@ const ofPerson = ({ intents, life, peers }: Seen, peer: string): ReadonlyArray<C
     if (contact.pairedAt() !== undefined)
       choices.push(["event", peer, { do: state === "blocked" ? "unblock" : "block", with: other }])
   }
+  if (isSealed) choices.push(["event", peer, { do: "autoLock", after: FIVE_MINUTES }])
   choices.push(["event", peer, { do: "lock" }], ["event", peer, { do: "close" }])
   return choices
 }
 
-const ofProcess = ({ disks, intents, life, peers, tabs }: Seen, peer: string): ReadonlyArray<Choice> => {
+const ofProcess = ({ disks, intents, life, peers, tabs, vaults }: Seen, peer: string): ReadonlyArray<Choice> => {
   const status = statusOf(life(peer))
   const copied: ReadonlyArray<Choice> = disks.get(peer)?.isCopied() === true ? [["putBack", peer]] : []
   if (status === "dead") return [["restart", peer], ...copied]
@@ -55,10 +65,10 @@ const ofProcess = ({ disks, intents, life, peers, tabs }: Seen, peer: string): R
     ...(tabs.waiting(peer) === undefined ? [] : [["takeBack", peer] as const]),
     ["clock", peer, HOUR],
     ["clock", peer, -HOUR],
-    ["copy", peer],
+    ...(vaults.has(peer) ? [] : [["copy", peer] as const]),
     ...copied,
     ...(hasKeys ? INWARDS.map((layer): Choice => ["steal", peer, layer]) : []),
-    ...(hasKeys
+    ...(hasKeys && !vaults.has(peer)
       ? ([
           ["lose", peer],
           ["restore", peer],

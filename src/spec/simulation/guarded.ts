@@ -3,12 +3,13 @@
  * before, after, or in the middle of what it does. Docs: simulator.md, "Crashes".
  */
 import * as Effect from "effect/Effect"
-import type { Storage, StoreService } from "../../core/store.ts"
+import type { Batch, Storage, StoreService } from "../../core/store.ts"
 import type { Link, Transport } from "../../core/transport.ts"
 import type { Opened } from "./disk.ts"
 import type { WatchedProcess } from "./encryptions.ts"
 import type { Boundary, Fate } from "./faults.ts"
 import type { Process } from "./process.ts"
+import type { Sealed } from "./sealed.ts"
 import type { Witness } from "./witness.ts"
 
 export interface Guard {
@@ -50,12 +51,19 @@ export const guardedStorage = (
     readonly witness: Witness
     /** How long the next commit takes, in milliseconds. */
     readonly pause: () => number
+    /** Of a batch that a vault has sealed: what its owner reads there. Default: it is not sealed. */
+    readonly sealed?: Pick<Sealed, "kept" | "plainOf"> | undefined
     /** Whether somebody else has taken the disk over: a writer that lost its place must leave no trace. */
     readonly isWriter: () => boolean
   },
 ): Storage => {
   const outside = at(guard)
-  const { pause, watched, witness } = options
+  const { pause, sealed, watched, witness } = options
+  const seen = (batch: Batch | undefined) => {
+    if (batch === undefined) return
+    sealed?.kept(batch)
+    witness.committed(guard.process.peer, batch, options.isWriter())
+  }
   const around = ({ store, tear }: Opened): StoreService => ({
     ...(store.lost && { lost: store.lost }),
     hosts: outside("hosts", store.hosts, NOTHING),
@@ -66,12 +74,13 @@ export const guardedStorage = (
     commit: (batch) =>
       Effect.gen(function* () {
         const durable = yield* watched.committing
+        const plain = sealed === undefined ? batch : yield* sealed.plainOf(batch)
         const wait = pause()
         if (wait > 0) yield* Effect.sleep(wait)
         const applied = Effect.tap(store.commit(batch), () =>
           Effect.sync(() => {
             durable()
-            witness.committed(guard.process.peer, batch, options.isWriter())
+            seen(plain)
           }),
         )
         yield* outside("commit", applied, (marked) =>
@@ -79,7 +88,7 @@ export const guardedStorage = (
             // What the journal holds whole is durable, though nobody was told.
             if (!tear(batch, marked) || !marked) return
             durable()
-            witness.committed(guard.process.peer, batch, options.isWriter())
+            seen(plain)
           }),
         )
       }),

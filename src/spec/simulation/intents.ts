@@ -4,12 +4,14 @@
  */
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { Engine } from "../../core/engine.ts"
 import type { SottoError } from "../../core/errors.ts"
 import type { ContactHandle } from "../../core/messenger/contact-handle.ts"
 import type { InviteHandle } from "../../core/messenger/invite-handle.ts"
 import type { PeerEvent } from "./choice.ts"
 import { contactOf, type Life, statusOf } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
+import type { Sealed } from "./sealed.ts"
 import type { PeerOf, Witness } from "./witness.ts"
 
 /** Two who are to be paired. */
@@ -58,10 +60,12 @@ export const makeIntents = (options: {
   readonly life: (peer: string) => Life | undefined
   readonly witness: Witness
   readonly record: RunRecord
+  /** Whose storage a vault seals. */
+  readonly vaults: ReadonlyMap<string, Sealed>
   /** Who has been paired before. */
   readonly pairings?: ReadonlyArray<Pairing>
 }): Intents => {
-  const { life, record, witness } = options
+  const { life, record, vaults, witness } = options
   const pairings: Array<Pairing> = (options.pairings ?? []).map((pairing) => ({ ...pairing }))
   const accepted: Array<AcceptedMessage> = []
   let tried = 0
@@ -118,6 +122,10 @@ export const makeIntents = (options: {
       }
     }
   }
+
+  const wrongKey = (peer: string) => vaults.get(peer)?.unlock(true) ?? []
+  /** Its person is typing, or has to wait. */
+  const isBusy = (engine: Engine) => ["unlocking", "delayed"].includes(engine.vault.view.get().state)
 
   const act = (peer: string, event: PeerEvent): boolean => {
     const engine = life(peer)?.engine
@@ -196,7 +204,11 @@ export const makeIntents = (options: {
         return true
       case "unlock":
         if (statusOf(life(peer)) !== "locked" && statusOf(life(peer)) !== "elsewhere") return false
-        run(peer, engine.unlock, () => pursue(peer))
+        if (isBusy(engine) || (event.wrong === true && !vaults.has(peer))) return false
+        run(peer, event.wrong === true ? engine.unlockWith(wrongKey(peer)) : engine.unlock, () => pursue(peer))
+        return true
+      case "autoLock":
+        run(peer, engine.configure({ autoLock: event.after ?? null }), () => {})
         return true
       case "close":
         run(peer, engine.close, () => life(peer)?.process.kill())

@@ -5,11 +5,12 @@
 
 import type { Accepted, DeliveryObservation, Shown, Side, Transmitted } from "../invariants/delivery.ts"
 import type { HealingObservation } from "../invariants/healing.ts"
-import type { SimulationObservation } from "../invariants/simulation.ts"
+import { type SimulationObservation, simulationInvariants } from "../invariants/simulation.ts"
 import type { Choice } from "./choice.ts"
 import type { AcceptedMessage } from "./intents.ts"
 import type { Settled, Why } from "./owed.ts"
 import type { RunRecord } from "./record.ts"
+import type { View } from "./view.ts"
 
 /** One entry of a conversation as its peer's engine gives it out. */
 export interface Told {
@@ -155,3 +156,9 @@ export const observedRun = (
   stale: record.witness.stale(),
   ...rest,
 })
+
+/** Each invariant of a whole run, and whether it holds so far. */
+export const judgedRun = (record: RunRecord): View["invariants"] => {
+  const observation = observedRun(record, { reopened: undefined, same: undefined })
+  return simulationInvariants.map(({ holds, id, says }) => ({ id, says, holds: holds(observation) }))
+}

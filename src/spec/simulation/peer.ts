@@ -7,6 +7,7 @@ import type { InspectedTransition, MessengerEvent, MessengerStatus } from "../..
 import type { Storage } from "../../core/store.ts"
 import type { Transport } from "../../core/transport.ts"
 import type { Process } from "./process.ts"
+import type { Sealed } from "./sealed.ts"
 
 export interface Life {
   readonly process: Process
@@ -25,6 +26,8 @@ export interface LifeOptions {
   readonly news: (event: MessengerEvent) => void
   readonly opened: (life: Life) => void
   readonly maxAwake: number | undefined
+  /** Where a vault seals the storage. */
+  readonly sealed: Sealed | undefined
 }
 
 /** Starts the engine in a process. What comes of it shows in `engine` or `failed`. */
@@ -38,6 +41,7 @@ export const live = (options: LifeOptions): Life => {
     transports: [transport],
     appUrl: "https://sotto.example/",
     crypto,
+    ...options.sealed?.engine,
     ...(options.maxAwake !== undefined && { maxAwake: options.maxAwake }),
   })
   process.fork(Scope.provide(opening, scope), (exit) => {

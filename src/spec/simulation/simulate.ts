@@ -4,12 +4,11 @@
  */
 import * as Effect from "effect/Effect"
 import { nobleCrypto } from "../../core/crypto/noble.ts"
-import { simulationInvariants } from "../invariants/simulation.ts"
 import { makeAgenda } from "./agenda.ts"
 import { type AttackOptions, attack } from "./attacks.ts"
 import type { Choice, PeerEvent } from "./choice.ts"
 import { makeDice } from "./dice.ts"
-import { type Disk, makeDisk } from "./disk.ts"
+import { type Disk, makeDisk, NO_HOSTS } from "./disk.ts"
 import { enabledNow } from "./enabled.ts"
 import { makeEncryptions } from "./encryptions.ts"
 import { fastCrypto } from "./fast-crypto.ts"
@@ -19,7 +18,7 @@ import { foreign } from "./foreign.ts"
 import { guardedStorage, guardedTransport } from "./guarded.ts"
 import { imageOf } from "./image.ts"
 import { makeIntents } from "./intents.ts"
-import { observedRun } from "./judge.ts"
+import { judgedRun } from "./judge.ts"
 import { promisesDone } from "./macrotask.ts"
 import { makeNetwork } from "./network.ts"
 import { makeOwed } from "./owed.ts"
@@ -28,6 +27,7 @@ import { heardBy, makeProcess, makeRuns } from "./process.ts"
 import { makeRecord } from "./record.ts"
 import { isBackedUpWhole, restoredFrom } from "./restored.ts"
 import { nameOf } from "./schedule.ts"
+import { sealedOf } from "./sealed.ts"
 import { randomFrom } from "./seeded.ts"
 import type { Simulation, SimulationOptions } from "./simulation.ts"
 import { makeTabs } from "./tabs.ts"
@@ -85,6 +85,8 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
   network.faults = faults
 
   const disks = new Map<string, Disk>(peers.map((peer) => [peer, makeDisk(from?.disks.get(peer))]))
+  const vaults = sealedOf(options.vaults ?? [], seed)
+  const hostsOf = (peer: string) => vaults.get(peer)?.hosts ?? disks.get(peer)?.hosts ?? NO_HOSTS
   const streams = new Map(peers.map((peer, i) => [peer, makeDice((seed ^ 0xc0ffee) + i * 7_919)]))
   const skews = new Map<string, number>(peers.map((peer) => [peer, 0]))
   const tabs = makeTabs(peers)
@@ -126,6 +128,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       ...(own === undefined && { takeOver: open(true), freed: heardBy(process, disk.freed) }),
       watched,
       witness,
+      sealed: vaults.get(peer),
       pause: () => chance.upTo(faults.slowCommits ?? 0),
       isWriter: () => own !== undefined || disk.writer() === writer,
     })
@@ -148,38 +151,41 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       news: (event) => record.heard(peer, process.id, event),
       opened: () => intents.pursue(peer),
       maxAwake: options.maxAwake,
+      sealed: vaults.get(peer),
     })
     tabs.add(peer, begun)
   }
 
   const restart = (peer: string): boolean => {
-    if (closed || life(peer) !== undefined) return false
-    begin(peer, false)
-    return true
+    const may = !closed && life(peer) === undefined
+    if (may) begin(peer, false)
+    return may
   }
 
-  const intents = makeIntents({ life, witness, record, pairings: from?.pairings ?? [] })
+  const intents = makeIntents({ life, witness, record, vaults, pairings: from?.pairings ?? [] })
 
   const kill = (peer: string): boolean => {
     const dying = [...tabs.of(peer)]
     for (const { process } of dying) process.kill()
     return dying.length > 0
   }
+  /** Nobody but its owner changes what an adapter under trial holds, or a vault. */
+  const isNotOurs = (peer: string) => storages.get(peer) !== undefined || vaults.has(peer)
   /** A pairing under way would not be in the backup, and would have to be begun anew by its people. */
   const restore = async (peer: string): Promise<boolean> => {
     const disk = disks.get(peer)!
-    if (storages.get(peer) !== undefined || !isBackedUpWhole(disk.image(), intents.hosts(peer))) return false
+    if (isNotOurs(peer) || !isBackedUpWhole(disk.image(), intents.hosts(peer))) return false
     kill(peer)
     const crypto = primitivesFrom(randomFrom(streams.get(peer)!))
     disks.set(peer, makeDisk(await restoredFrom(disk.image(), crypto, Math.floor(agenda.now() + skews.get(peer)!))))
     return true
   }
-  const records = (peer: string, other: string) => disks.get(peer)?.hosts.get(intents.host(peer, other) ?? "")?.records
+  const records = (peer: string, other: string) => hostsOf(peer).get(intents.host(peer, other) ?? "")?.records
   const strangers = randomFrom(makeDice(seed ^ 0x7413f))
   const thieves = makeThieves({ crypto: primitivesFrom(strangers), records, noted: record.noted })
   const attackers: AttackOptions = {
     ...{ peers, network, kill, thieves, random: strangers },
-    disk: (peer) => (storages.get(peer) === undefined ? disks.get(peer) : undefined),
+    disk: (peer) => (isNotOurs(peer) ? undefined : disks.get(peer)),
   }
 
   const settle = async () => {
@@ -196,11 +202,6 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     if (!agenda.step()) return false
     await settle()
     return true
-  }
-
-  const judge = () => {
-    const observation = observedRun(record, { reopened: undefined, same: undefined })
-    return simulationInvariants.map(({ holds, id, says }) => ({ id, says, holds: holds(observation) }))
   }
 
   const step = async (choice: Choice): Promise<boolean> => {
@@ -272,17 +273,21 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       faults = changed
       network.faults = changed
     },
-    enabled: () => enabledNow({ agenda, network, life, peers, intents, disks, tabs }),
+    disk: (peer) => disks.get(peer)?.hosts ?? NO_HOSTS,
+    hosts: hostsOf,
+    enabled: () => enabledNow({ agenda, network, life, peers, intents, disks, vaults, tabs }),
     view: () =>
       viewOf({
         agenda,
         network,
         life,
         disks,
+        hostsOf,
+        vaults,
         peers,
         record,
         intents,
-        judge,
+        judge: () => judgedRun(record),
         thieves,
         clock: (peer) => agenda.now() + skews.get(peer)!,
       }),

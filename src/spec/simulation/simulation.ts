@@ -36,6 +36,8 @@ export interface SimulationOptions {
   readonly from?: Image
   /** Whether processes that died come back by themselves. Default: false, they wait for `restart`. */
   readonly reborn?: boolean
+  /** Whose storage a vault seals: they begin locked, with no vault yet. Not with `from`, nor with a storage under trial. Default: nobody's. */
+  readonly vaults?: ReadonlyArray<string>
   /** Contacts without a link that a peer keeps open; the others sleep. Default: as the engine does. */
   readonly maxAwake?: number
 }
@@ -72,8 +74,12 @@ export interface Simulation {
   readonly set: (faults: SimulationFaults) => void
   /** A person's process, if there is one. */
   readonly life: (peer: string) => Life | undefined
-  /** What a peer's disk holds of a conversation, for whoever explains bytes; undefined before there is one. */
+  /** What a peer's disk holds of a conversation, as its owner reads it, for whoever explains bytes; undefined before there is one. */
   readonly records: (peer: string, other: string) => ReadonlyMap<string, Uint8Array> | undefined
+  /** What lies on a peer's disk, as anybody finds it who has the disk. */
+  readonly disk: (peer: string) => ReadonlyMap<string, { readonly records: ReadonlyMap<string, Uint8Array> }>
+  /** What a peer's disk holds, as its owner reads it, by conversation. */
+  readonly hosts: (peer: string) => ReadonlyMap<string, { readonly records: ReadonlyMap<string, Uint8Array> }>
   /** Everything that is durable by now, for other runs to begin with. */
   readonly image: () => Image
   /** Nothing runs any more. */

@@ -10,6 +10,7 @@ import type { Intents } from "./intents.ts"
 import type { Network } from "./network-values.ts"
 import { type Life, statusOf } from "./peer.ts"
 import type { RunRecord } from "./record.ts"
+import type { Sealed } from "./sealed.ts"
 import type { TheftInView, Thieves } from "./thieves.ts"
 
 /** A machine as it stands. */
@@ -42,6 +43,12 @@ export interface ContactInView {
   readonly history: ReadonlyArray<{ readonly from: string; readonly text: string; readonly state: string | undefined }>
 }
 
+/** A vault that seals somebody's storage. */
+export interface VaultInView extends MachineInView {
+  /** What lies on the disk, for anybody who has it: how many records, and how many bytes in all. */
+  readonly sealed: { readonly records: number; readonly bytes: number }
+}
+
 /** One person. */
 export interface PeerInView {
   /** As the run calls them. */
@@ -50,6 +57,8 @@ export interface PeerInView {
   readonly status: string
   /** Its wall clock. */
   readonly clock: number
+  /** Where a vault seals their storage. */
+  readonly vault?: VaultInView
   /** Their conversations. */
   readonly contacts: ReadonlyArray<ContactInView>
 }
@@ -114,6 +123,10 @@ export interface Viewed {
   readonly intents: Intents
   /** What processes leave behind. */
   readonly disks: ReadonlyMap<string, Disk>
+  /** What is on a disk, as its owner reads it. */
+  readonly hostsOf: (peer: string) => Disk["hosts"]
+  /** Whose storage a vault seals. */
+  readonly vaults: ReadonlyMap<string, Sealed>
   /** What was seen. */
   readonly record: RunRecord
   /** A person's wall clock, in milliseconds. */
@@ -149,6 +162,7 @@ export const viewOf = (all: Viewed): View => {
       name,
       status: statusOf(all.life(name)),
       clock: all.clock(name),
+      ...(all.vaults.has(name) && { vault: vaultOf(all, name) }),
       contacts: contactsOf(all, name),
     })),
     frames: network.flying().map(({ bytes, ...frame }) => ({
@@ -166,7 +180,17 @@ export const viewOf = (all: Viewed): View => {
   }
 }
 
-const contactsOf = ({ disks, intents, peers }: Viewed, name: string): ReadonlyArray<ContactInView> =>
+const vaultOf = ({ clock, agenda, disks, life }: Viewed, name: string): VaultInView => {
+  const { retryAt, state = "locked", wrong = 0 } = life(name)?.engine?.vault.view.get() ?? {}
+  const records = [...(disks.get(name)?.hosts.values() ?? [])].flatMap((shelf) => [...shelf.records.values()])
+  return {
+    ...{ machine: "vault", id: "vault/own", state, context: { wrong } },
+    timers: retryAt === undefined ? [] : [{ event: "xstate.after.wait", due: retryAt - clock(name) + agenda.now() }],
+    sealed: { records: records.length, bytes: records.reduce((sum, { length }) => sum + length, 0) },
+  }
+}
+
+const contactsOf = ({ hostsOf, intents, peers }: Viewed, name: string): ReadonlyArray<ContactInView> =>
   peers.flatMap((other) => {
     const contact = other === name ? undefined : intents.contact(name, other)
     if (contact === undefined) return []
@@ -187,7 +211,7 @@ const contactsOf = ({ disks, intents, peers }: Viewed, name: string): ReadonlyAr
           due,
         })),
       })),
-      history: historyOn(disks.get(name), contact.id)
+      history: historyOn(hostsOf(name), contact.id)
         .slice(-MAX_SHOWN)
         .map(({ mine, number, text }) => ({
           from: mine ? name : other,
@@ -199,8 +223,8 @@ const contactsOf = ({ disks, intents, peers }: Viewed, name: string): ReadonlyAr
 
 const NO_OUTCOMES = new Map<number, "failed" | "expired">()
 
-const historyOn = (disk: Disk | undefined, host: string): ReadonlyArray<Entry> =>
-  [...(disk?.hosts.get(host)?.records ?? [])]
+const historyOn = (hosts: Disk["hosts"], host: string): ReadonlyArray<Entry> =>
+  [...(hosts.get(host)?.records ?? [])]
     .filter(([id]) => id.startsWith("history/"))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, bytes]) => entry.decode(bytes) ?? [])

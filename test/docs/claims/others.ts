@@ -148,6 +148,11 @@ const simulator: Claimed = {
       tests: ["spec/boundaries", "spec/simulator-mutants"],
     },
     {
+      section: "Vaults",
+      says: "a process begins `locked`,\nand locking ends all that runs over the storage",
+      tests: ["spec/sealed", "spec/scenarios"],
+    },
+    {
       section: "Fast crypto",
       says: "Either way every encryption is written down as a digest of key and nonce",
       tests: [["spec/simulator", "runs on the primitives of production"], "spec/simulator-mutants"],
