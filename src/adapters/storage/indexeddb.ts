@@ -5,7 +5,6 @@
  *
  * What was erased is gone from view at once; when the browser overwrites it on the disk is not in our hands.
  */
-import { deleteDB, type IDBPTransaction } from "idb"
 import { boundsOf, merged } from "../../core/host/listing.ts"
 import { defineStorage, type PlainStore } from "../../core/storage-from-promises.ts"
 import {
@@ -22,8 +21,9 @@ import { free, type Lock, lock } from "./browser/lock.ts"
 import { forgetMade, rememberMade, wasMade } from "./browser/marker.ts"
 import { measure, persist } from "./browser/room.ts"
 import { compacted, writtenOut } from "./indexeddb/compacting.ts"
-import { type Database, failureOf, openDatabase, type Schema } from "./indexeddb/database.ts"
+import { failureOf, openDatabase, storeIn } from "./indexeddb/database.ts"
 import { Keeping, mayBePacked, type Writes, writesOf } from "./indexeddb/keeping.ts"
+import { answered, deleted, finished } from "./indexeddb/requests.ts"
 
 /** IndexedDB counts in an unsigned long and throws at more. */
 const MAX_COUNT = 0xffff_ffff
@@ -51,7 +51,7 @@ const removed = async (place: string): Promise<void> => {
   try {
     // In this order: interrupted between the two, what is left is whole.
     forgetMade(place)
-    await compacted(place, () => deleteDB(place))
+    await compacted(place, () => deleted(place))
   } finally {
     await held.release()
   }
@@ -62,7 +62,7 @@ const opened = async (place: string, robbing: boolean): Promise<PlainStore> => {
   const loss = Promise.withResolvers<Unavailable>()
   const lost = (reason: "lost" | "newer" | "elsewhere") => loss.resolve(new Unavailable({ reason }))
   void held.robbed.then(() => lost("elsewhere"))
-  let db: Database | undefined
+  let db: IDBDatabase | undefined
   try {
     db = await openDatabase(place, { wasMade: wasMade(place), lost })
     rememberMade(place)
@@ -77,14 +77,17 @@ const opened = async (place: string, robbing: boolean): Promise<PlainStore> => {
 }
 
 /** Every lease has a number; from this commit on those before it are stale. */
-const nextFence = async (db: Database): Promise<number> => {
+const nextFence = async (db: IDBDatabase): Promise<number> => {
   const tx = db.transaction("lease", "readwrite", { durability: "strict" })
-  const fence = ((await tx.store.get("fence")) ?? 0) + 1
-  await Promise.all([tx.store.put(fence, "fence"), tx.done])
+  const done = finished(tx)
+  const lease = storeIn(tx, "lease")
+  const fence = ((await answered(lease.get("fence"))) ?? 0) + 1
+  lease.put(fence, "fence")
+  await done
   return fence
 }
 
-const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavailable>): PlainStore => {
+const storeOver = (db: IDBDatabase, fence: number, held: Lock, lost: Promise<Unavailable>): PlainStore => {
   let loss: Unavailable | undefined
   const keeping = new Keeping(db)
   void lost.then((why) => {
@@ -98,12 +101,12 @@ const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavai
       Promise.reject(error instanceof DOMException && loss !== undefined ? loss : failureOf(error)),
     )
   return {
-    hosts: () => asking(async () => db.getAllKeys("hosts")),
+    hosts: () => asking(() => answered(storeIn(db.transaction("hosts"), "hosts").getAllKeys())),
     load: (host) => asking(() => keeping.inTurn(host, async () => (await keeping.read(host)).saved)),
     read: (host, record) =>
       asking(() =>
         fewOf(record) === undefined
-          ? db.get("records", [host, record])
+          ? readApart(db, host, record)
           : keeping.inTurn(host, () => readFew(db, keeping, host, record)),
       ),
     list: (host, range) => asking(() => keeping.inTurn(host, () => list(db, keeping, host, range))),
@@ -119,19 +122,22 @@ const storeOver = (db: Database, fence: number, held: Lock, lost: Promise<Unavai
   }
 }
 
+const readApart = async (db: IDBDatabase, host: HostId, record: RecordId): Promise<Uint8Array | undefined> =>
+  answered(storeIn(db.transaction("records"), "records").get([host, record]))
+
 const readFew = async (
-  db: Database,
+  db: IDBDatabase,
   keeping: Keeping,
   host: HostId,
   record: RecordId,
 ): Promise<Uint8Array | undefined> => {
   const { few, outside } = await keeping.of(host)
-  return outside.has(record) ? db.get("records", [host, record]) : few[fewOf(record)!].get(record)
+  return outside.has(record) ? readApart(db, host, record) : few[fewOf(record)!].get(record)
 }
 
 /** The records of the range, those in packs among them. */
 const list = async (
-  db: Database,
+  db: IDBDatabase,
   keeping: Keeping,
   host: HostId,
   range: Range,
@@ -142,22 +148,27 @@ const list = async (
   return merged(range, apart, new Map([...few.passing.entries(), ...few.window.entries()]))
 }
 
-const listApart = async (db: Database, host: HostId, range: Range): Promise<Array<[RecordId, Uint8Array]>> => {
+const listApart = async (db: IDBDatabase, host: HostId, range: Range): Promise<Array<[RecordId, Uint8Array]>> => {
   const { lower, open, upper } = boundsOf(range)
   // IDBKeyRange refuses to be empty.
   if (range.limit <= 0 || (upper !== undefined && lower >= upper)) return []
   const keys = IDBKeyRange.bound([host, lower], upper === undefined ? [host, []] : [host, upper], open, true)
-  const store = db.transaction("records").store
+  const tx = db.transaction("records")
   if (range.fromEnd !== true) {
     const count = Math.min(range.limit, MAX_COUNT)
-    const [ids, found] = await Promise.all([store.getAllKeys(keys, count), store.getAll(keys, count)])
+    const store = storeIn(tx, "records")
+    const [ids, found] = await Promise.all([
+      answered(store.getAllKeys(keys, count)),
+      answered(store.getAll(keys, count)),
+    ])
     return ids.map(([, id], index) => [id, found[index]!])
   }
   const entries: Array<[RecordId, Uint8Array]> = []
-  let cursor = await store.openCursor(keys, "prev")
-  while (cursor !== null && entries.length < range.limit) {
-    entries.push([cursor.key[1], cursor.value])
-    cursor = entries.length < range.limit ? await cursor.continue() : null
+  const request = tx.objectStore("records").openCursor(keys, "prev")
+  for (let cursor = await answered(request); cursor !== null; cursor = await answered(request)) {
+    entries.push([(cursor.key as [HostId, RecordId])[1], cursor.value])
+    if (entries.length === range.limit) break
+    cursor.continue()
   }
   return entries.reverse()
 }
@@ -166,18 +177,23 @@ const listApart = async (db: Database, host: HostId, range: Range): Promise<Arra
  * Everything is asked at once, and what does not hold aborts it: to wait for the check before the first change, and for every
  * change before the end, takes longer than the changes. Nothing but the transaction's own requests is awaited inside it.
  */
-const commit = async (db: Database, fence: number, keeping: Keeping, batch: Batch): Promise<void> => {
+const commit = async (db: IDBDatabase, fence: number, keeping: Keeping, batch: Batch): Promise<void> => {
   const writes = writesOf(await keeping.of(batch.host), batch)
   const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
-  const checked = Promise.all([tx.objectStore("lease").get("fence"), tx.objectStore("hosts").get(batch.host)])
-  const done = Promise.all([checked, ...changesOf(tx, batch, writes), tx.done])
-  done.catch(() => undefined) // an aborted transaction refuses each of them; what is told is told below
+  const done = finished(tx)
+  done.catch(() => undefined) // what is told of an aborted transaction is told below
+  const asked = Promise.all([
+    answered(storeIn(tx, "lease").get("fence")),
+    answered(storeIn(tx, "hosts").get(batch.host)),
+  ])
+  asked.catch(() => undefined)
+  change(tx, batch, writes)
   // What comes of it is not known before it answers.
   keeping.forget(batch.host)
-  const [latest, found = 0] = await checked
+  const [latest, found = 0] = await asked
   if (latest !== fence || found !== batch.expected) {
     tx.abort()
-    await tx.done.catch(() => undefined)
+    await done.catch(() => undefined)
     throw latest !== fence
       ? new Unavailable({ reason: "elsewhere" })
       : new Conflict({ expected: batch.expected, found })
@@ -187,38 +203,34 @@ const commit = async (db: Database, fence: number, keeping: Keeping, batch: Batc
   keeping.remember(batch.host, writes.after)
 }
 
-type Writing = IDBPTransaction<Schema, typeof WITH_LEASE, "readwrite">
-
-const changesOf = (tx: Writing, { expected, host }: Batch, writes: Writes): ReadonlyArray<Promise<unknown>> => {
-  const packs = tx.objectStore("packs")
-  const records = tx.objectStore("records")
+const change = (tx: IDBTransaction, { expected, host }: Batch, writes: Writes): void => {
+  const packs = storeIn(tx, "packs")
+  const records = storeIn(tx, "records")
   try {
-    const requests: Array<Promise<unknown>> = [tx.objectStore("hosts").put(expected + 1, host)]
-    for (const [key, pack] of writes.packs) requests.push(pack ? packs.put(pack, key) : packs.delete(key))
-    for (const [id, bytes] of writes.records)
-      requests.push(bytes ? records.put(bytes, [host, id]) : records.delete([host, id]))
-    return requests
+    storeIn(tx, "hosts").put(expected + 1, host)
+    for (const [key, pack] of writes.packs) pack ? packs.put(pack, key) : packs.delete(key)
+    for (const [id, bytes] of writes.records) bytes ? records.put(bytes, [host, id]) : records.delete([host, id])
   } catch (error) {
     // What cannot be kept is kept in no part.
     tx.abort()
-    return [Promise.reject(error)]
+    throw error
   }
 }
 
-const erase = async (db: Database, fence: number, keeping: Keeping, host: HostId): Promise<void> => {
+const erase = async (db: IDBDatabase, fence: number, keeping: Keeping, host: HostId): Promise<void> => {
   const tx = db.transaction(WITH_LEASE, "readwrite", { durability: "strict" })
-  if ((await tx.objectStore("lease").get("fence")) !== fence) {
-    await tx.done
+  const done = finished(tx)
+  done.catch(() => undefined)
+  if ((await answered(storeIn(tx, "lease").get("fence"))) !== fence) {
+    tx.abort()
     throw new Unavailable({ reason: "elsewhere" })
   }
   keeping.forget(host)
   const within = allOf(host)
-  await Promise.all([
-    tx.objectStore("hosts").delete(host),
-    tx.objectStore("packs").delete(within),
-    tx.objectStore("records").delete(within),
-    tx.done,
-  ])
+  storeIn(tx, "hosts").delete(host)
+  storeIn(tx, "packs").delete(within)
+  storeIn(tx, "records").delete(within)
+  await done
 }
 
 /** All keys of a host: an array sorts after every string. */

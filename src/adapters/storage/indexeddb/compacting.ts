@@ -4,7 +4,7 @@
  * hold next to nothing are made beside ours, and deleted. To other browsers this is nothing. Docs: docs/storage.md, "Sealing in
  * place" and "After a crash".
  */
-import { deleteDB, openDB } from "idb"
+import { answered, deleted, finished } from "./requests.ts"
 
 /** The first deletion writes the log out as a file, the second merges that, the third drops what was merged. */
 const NEIGHBOURS = 3
@@ -16,8 +16,12 @@ const neighbours = (place: string) => Array.from({ length: NEIGHBOURS }, (_, ind
 const anchor = (place: string) => `${place}/neighbour`
 
 const made = async (name: string): Promise<void> => {
-  const db = await openDB(name, 1, { upgrade: (fresh) => void fresh.createObjectStore("nothing") })
-  await db.put("nothing", 0, 0)
+  const request = indexedDB.open(name, 1)
+  request.onupgradeneeded = () => void request.result.createObjectStore("nothing")
+  const db = await answered(request)
+  const tx = db.transaction("nothing", "readwrite")
+  tx.objectStore("nothing").put(0, 0)
+  await finished(tx)
   db.close()
 }
 
@@ -30,7 +34,7 @@ export const compacted = async (place: string, deletion?: () => Promise<void>): 
   // All of them first: they must lie in the same file as what goes.
   for (const name of names) await made(name)
   await deletion?.()
-  for (const name of names) await deleteDB(name)
+  for (const name of names) await deleted(name)
 }
 
 /**
@@ -43,7 +47,7 @@ export const writtenOut = (place: string): Promise<void> => {
     const [name] = neighbours(place)
     await made(anchor(place))
     await made(name!)
-    await deleteDB(name!)
+    await deleted(name!)
   }
   const enough = new Promise<void>((resolve) => void setTimeout(resolve, PATIENCE))
   return Promise.race([writing().catch(() => undefined), enough])

@@ -2,7 +2,6 @@
  * The database behind storage in IndexedDB: its stores, how each version became the next, and opening it without ever making a
  * new one where one was lost. Docs: docs/storage.md, "Migrations" and "Loss".
  */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb"
 import {
   type Few,
   type HostId,
@@ -12,9 +11,10 @@ import {
   type Row,
   Unavailable,
 } from "../../../core/store.ts"
-import { type Pack, Packs } from "./packs.ts"
+import type { Pack } from "./packs.ts"
+import { answered } from "./requests.ts"
 
-export interface Schema extends DBSchema {
+export interface Schema {
   /** The version of each host. */
   readonly hosts: { readonly key: HostId; readonly value: number }
   readonly records: { readonly key: [HostId, RecordId]; readonly value: Uint8Array }
@@ -41,11 +41,23 @@ export type Live = Row | Placed
 export const rowName = (id: InstanceId): string => `r${id}`
 export const commandName = (id: string): string => `o${id}`
 
-export type Database = IDBPDatabase<Schema>
-type Upgrade = IDBPTransaction<Schema, ArrayLike<StoreNames<Schema>>, "versionchange">
+/** An object store with its own keys and values. */
+interface Typed<K, V> {
+  get(key: K): IDBRequest<V | undefined>
+  getAll(range?: IDBKeyRange, count?: number): IDBRequest<Array<V>>
+  getAllKeys(range?: IDBKeyRange, count?: number): IDBRequest<Array<K>>
+  put(value: V, key: K): IDBRequest
+  delete(key: K | IDBKeyRange): IDBRequest<undefined>
+}
+
+export const storeIn = <N extends keyof Schema>(
+  tx: IDBTransaction,
+  name: N,
+): Typed<Schema[N]["key"], Schema[N]["value"]> =>
+  tx.objectStore(name) as unknown as Typed<Schema[N]["key"], Schema[N]["value"]>
 
 /** Each makes the next schema of the one before, inside the transaction of the upgrade. Never changed, only added to. */
-const MIGRATIONS: ReadonlyArray<(db: Database, tx: Upgrade) => void | Promise<void>> = [
+const MIGRATIONS: ReadonlyArray<(db: IDBDatabase, tx: IDBTransaction) => void | Promise<void>> = [
   (db) => {
     for (const store of ["hosts", "rows", "records", "outward"] as const) db.createObjectStore(store)
   },
@@ -53,20 +65,22 @@ const MIGRATIONS: ReadonlyArray<(db: Database, tx: Upgrade) => void | Promise<vo
     db.createObjectStore("lease")
   },
   async (db, tx) => {
-    const packs = db.createObjectStore("packs")
-    const [rows, outward] = [tx.objectStore("rows"), tx.objectStore("outward")]
-    const found = await Promise.all([rows.getAllKeys(), rows.getAll(), outward.getAllKeys(), outward.getAll()])
-    const [rowKeys, kept, commandKeys, waiting] = found
-    const hosts = new Map<HostId, Array<readonly [string, Live]>>()
-    const add = (host: HostId, name: string, live: Live) =>
-      void hosts.set(host, [...(hosts.get(host) ?? []), [name, live]])
-    rowKeys.forEach(([host, id], i) => void add(host, rowName(id), kept[i]!))
-    commandKeys.forEach(([host, id], i) => void add(host, commandName(id), waiting[i]!))
-    for (const [host, entries] of hosts)
-      for (const [place, pack] of new Packs<Live>(new Map()).changed(entries).writes)
-        if (pack !== undefined) await packs.put(pack, [host, "live", place])
-    db.deleteObjectStore("rows")
-    db.deleteObjectStore("outward")
+    db.createObjectStore("packs")
+    let place = 0
+    // Each in a pack of its own.
+    for (const [store, letter] of [
+      ["rows", "r"],
+      ["outward", "o"],
+    ] as const) {
+      const [keys, values] = await Promise.all([
+        answered(storeIn(tx, store).getAllKeys()),
+        answered<Array<Live>>(storeIn(tx, store).getAll()),
+      ])
+      keys.forEach(([host, id], i) => {
+        storeIn(tx, "packs").put(new Map([[letter + id, values[i]!]]), [host, "live", place++])
+      })
+      db.deleteObjectStore(store)
+    }
   },
 ]
 
@@ -80,27 +94,38 @@ export interface OpenOptions {
   readonly lost: (reason: "lost" | "newer") => void
 }
 
-export const openDatabase = (place: string, { lost, wasMade }: OpenOptions): Promise<Database> =>
+export const openDatabase = (place: string, { lost, wasMade }: OpenOptions): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {
-    openDB<Schema>(place, SCHEMA_VERSION, {
-      upgrade: async (db, from, _, tx) => {
-        if (from === 0 && wasMade) {
-          reject(new Unavailable({ reason: "lost" }))
-          tx.done.catch(() => undefined)
-          tx.abort() // an aborted first upgrade leaves no database behind
-          return
+    const request = indexedDB.open(place, SCHEMA_VERSION)
+    request.onupgradeneeded = async ({ oldVersion }) => {
+      const { result: db, transaction } = request
+      const tx = transaction!
+      if (oldVersion === 0 && wasMade) {
+        reject(new Unavailable({ reason: "lost" }))
+        tx.abort() // an aborted first upgrade leaves no database behind
+        return
+      }
+      try {
+        for (const migrate of MIGRATIONS.slice(oldVersion)) await migrate(db, tx)
+      } catch (error) {
+        reject(failureOf(error))
+        tx.abort()
+      }
+    }
+    request.onblocked = () => reject(new Unavailable({ reason: "blocked" }))
+    answered(request).then(
+      (db) => {
+        db.onversionchange = ({ newVersion }) => {
+          // Whoever wants to change or delete it may: what we try afterwards fails as it should.
+          db.close()
+          lost(newVersion === null ? "lost" : "newer")
         }
-        for (const migrate of MIGRATIONS.slice(from)) await migrate(db, tx)
+        // The browser closed it: its data was cleared, or found to be damaged.
+        db.onclose = () => lost("lost")
+        resolve(db)
       },
-      blocked: () => reject(new Unavailable({ reason: "blocked" })),
-      blocking: (_, to, event) => {
-        // Whoever wants to change or delete it may: what we try afterwards fails as it should.
-        ;(event.target as IDBDatabase).close()
-        lost(to === null ? "lost" : "newer")
-      },
-      // The browser closed it: its data was cleared, or found to be damaged.
-      terminated: () => lost("lost"),
-    }).then(resolve, (error) => reject(openingFailure(error)))
+      (error) => reject(openingFailure(error)),
+    )
   })
 
 /** Some browsers say InvalidStateError in private windows, SecurityError where site data is blocked. */

@@ -5,8 +5,9 @@
  */
 import { boundsOf } from "../../../core/host/listing.ts"
 import { type Batch, FEW, type Few, fewOf, type HostId, type RecordId, type Saved } from "../../../core/store.ts"
-import { commandName, type Database, type Live, type Placed, rowName, type Schema, type Shelf } from "./database.ts"
+import { commandName, type Live, type Placed, rowName, type Schema, type Shelf, storeIn } from "./database.ts"
 import { type Pack, Packs } from "./packs.ts"
+import { answered } from "./requests.ts"
 
 /** Hosts whose packs are remembered at most; the others are read again. */
 const MAX_HOSTS = 32
@@ -44,10 +45,10 @@ export interface Writes {
 export class Keeping {
   private readonly hosts = new Map<HostId, Kept>()
   private readonly turns = new Map<HostId, Promise<unknown>>()
-  private readonly db: Database
+  private readonly db: IDBDatabase
   private isOver = false
 
-  constructor(db: Database) {
+  constructor(db: IDBDatabase) {
     this.db = db
   }
 
@@ -75,27 +76,23 @@ export class Keeping {
   /** In turn only: a host as it is in the database. */
   async read(host: HostId): Promise<{ readonly kept: Kept; readonly saved: Saved }> {
     const tx = this.db.transaction(["hosts", "packs", "records"])
-    const [packs, records] = [tx.objectStore("packs"), tx.objectStore("records")]
+    const [packs, records] = [storeIn(tx, "packs"), storeIn(tx, "records")]
     const within = IDBKeyRange.bound([host], [host, []])
     const outside = PREFIXES.map((prefix) => {
       const { lower, upper } = boundsOf({ prefix, limit: 1 })
-      return records.getAllKeys(IDBKeyRange.bound([host, lower], [host, upper ?? []], false, true))
+      return answered(records.getAllKeys(IDBKeyRange.bound([host, lower], [host, upper ?? []], false, true)))
     })
     const [version = 0, keys, values, ...found] = await Promise.all([
-      tx.objectStore("hosts").get(host),
-      packs.getAllKeys(within),
-      packs.getAll(within),
+      answered(storeIn(tx, "hosts").get(host)),
+      answered(packs.getAllKeys(within)),
+      answered(packs.getAll(within)),
       ...outside,
-      tx.done,
     ])
     const on = <V>(shelf: Shelf): ReadonlyMap<number, Pack<V>> =>
       new Map(
         keys.flatMap(([, at, place], i) => (at === shelf ? [[place, values[i] as unknown as Pack<V>] as const] : [])),
       )
-    const apart = (found as ReadonlyArray<unknown>).slice(0, PREFIXES.length) as ReadonlyArray<
-      ReadonlyArray<readonly [HostId, RecordId]>
-    >
-    const kept = keptFrom(on, new Set(apart.flat().map(([, id]) => id)))
+    const kept = keptFrom(on, new Set(found.flat().map(([, id]) => id)))
     this.remember(host, kept)
     return { kept, saved: savedFrom(version, kept) }
   }

@@ -37,10 +37,6 @@ export class Packs<V> {
     this.sizeOf = sizeOf
   }
 
-  has(name: string): boolean {
-    return this.places.has(name)
-  }
-
   get(name: string): V | undefined {
     const place = this.places.get(name)
     return place === undefined ? undefined : this.packs.get(place)!.get(name)
