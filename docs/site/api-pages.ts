@@ -17,7 +17,8 @@ import {
   UnknownType,
 } from "typedoc"
 import { type Subpath, slugOf, subpaths } from "./api-paths.ts"
-import { BASE, type Page } from "./markdown.ts"
+import { places } from "./documents.ts"
+import { BASE, type Page, relink, table } from "./markdown.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -147,7 +148,7 @@ export const apiOf = async (paths: ReadonlyArray<Subpath> = subpaths()): Promise
     const undocumented = notDocumented.filter((name) => !name.includes(".__type."))
     const pages = pagesIn(folder, paths)
     if (pages.length !== paths.length) throw new Error(`${pages.length} pages for ${paths.length} subpaths`)
-    return { pages, undocumented, unexported, expected }
+    return { pages: [overviewOf(paths), ...pages], undocumented, unexported, expected }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -161,8 +162,9 @@ const NOTHING_ELSE = {
   unusedMergeModuleWith: false,
 } as const
 
-/** Of typedoc-plugin-markdown: members as tables, and nothing that the site has anyway. */
+/** What one calls comes first. Of typedoc-plugin-markdown: members as tables, and nothing that the site has anyway. */
 const OUTPUT = {
+  groupOrder: ["Functions", "Variables", "Interfaces", "Type Aliases", "Classes", "*"] as Array<string>,
   hidePageHeader: true,
   hideBreadcrumbs: true,
   hidePageTitle: true,
@@ -178,13 +180,38 @@ const OUTPUT = {
   tableColumnSettings: { hideSources: true, hideModifiers: true, hideInherited: true },
 } as const
 
+/** What a file says of itself in the comment that it begins with. Documents that it names are links, other files stand as code. */
+export const introductionOf = ({ file, name }: Subpath): string => {
+  const [, comment = ""] = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(file, "utf8")) ?? []
+  const text = comment.replaceAll(/^[ \t]*\*?[ \t]?/gm, "").trim()
+  if (text === "") throw new Error(`${name} does not begin with a comment that says what it is`)
+  const linked = text.replaceAll(/(?<![\w./`-])(?:docs\/)?([\w-]+\.md)\b/g, (_, document: string) =>
+    document === "README.md" ? "`README.md`" : `[${document}](docs/${document})`,
+  )
+  return relink(linked, "", places).replaceAll(/(?<![\w./`-])(?:[\w-]+\/)*[\w-]+\.ts\b/g, "`$&`")
+}
+
+/** Every subpath with the first sentence about it. */
+const overviewOf = (paths: ReadonlyArray<Subpath>): Page => {
+  const rows = paths.map((path) => [
+    `[\`${path.name}\`](${BASE}/${slugOf(path.name)}/)`,
+    introductionOf(path).split(/(?<=\.)\s/)[0]!,
+  ])
+  const text = `What can be imported, and from where. A bundler takes what is imported and nothing else: each transport, each store and each way to unlock has a subpath of its own. [Start](${BASE}/guides/start/) shows the first of them at work.\n\n${table(["import", "what it is"], rows)}\n`
+  return {
+    slug: "api/index",
+    text: `---\ntitle: "What can be imported"\neditUrl: false\nsidebar: { order: -1, label: "Overview" }\n---\n\n${text}`,
+  }
+}
+
 const pagesIn = (folder: string, paths: ReadonlyArray<Subpath>): ReadonlyArray<Page> => {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"))
   return files.flatMap((file) => {
     const name = file.replace(/\.md$/, "")
     const order = paths.findIndex((path) => path.name === name)
     if (order < 0) return []
-    const text = relinked(withFiles(readFileSync(join(folder, file), "utf8")), file)
+    const reference = relinked(withFiles(readFileSync(join(folder, file), "utf8")), file)
+    const text = `${introductionOf(paths[order]!)}\n\n${reference}`
     const front = `---\ntitle: ${JSON.stringify(name)}\neditUrl: false\nsidebar: { order: ${order} }\ntableOfContents: { minHeadingLevel: 2, maxHeadingLevel: 3 }\n---\n\n`
     return [{ slug: slugOf(name), text: `${front}${text}` }]
   })

@@ -1,4 +1,4 @@
-/** Writes every page of the site into src/content/docs, which Astro reads and git ignores, and the charts beside them. */
+/** Writes every page of the site into src/content/docs, which Astro reads and git ignores, and what pages load beside them. */
 import { once } from "node:events"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads"
 import type { Api } from "./api-pages.ts"
 import { atRestPage } from "./at-rest-page.ts"
 import { documentPages } from "./documents.ts"
+import { exampleRecording } from "./example-recording.ts"
 import { front } from "./front-page.ts"
 import { drawings, pageOf } from "./machine-pages.ts"
 import type { Page } from "./markdown.ts"
@@ -17,6 +18,9 @@ import { triesOf } from "./tries.ts"
 const content = fileURLToPath(new URL("../src/content/docs/", import.meta.url))
 /** For the stepper, which loads those that it shows. */
 const charts = fileURLToPath(new URL("../public/charts/", import.meta.url))
+
+/** What there is to see on the page "A recording" before one has one. */
+const recordings = fileURLToPath(new URL("../public/recordings/", import.meta.url))
 
 const write = (file: string, text: string): void => {
   mkdirSync(dirname(file), { recursive: true })
@@ -50,7 +54,8 @@ export const generate = async (): Promise<void> => {
     ...scenarioPages(runs),
     ...api.pages,
   ]
-  for (const folder of [content, charts]) rmSync(folder, { recursive: true, force: true })
+  for (const folder of [content, charts, recordings]) rmSync(folder, { recursive: true, force: true })
   for (const { slug, text, type = "md" } of pages) write(`${content}${slug}.${type}`, text)
   for (const { chart, svg } of drawn) write(`${charts}${chart.id}.svg`, svg)
+  write(`${recordings}example.jsonl`, await exampleRecording())
 }

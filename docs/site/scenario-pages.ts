@@ -88,7 +88,7 @@ const INTRODUCTION = `Two people with the real engine, in your browser: its mach
 
 Keys: → one step, ← one back; Tab walks through frames and buttons, Enter opens a frame's bytes, Delete drops it. A frame under way can be dragged, by mouse or finger: sideways to drop it, down to delay it. Everything else that may befall it stands beneath the diagram once it is chosen.`
 
-const RECORDING = `What happened inside a live messenger, as it was recorded for a bug report: see [Recordings](${BASE}/reference/recordings/) for how to make one, and what is in it. Choose a file, or let \`sotto inspect FILE\` open this page with one. The file stays in your browser.`
+const RECORDING = `What happened inside a live messenger, as it was recorded for a bug report: see [Recordings](${BASE}/reference/recordings/) for how to make one, and what is in it. Choose a file, look at [an example](#r=${BASE}/recordings/example.jsonl), or let \`sotto inspect FILE\` open this page with one. The file stays in your browser.`
 
 export const scenarioPages = (runs: ReadonlyArray<Run>): ReadonlyArray<Page> => [
   page(

@@ -25,6 +25,8 @@ export class SottoStepper extends HTMLElement {
   private running: Player | undefined
   /** Of a recording: its text, and the contact that is shown alone. */
   private recording: string | undefined
+  /** Where it came from, unless from a file. */
+  private fetched: string | undefined
   private only: number | undefined
   private bytesPane: typeof import("./bytes-pane.ts")["bytesPane"] | undefined
   private readonly keys = new Set<LayerName>(LAYERS)
@@ -161,7 +163,8 @@ export class SottoStepper extends HTMLElement {
     const fields = new URLSearchParams(location.hash.replace(/^#/, ""))
     const from = fields.get("r")
     this.one(".file").hidden = false
-    if (this.recording === undefined && from !== null) {
+    if (from !== null && from !== this.fetched) {
+      this.fetched = from
       this.recording = await fetchRecording(from)
       if (this.recording === undefined) this.problem("The recording is not there any more: run sotto inspect again.")
     }
@@ -189,6 +192,9 @@ export class SottoStepper extends HTMLElement {
       if (!isSmall) return
       this.recording = await file.text()
       this.only = undefined
+      // The address names no file: it would bring back what was looked at before.
+      this.fetched = undefined
+      history.replaceState(null, "", location.pathname)
       await this.loadRecording()
     })
   }

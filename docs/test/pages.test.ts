@@ -19,6 +19,7 @@ const PAGES = [
   "reference/audit/",
   "reference/comparison/",
   "reference/performance/",
+  "api/",
   "api/storage/memory/",
 ]
 

@@ -62,7 +62,14 @@ describe("the documentation site", () => {
   })
 
   it("has the reference of every subpath", () => {
-    for (const { name } of subpaths()) assert.include(names, `${slugOf(name)}/index.html`)
+    const overview = readFileSync(new URL("api/index.html", built), "utf8")
+    for (const { name } of subpaths()) {
+      assert.include(names, `${slugOf(name)}/index.html`)
+      assert.include(overview, `href="${BASE}/${slugOf(name)}/"`)
+      const html = readFileSync(new URL(`${slugOf(name)}/index.html`, built), "utf8")
+      const [, first = ""] = /class="sl-markdown-content">\s*<(\w+)/.exec(html) ?? []
+      assert.strictEqual(first, "p", `${name} begins with what it is`)
+    }
   })
 
   it("loads nothing from elsewhere", () => {

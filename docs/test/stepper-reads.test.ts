@@ -1,6 +1,6 @@
 /** The stepper as somebody reads it who sees little, or only hears it, or has a phone: in a real browser, with axe. */
 import type { Page } from "playwright-core"
-import { describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { scenarios } from "../../src/spec/scenarios/all.ts"
 import { readsWell, site } from "./fixture.ts"
 import { RECORDED } from "./recorded.ts"
@@ -30,6 +30,11 @@ describe("the stepper", () => {
     await page.waitForSelector(".comparison")
     await readsWell(page, "a scenario", own, panesOf(page))
     await toStepper("see/recording/")
+    assert.isFalse(await page.locator(".stage").isVisible(), "there is nothing to step through yet")
+    await page.click("main a[href*='example.jsonl']")
+    await page.locator(".pane.machine .chart svg").waitFor()
+    assert.isAbove(Number(await page.getAttribute(own, "data-steps")), 50)
+    assert.strictEqual(await page.locator(".problem").textContent(), "")
     await page.setInputFiles(".file input", { name: "x.jsonl", mimeType: "text/plain", buffer: Buffer.from(RECORDED) })
     await page.waitForSelector("sotto-stepper[data-steps='6']")
     await readsWell(page, "a recording", own)
