@@ -8,8 +8,8 @@ const bytes = (length: number, seed: number) => new Uint8Array(length).fill(seed
 const typical = (host: string, version: number) =>
   batch(host, version, {
     rows: new Map([
-      ["session/main", rowOf("open", { next: version, received: [], window: 16 })],
-      [`delivery/${version}`, version % 2 === 0 ? rowOf("sealed", { attempt: 1 }) : undefined],
+      ["session/main" as const, rowOf("open", { next: version, received: [], window: 16 })],
+      [`delivery/${version}` as const, version % 2 === 0 ? rowOf("sealed", { attempt: 1 }) : undefined],
     ]),
     records: new Map([
       ["layer/mls", bytes(2_400, version)],
