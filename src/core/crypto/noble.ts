@@ -9,7 +9,6 @@ import { cbc, gcm } from "@noble/ciphers/aes.js"
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { ed25519, x25519 } from "@noble/curves/ed25519.js"
 import { hkdf } from "@noble/hashes/hkdf.js"
-import { hmac } from "@noble/hashes/hmac.js"
 import { sha256, sha512 } from "@noble/hashes/sha2.js"
 import { sha3_256, sha3_512, shake256 } from "@noble/hashes/sha3.js"
 import { ml_kem768, ml_kem1024 } from "@noble/post-quantum/ml-kem.js"
@@ -17,6 +16,7 @@ import * as Effect from "effect/Effect"
 import type { Aead, Cbc, CryptoService, DiffieHellman, Kem, Signature } from "./crypto.ts"
 import { verifyStrict } from "./ed25519-strict.ts"
 import { isReducedMlKemKey } from "./ml-kem-key.ts"
+import { hmacOver } from "./noble-hmac.ts"
 import { lengthIs, refusing } from "./refusing.ts"
 
 const KEY_BYTES = 32
@@ -38,8 +38,8 @@ export const nobleCrypto = (random: (length: number) => Uint8Array): CryptoServi
     sha3_256: (data) => sha3_256(data),
     sha3_512: (data) => sha3_512(data),
     shake256: (data, length) => shake256(data, { dkLen: length }),
-    hmacSha256: (key, data) => hmac(sha256, key, data),
-    hmacSha512: (key, data) => hmac(sha512, key, data),
+    hmacSha256: hmacOver(sha256),
+    hmacSha512: hmacOver(sha512),
     hkdfSha256: (ikm, salt, info, length) => hkdf(sha256, ikm, salt, info, length),
     hkdfSha512: (ikm, salt, info, length) => hkdf(sha512, ikm, salt, info, length),
     x25519: diffieHellman,
