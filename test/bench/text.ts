@@ -62,6 +62,8 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
   another key to the supplier; the point of an identity that signs or is verified twice is computed once (\`core/crypto/xeddsa.ts\`); and an ML-KEM public key
   is exported as JWK, which takes a tenth of DER's time.
 - **A MAC of up to 8 KiB is two hashes in one call each** instead of an Hmac object.
+- **A MAC in JavaScript uses one hash object again** (\`core/crypto/noble-hmac.ts\`), as browsers need them at once and WebCrypto gives them later:
+  making two objects and a pad for each took a third of a short one's time, and half of a message in Chromium was hashing.
 - **The braid's polynomials** are computed once a message and not once a chunk, and a chunk by the bits of its coefficients, two words at
   a time.
 - **Layers copy little.** An array of more than 64 bytes lies outside V8's heap: making one costs half a microsecond, one of 2 KiB
@@ -105,8 +107,10 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
   ${told(results, "cascade", "Sotto, four")}, the profile gives ${told(results, "profile-cascade", "native code")} to native code, ${told(results, "profile-cascade", "Node's crypto")} to
   Node's module around it, ${told(results, "profile-cascade", "Effect")} to Effect and ${told(results, "profile-cascade", "collecting")} to collecting garbage.${floorOf(results, "cascade", "minimal layers ÷ core-crypto", { goalOf: "four layers ÷ core-crypto, one MLS", name: "our layers' statecharts, states and checks" })}${floorOf(results, "cascade", "minimal layers ÷ our", { goalOf: "four layers ÷ our", name: "our layers' statecharts, states and checks" })}
 - **Beside libsignal.** Much of our layer's time is OpenSSL behind Node's interface: four key derivations, six MACs and two ciphers a message, about 70
-  µs; a turn of the ratchet imports three new keys beside its two agreements. Rust imports nothing. Quartiles lie far apart in both rows
-  since libsignal's handles are let go by finalizers: V8 runs those of thousands of messages at once, for up to 0.2 s, in whoever's turn it is.
+  µs; a turn of the ratchet imports three new keys beside its two agreements. Rust imports nothing. Quartiles lie far apart in both rows, and medians
+  differ from run to run, since libsignal's handles are let go by finalizers: V8 runs those of thousands of messages at once, for up to 0.2 s, in
+  whoever's turn it is. With everything collected between the turns, and counted for nobody, the quotients were 0.92 to 1.10 and 1.50 to 1.57 in
+  three runs; with longer turns that each end with a collection of their own, 0.67 to 0.76 and 1.22 to 1.28.
 - **Pairing.** Four agreements are X-Wing five times over and PQXDH, all of it with keys that are used once: import is most of each operation.
 - **The engine around the layers.** ${note(results, "overhead")} With layers that only carry it takes
   ${told(results, "overhead", "engine with layers")} a side, of which [the profile](#profile-carrying) gives
