@@ -63,7 +63,7 @@ export const afterwards = (results: ReadonlyArray<Kept>): string => `## What was
   is exported as JWK, which takes a tenth of DER's time.
 - **A MAC of up to 8 KiB is two hashes in one call each** instead of an Hmac object.
 - **A MAC in JavaScript uses one hash object again** (\`core/crypto/noble-hmac.ts\`), as browsers need them at once and WebCrypto gives them later:
-  making two objects and a pad for each took a third of a short one's time, and half of a message in Chromium was hashing.
+  making two objects and a pad for each took a third of a short one's time, and two fifths of a message in Chromium were hashing.
 - **The braid's polynomials** are computed once a message and not once a chunk, and a chunk by the bits of its coefficients, two words at
   a time.
 - **Layers copy little.** An array of more than 64 bytes lies outside V8's heap: making one costs half a microsecond, one of 2 KiB

@@ -5,8 +5,6 @@
 import { makeShelves, memory } from "../../src/adapters/storage/memory.ts"
 import { type FaultyTransport, faulty } from "../../src/adapters/transport/faulty.ts"
 import { entry } from "../../src/core/contact/records.ts"
-import { NOTHING_IN_PROGRESS, type Reassembly, reassemble } from "../../src/core/fragments.ts"
-import { decodeFrame } from "../../src/core/frame.ts"
 import type { Contact, Message } from "../../src/index.ts"
 import type { SessionContext } from "../../src/machines/session-state.ts"
 import type {
@@ -21,7 +19,8 @@ import type {
 import { makeDice } from "../../src/spec/simulation/dice.ts"
 import type { Move, Plan } from "./conversation-plans.ts"
 import { isSettled, type Person, pair, person, talk } from "./people.ts"
-import type { Tap, TappedLink } from "./tap.ts"
+import type { Tap } from "./tap.ts"
+import { wholeFrames } from "./whole-frames.ts"
 import { digestOf, makeWitness, type Witness } from "./witness.ts"
 import { inWorld, type World } from "./world.ts"
 
@@ -233,23 +232,6 @@ const watchAll = (world: World, actors: readonly [Actor, Actor]): Observer => {
     watch(which)
   }
   return { transmitted, acknowledged, repeated, acknowledgements, onTap, watch, healed: Number.POSITIVE_INFINITY }
-}
-
-/** Sealed frames among link frames, long ones put together again. */
-const wholeFrames = () => {
-  const pools = new Map<string, Map<TappedLink, Reassembly>>([
-    ["in", new Map()],
-    ["out", new Map()],
-  ])
-  return (way: "in" | "out", link: TappedLink, bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
-    const frame = decodeFrame(bytes)
-    if (frame?.kind === "sealed") return [bytes]
-    if (frame?.kind !== "fragment") return []
-    const pool = pools.get(way)!
-    const { frame: whole, reassembly } = reassemble(pool.get(link) ?? NOTHING_IN_PROGRESS, frame)
-    pool.set(link, reassembly)
-    return whole === undefined ? [] : [whole]
-  }
 }
 
 const observed = async (

@@ -10,6 +10,7 @@ import { Crypto, type Refused } from "../../core/crypto/crypto.ts"
 import { peerOf, type Role } from "../../core/ids.ts"
 import { corrupt } from "./corruption.ts"
 import type { Outcome, RatchetObservation, RatchetSubject, Sight } from "./ratchet-observation.ts"
+import { hears, isHealed, type Thief, thiefOf } from "./ratchet-thief.ts"
 import type { Step } from "./schedule.ts"
 import { type Encryption, type Watched, watch } from "./watch.ts"
 
@@ -35,20 +36,6 @@ interface Party<State> {
 }
 
 export type { Outcome, Promises, RatchetObservation, RatchetSubject, Sight } from "./ratchet-observation.ts"
-
-/** A copy of one party's state, and how far word of what that party did afterwards has travelled. */
-interface Thief<State> {
-  readonly of: Role
-  state: State
-  readonly word: Record<Role, number>
-  readonly carried: Map<number, number>
-}
-
-/**
- * After the leak of A: A's frames carry word 0, the peer's answers 1, A's answers to those 2, and what the peer seals after
- * that, 3, is under keys of a whole round trip that the thief did not see into.
- */
-const HEALED = 3
 
 const DAY = 24 * 60 * 60 * 1_000
 /** Any session's associated data; frames of both ways have their own. */
@@ -153,7 +140,7 @@ export const runSchedule = Effect.fnUntraced(function* <State>(
         continue
       }
       const stolen = yield* unseen(layer.open(thief.state, frame.bytes, ASSOCIATED[from].slice()))
-      sights.push({ saw: "theft", healed: thief.word[from] >= HEALED, opened: Exit.isSuccess(stolen) })
+      sights.push({ saw: "theft", healed: isHealed(thief, from), opened: Exit.isSuccess(stolen) })
       if (Exit.isSuccess(stolen)) thief.state = stolen.value.state
     }
   })
@@ -186,10 +173,7 @@ export const runSchedule = Effect.fnUntraced(function* <State>(
     frame.opened = true
     party.heard = true
     party.answers = true
-    for (const thief of thieves) {
-      const word = thief.carried.get(frame.number) ?? -1
-      if (word >= 0) thief.word[to] = Math.max(thief.word[to], word + 1)
-    }
+    for (const thief of thieves) hears(thief, to, frame.number)
   })
 
   const take = Effect.fnUntraced(function* (step: Step) {
@@ -231,8 +215,7 @@ export const runSchedule = Effect.fnUntraced(function* <State>(
           if (Exit.isSuccess(exit)) openedEarlier += 1
         }
         sights.push({ saw: "dump", of: step.of, usedKeys: usedKeysIn(step.of), openedEarlier })
-        const word = step.of === "inviter" ? { inviter: 0, joiner: -1 } : { inviter: -1, joiner: 0 }
-        thieves.push({ of: step.of, state, word, carried: new Map() })
+        thieves.push(thiefOf(step.of, state))
         return
       }
       case "restore": {

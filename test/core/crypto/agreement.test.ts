@@ -45,6 +45,15 @@ describe.skipIf(native === undefined)("noble and the runtime's own", () => {
     )
   })
 
+  test("a MAC of what is no array throws, and leaves nothing to the next", () => {
+    for (const name of ["hmacSha256", "hmacSha512"] as const) {
+      const [key, data] = [new Uint8Array(32).fill(1), new Uint8Array(20).fill(2)]
+      const right = other[name](key, data)
+      expect(() => noble[name](key, "text" as unknown as Uint8Array)).toThrow()
+      expect(noble[name](key, data)).toEqual(right)
+    }
+  })
+
   test("key derivation", () => {
     const info = fc.oneof(any, fc.uint8Array({ minLength: 1_020, maxLength: 1_030 }))
     fc.assert(
